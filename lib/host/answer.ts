@@ -1,0 +1,228 @@
+/**
+ * Answers any question from the primitive ones: `each` and `processes` are loops over directories. Synchronous.
+ * The shell program (`sh-program.ts`) does the same on a machine without node; a test holds the two equal.
+ */
+import { anyMatcher, globMatcher, isGlob } from '../glob.ts';
+import { failed, found, type Failure, type Reading } from '../reading.ts';
+import type {
+  BytesQuestion,
+  Content,
+  EachQuestion,
+  LooseAnswers,
+  ProcessesQuestion,
+  Question,
+  Stat,
+  Statfs,
+  Want,
+} from './ask.ts';
+import type { Deadline } from './deadline.ts';
+
+/** The primitive questions; `files.ts` has the real ones, a test may have others. */
+export interface Files {
+  bytes(path: string, max: number, part: BytesQuestion['part']): Reading<Content>;
+  list(path: string): Reading<readonly string[]>;
+  stat(path: string, follow: boolean): Reading<Stat>;
+  link(path: string): Reading<string>;
+  statfs(path: string): Reading<Statfs>;
+  fifo(path: string): Reading<'reader' | 'noReader'>;
+  /** The beginning of a file of /proc, null where there is nothing to be had. */
+  glance(path: string, max: number): string | null;
+}
+
+export interface LooseMatches {
+  readonly found: readonly ({ readonly path: string } & LooseAnswers)[];
+  readonly unlisted: readonly Failure[];
+}
+
+export interface LooseProcesses {
+  readonly found: readonly ({ readonly pid: number; readonly program: string } & LooseAnswers)[];
+  readonly scanned: number;
+  readonly undecided: readonly number[];
+}
+
+export class Answerer {
+  readonly #files: Files;
+  readonly #deadline: Deadline;
+
+  constructor(files: Files, deadline: Deadline) {
+    this.#files = files;
+    this.#deadline = deadline;
+  }
+
+  answer(question: Exclude<Question, { op: 'run' }>): unknown {
+    const files = this.#files;
+    const place = question.op === 'each' ? question.glob : question.op === 'processes' ? '/proc' : question.path;
+    this.#deadline.stage = `reading ${place}`;
+    if (this.#deadline.passed()) return failed('timedOut', place);
+    switch (question.op) {
+      case 'bytes':
+        return files.bytes(question.path, question.max, question.part);
+      case 'list':
+        return files.list(question.path);
+      case 'stat':
+        return files.stat(question.path, question.follow);
+      case 'link':
+        return files.link(question.path);
+      case 'statfs':
+        return files.statfs(question.path);
+      case 'fifo':
+        return files.fifo(question.path);
+      case 'each':
+        return this.#each(question);
+      case 'processes':
+        return this.#processes(question);
+    }
+  }
+
+  answerAt(base: string, want: Want): LooseAnswers {
+    const answers: Record<string, unknown> = {};
+    for (const [name, question] of Object.entries(want)) {
+      answers[name] = this.answer(placeUnder(base, question));
+    }
+    return answers;
+  }
+
+  #each(question: EachQuestion): Reading<LooseMatches> {
+    const unlisted: Failure[] = [];
+    const paths = this.#expand(question.glob, unlisted);
+    const matches: LooseMatches['found'][number][] = [];
+    for (const path of paths) {
+      if (this.#deadline.passed()) return failed('timedOut', question.glob, `after ${matches.length} matches`);
+      matches.push({ path, ...this.answerAt(path, question.want) });
+    }
+    return found({ found: matches, unlisted });
+  }
+
+  #expand(glob: string, unlisted: Failure[]): readonly string[] {
+    let paths = [''];
+    for (const part of glob.split('/').slice(1)) {
+      paths = isGlob(part)
+        ? paths.flatMap((path) => this.#entries(path, part, unlisted))
+        : paths.map((path) => `${path}/${part}`);
+    }
+    return paths.filter((path) => {
+      const reading = this.#files.stat(path, false);
+      if (!reading.ok && reading.why !== 'absent') unlisted.push(reading);
+      return reading.ok;
+    });
+  }
+
+  #entries(directory: string, glob: string, unlisted: Failure[]): string[] {
+    const names = this.#files.list(directory === '' ? '/' : directory);
+    if (!names.ok) {
+      // Nothing, a file, or a link to itself where a directory could be: no match. Anything else is not knowing.
+      if (names.why !== 'absent' && names.why !== 'wrongType') unlisted.push(names);
+      return [];
+    }
+    const matches = globMatcher(glob);
+    const paths: string[] = [];
+    for (const name of names.value) {
+      if (name.startsWith('.') !== glob.startsWith('.') || !matches(name)) continue;
+      const path = `${directory}/${name}`;
+      if (name.includes('\uFFFD')) unlisted.push(failed('failed', path, 'its name is not UTF-8'));
+      else paths.push(path);
+    }
+    return paths;
+  }
+
+  #processes(question: ProcessesQuestion): Reading<LooseProcesses> {
+    const scan = this.scan(question);
+    if (!scan.ok) return scan;
+    const processes = scan.value.found.map((process) => ({
+      ...process,
+      ...this.answerAt(`/proc/${process.pid}`, question.want),
+    }));
+    return found({ ...scan.value, found: processes.filter((process) => this.#lives(process)) });
+  }
+
+  /** Which processes run one of the programs, without the answers to `want`. */
+  scan(question: ProcessesQuestion): Reading<LooseProcesses> {
+    const names = this.#files.list('/proc');
+    if (!names.ok) return names;
+    const pids = names.value.filter((name) => /^[0-9]+$/.test(name)).map(Number);
+    const runs = new ProgramFinder(this.#files, question.programs);
+    const processes: { pid: number; program: string }[] = [];
+    const undecided: number[] = [];
+    for (const pid of pids.sort((a, b) => a - b)) {
+      if (this.#deadline.passed()) return failed('timedOut', '/proc', `of ${pids.length} processes`);
+      const program = runs.programOf(pid);
+      if (program === 'undecided') undecided.push(pid);
+      else if (program !== null) processes.push({ pid, program: program.name });
+    }
+    return found({ found: processes, scanned: pids.length, undecided });
+  }
+
+  /** A process that ended while it was read is no process of this host any more. */
+  #lives(process: { readonly pid: number } & LooseAnswers): boolean {
+    return this.#files.stat(`/proc/${process.pid}`, false).ok;
+  }
+}
+
+/** The question with its path, or glob, under a folder. */
+export function placeUnder(base: string, question: Question): Exclude<Question, { op: 'run' | 'processes' }> {
+  switch (question.op) {
+    case 'run':
+    case 'processes':
+      throw new TypeError(`"${question.op}" cannot be asked once per match`);
+    case 'each':
+      return { ...question, glob: `${base}/${question.glob}` };
+    case 'bytes':
+    case 'list':
+    case 'stat':
+    case 'link':
+    case 'statfs':
+    case 'fifo':
+      return { ...question, path: question.path === '' ? base : `${base}/${question.path}` };
+  }
+}
+
+/** The kernel keeps 15 bytes of a name (TASK_COMM_LEN, include/linux/sched.h). */
+const COMM_LENGTH = 15;
+
+/** What one process runs, with as few system calls as possible: there can be many thousands. */
+export class ProgramFinder {
+  readonly #files: Pick<Files, 'link' | 'glance' | 'stat'>;
+  readonly #isProgram: (baseName: string) => boolean;
+  readonly #beginnings: readonly string[];
+
+  constructor(files: Pick<Files, 'link' | 'glance' | 'stat'>, programs: readonly string[]) {
+    this.#files = files;
+    this.#isProgram = anyMatcher(programs);
+    this.#beginnings = programs.map((program) => (/^[^*?]*/.exec(program)?.[0] ?? '').slice(0, COMM_LENGTH));
+  }
+
+  programOf(pid: number): { readonly name: string } | 'undecided' | null {
+    const executable = this.#files.link(`/proc/${pid}/exe`);
+    if (executable.ok) return this.#named(baseName(executable.value));
+    // No executable: a kernel thread, a zombie, or gone since it was listed.
+    if (executable.why === 'absent' || executable.why === 'vanished') return null;
+    const stat = this.#files.glance(`/proc/${pid}/stat`, 512);
+    // Listed but closed to us (hidepid=1), or gone since.
+    if (stat === null) return this.#files.stat(`/proc/${pid}`, false).ok ? 'undecided' : null;
+    const end = stat.lastIndexOf(')');
+    const comm = stat.slice(stat.indexOf('(') + 1, end);
+    // Reading a command line takes the lock of the process's memory: never for one that hangs in the kernel.
+    if (stat.charAt(end + 2) === 'D') return this.#looksLike(comm) ? { name: comm } : 'undecided';
+    const first = this.#files.glance(`/proc/${pid}/cmdline`, 4096)?.split('\0', 1)[0];
+    return first === undefined || first === '' ? null : this.#named(baseName(first));
+  }
+
+  #named(name: string): { readonly name: string } | null {
+    return this.#isProgram(name) ? { name } : null;
+  }
+
+  #looksLike(comm: string): boolean {
+    return this.#isProgram(comm) || this.#beginnings.some((text) => comm.length >= COMM_LENGTH && comm.startsWith(text));
+  }
+}
+
+/**
+ * The base name of an executable: without the directory, without ` (deleted)`, which the kernel adds when the file
+ * was replaced, and without the `;57e3f1a2` that rpm adds when it replaces one.
+ */
+export function baseName(path: string): string {
+  return path
+    .replace(/ \(deleted\)$/, '')
+    .replace(/;[0-9a-f]{8}$/, '')
+    .replace(/^.*\//s, '');
+}

@@ -1,0 +1,170 @@
+/**
+ * The primitive questions, answered by this machine's own files, synchronously: a promise per file would cost twice
+ * the time and memory. Nothing here may be asked of a file system that can hang; `local.ts` sees to that.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statfsSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+
+import { failed, found, type Reading } from '../reading.ts';
+import type { BytesQuestion, Content, Stat, Statfs } from './ask.ts';
+import { failureOfError } from './errno.ts';
+
+/** O_NONBLOCK: should a file turn into a FIFO between stat and open, opening it still returns at once. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+const WRITE = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+const chunk = Buffer.allocUnsafe(64 * 1024);
+
+export function readBytes(path: string, max: number, part: BytesQuestion['part']): Reading<Content> {
+  try {
+    // Opening some devices does something (a watchdog starts, a tape rewinds), so look before.
+    if (!statSync(path).isFile()) return failed('wrongType', path);
+    const fd = openSync(path, READ);
+    try {
+      return readOpen(fd, path, max, part);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return failureOfError(path, error);
+  }
+}
+
+/** Sizes are not believed: files of /proc have 0 and those of /sys 4096, whatever they hold. */
+function readOpen(fd: number, path: string, max: number, part: BytesQuestion['part']): Reading<Content> {
+  const sizeBytes = part === 'tail' ? fstatSync(fd).size : 0;
+  const start = sizeBytes > max ? sizeBytes - max : 0;
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for (let position = start; length <= max; ) {
+    const count = readSync(fd, chunk, 0, Math.min(chunk.length, max + 1 - length), start > 0 ? position : null);
+    if (count === 0) break;
+    pieces.push(Buffer.from(chunk.subarray(0, count)));
+    length += count;
+    position += count;
+  }
+  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  if (length <= max) return found({ bytes, cut: start > 0 });
+  if (part === 'whole') return failed('tooBig', path, `more than ${max} bytes`);
+  return found({ bytes: part === 'head' ? bytes.subarray(0, max) : bytes.subarray(length - max), cut: true });
+}
+
+/**
+ * The beginning of a file of /proc as text, or null: three system calls and no exception object for the common case
+ * of a process that is gone. For scanning; whoever wants to know why asks `readBytes`.
+ */
+export function glance(path: string, max: number): string | null {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY);
+  } catch {
+    return null;
+  }
+  try {
+    return chunk.toString('latin1', 0, readSync(fd, chunk, 0, max, null));
+  } catch {
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function listDirectory(path: string): Reading<readonly string[]> {
+  try {
+    return found(readdirSync(path).sort(byBytes));
+  } catch (error) {
+    return failureOfError(path, error);
+  }
+}
+
+/** The order of `LC_ALL=C`, but for names beyond U+FFFF, where it only has to be the same on every run. */
+export function byBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function readStat(path: string, follow: boolean): Reading<Stat> {
+  try {
+    return found(statOf(follow ? statSync(path) : lstatSync(path)));
+  } catch (error) {
+    return failureOfError(path, error);
+  }
+}
+
+function statOf(stats: Stats): Stat {
+  return {
+    type: typeOfMode(stats.mode),
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    sizeBytes: stats.size,
+    allocatedBytes: stats.blocks * 512,
+    links: stats.nlink,
+    device: stats.dev,
+    inode: stats.ino,
+    modifiedAt: Math.floor(stats.mtimeMs / 1000),
+    changedAt: Math.floor(stats.ctimeMs / 1000),
+  };
+}
+
+const TYPE: Readonly<Record<number, Stat['type']>> = {
+  [constants.S_IFREG]: 'file',
+  [constants.S_IFDIR]: 'directory',
+  [constants.S_IFLNK]: 'link',
+  [constants.S_IFIFO]: 'fifo',
+  [constants.S_IFSOCK]: 'socket',
+  [constants.S_IFCHR]: 'character',
+  [constants.S_IFBLK]: 'block',
+};
+
+/** From st_mode (inode(7)). */
+export function typeOfMode(mode: number): Stat['type'] {
+  return TYPE[mode & constants.S_IFMT] ?? 'file';
+}
+
+export function readLink(path: string): Reading<string> {
+  try {
+    return found(readlinkSync(path));
+  } catch (error) {
+    return failureOfError(path, error);
+  }
+}
+
+export function readStatfs(path: string): Reading<Statfs> {
+  try {
+    const s = statfsSync(path);
+    return found({
+      magic: s.type,
+      blockBytes: s.bsize,
+      blocks: s.blocks,
+      free: s.bfree,
+      available: s.bavail,
+      files: s.files,
+      filesFree: s.ffree,
+    });
+  } catch (error) {
+    return failureOfError(path, error);
+  }
+}
+
+/** Opening a FIFO for writing without waiting succeeds exactly when somebody reads it (fifo(7)); nothing is written. */
+export function probeFifo(path: string): Reading<'reader' | 'noReader'> {
+  try {
+    if (!statSync(path).isFIFO()) return failed('wrongType', path, 'not a FIFO');
+    closeSync(openSync(path, WRITE));
+    return found('reader');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return found('noReader');
+    return failureOfError(path, error);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * This machine. Its files are read directly and synchronously, but for those on file systems that can hang, and those
+ * of processes that hang in the kernel: these are asked of a child process that can be left behind.
+ */
+import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { Answerer, placeUnder, type Files, type LooseProcesses } from './answer.ts';
+import type { Answers, LooseAnswers, ProcessesQuestion, Question, Ran, RunQuestion, Want } from './ask.ts';
+import { runChild } from './child.ts';
+import type { Deadline } from './deadline.ts';
+import * as files from './files.ts';
+import type { AskOptions, Clock, Host, Identity } from './host.ts';
+import { mountOf, needsServer, readMounts, type Mount } from './mounts.ts';
+import { Resolver } from './resolve.ts';
+
+/** Thrown before a file system is touched that may not answer. */
+class NeedsServer extends Error {
+  readonly mount: Mount;
+
+  constructor(mount: Mount) {
+    super(mount.point);
+    this.mount = mount;
+  }
+}
+
+export class LocalHost implements Host {
+  readonly #deadline: Deadline;
+  readonly #answerer: Answerer;
+
+  constructor(deadline: Deadline) {
+    this.#deadline = deadline;
+    this.#answerer = new Answerer(guardedFiles(), deadline);
+  }
+
+  async ask<const W extends Want>(
+    want: W,
+    { afterSeconds = 0 }: AskOptions = {},
+  ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
+    if (afterSeconds > 0) await pause(afterSeconds, this.#deadline);
+    const answers: Record<string, unknown> = {};
+    const slow: Promise<void>[] = [];
+    const byMount = new Map<string, { mount: Mount; want: Record<string, Question> }>();
+    for (const [name, question] of Object.entries(want)) {
+      if (question.op === 'run') {
+        slow.push(this.#run(question).then((ran) => void (answers[name] = ran)));
+        continue;
+      }
+      try {
+        if (question.op === 'processes') {
+          const reading = this.#processes(question, slow);
+          answers[name] = reading;
+        } else {
+          answers[name] = this.#answerer.answer(question);
+        }
+      } catch (error) {
+        if (!(error instanceof NeedsServer)) throw error;
+        const group = byMount.get(error.mount.point) ?? { mount: error.mount, want: {} };
+        byMount.set(error.mount.point, group);
+        group.want[name] = question;
+      }
+    }
+    const now = clock();
+    for (const { mount, want: part } of byMount.values()) {
+      const place = `${mount.point} (${mount.type})`;
+      slow.push(this.#askChild(part, place).then((got) => void Object.assign(answers, got)));
+    }
+    // Only those that asked for something slow wait: a promise less on the way of all others.
+    if (slow.length > 0) await Promise.all(slow);
+    return { ...(answers as Answers<W>), now, who: identity() };
+  }
+
+  #processes(question: ProcessesQuestion, slow: Promise<void>[]): Reading<LooseProcesses> {
+    const scan = this.#answerer.scan(question);
+    if (!scan.ok) return scan;
+    const processes: LooseProcesses['found'][number][] = [];
+    for (const process of scan.value.found) {
+      const base = `/proc/${process.pid}`;
+      if (isHanging(process.pid)) {
+        const part = Object.fromEntries(
+          Object.entries(question.want).map(([name, asked]) => [name, placeUnder(base, asked)]),
+        );
+        const answer: LooseProcesses['found'][number] = { ...process };
+        processes.push(answer);
+        slow.push(this.#askChild(part, base).then((got) => void Object.assign(answer, got)));
+      } else {
+        const answer = { ...process, ...this.#answerer.answerAt(base, question.want) };
+        if (files.readStat(base, false).ok) processes.push(answer);
+      }
+    }
+    return found({ ...scan.value, found: processes });
+  }
+
+  async #askChild(want: Want, place: string): Promise<LooseAnswers> {
+    this.#deadline.stage = `reading ${place}`;
+    const { askShellChild } = await import('./sh-child.ts');
+    const answers = await askShellChild(want, place, this.#deadline);
+    if (answers.ok) return answers.value;
+    return Object.fromEntries(Object.entries(want).map(([name, asked]) => [name, failureFor(asked, answers)]));
+  }
+
+  async #run({ tool, args }: RunQuestion): Promise<Reading<Ran>> {
+    const command = [tool, ...args].join(' ');
+    this.#deadline.stage = `running ${command}`;
+    const ended = await runChild(command, tool, args, '', this.#deadline);
+    return ended.ok ? found({ ...ended.value, stdout: ended.value.stdout.toString() }) : ended;
+  }
+}
+
+/** The failure of the whole child, as the failure of one question. */
+export function failureFor(question: Question, failure: Failure): Failure {
+  switch (question.op) {
+    case 'run':
+      return { ...failure, path: [question.tool, ...question.args].join(' '), detail: failure.detail };
+    case 'processes':
+      return { ...failure, path: '/proc' };
+    case 'each':
+      return failed(failure.why, question.glob, `on ${failure.path}`);
+    case 'bytes':
+    case 'list':
+    case 'stat':
+    case 'link':
+    case 'statfs':
+    case 'fifo':
+      return failed(failure.why, question.path, `on ${failure.path}`);
+  }
+}
+
+/** In uninterruptible sleep: reading its command line may wait for a lock that it holds. */
+function isHanging(pid: number): boolean {
+  const stat = files.glance(`/proc/${pid}/stat`, 512);
+  return stat !== null && stat.charAt(stat.lastIndexOf(')') + 2) === 'D';
+}
+
+function guardedFiles(): Files {
+  let resolver: Resolver | null = null;
+  const guard = (path: string, follow: boolean): void => {
+    // The kernel's own file systems, and most of what is asked; mounts below them are never on a server.
+    if (path.startsWith('/proc/') || path.startsWith('/sys/')) return;
+    if (resolver === null) {
+      const mounts = readMounts();
+      resolver = new Resolver('', (real) => {
+        const mount = mountOf(real, mounts);
+        if (mount !== null && needsServer(mount)) throw new NeedsServer(mount);
+      });
+    }
+    resolver.resolve(path, follow);
+  };
+  return {
+    bytes: (path, max, part) => (guard(path, true), files.readBytes(path, max, part)),
+    list: (path) => (guard(path, true), files.listDirectory(path)),
+    stat: (path, follow) => (guard(path, follow), files.readStat(path, follow)),
+    link: (path) => (guard(path, false), files.readLink(path)),
+    statfs: (path) => (guard(path, true), files.readStatfs(path)),
+    fifo: (path) => (guard(path, true), files.probeFifo(path)),
+    glance: files.glance,
+  };
+}
+
+export function clock(): Clock {
+  const uptime = Number.parseFloat(files.glance('/proc/uptime', 64) ?? '');
+  return {
+    epochSeconds: Date.now() / 1000,
+    uptimeSeconds: Number.isNaN(uptime) ? null : uptime,
+    bootId: files.glance('/proc/sys/kernel/random/boot_id', 64)?.trimEnd() ?? '',
+  };
+}
+
+export function identity(): Identity {
+  return {
+    uid: process.geteuid?.() ?? 0,
+    gid: process.getegid?.() ?? 0,
+    nodeName: files.glance('/proc/sys/kernel/hostname', 256)?.trimEnd() ?? '',
+  };
+}
+
+export function pause(seconds: number, deadline: Deadline): Promise<void> {
+  deadline.stage = `waiting ${seconds} s for a second look`;
+  return new Promise((resolve) => setTimeout(resolve, Math.min(seconds * 1000, deadline.remainingMs())));
+}

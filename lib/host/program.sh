@@ -1,0 +1,369 @@
+# Answers questions where only a shell is: on another machine, as root behind sudo, or in a child process that may hang
+# in our place. It is the same text for every question: paths reach it as data on its standard input and are never
+# read as shell words. POSIX sh (dash, bash, busybox ash) with head, tail, stat, xargs, dd, date and id of coreutils
+# or busybox; nothing is written, and no process is started per file.
+#
+# In, one line each, fields separated by tabs, with \\ \n \t for those characters:
+#   NONCE      a word that no file can know; starts every line of ours in the answer
+#   PREFIX     the same as a path that means nothing (/././/./): put before every path that a tool is given, so that
+#              its output and its error messages cannot be forged by what a file holds or is called
+#   sel SEL    a kind of primitive question that the batch contains: "b head 4096", "s - -", ...
+#   b PART MAX PATH | l - - PATH | s - - PATH | S - - PATH | k - - PATH | f - - PATH | p - - PATH
+#              bytes, list, stat, stat through links, link, statfs, FIFO probe
+#   r TOOL .ARG...
+#   e GLOB     the lines that follow and begin with + are asked below each match
+#   P GLOB...  programs; the lines with + are asked below the folder of each process that may run one
+#   go         end of the batch: answer now; end of file: leave
+# Out: lines "#NONCE word field...", each after a newline of its own, and between them what the tools print.
+
+LC_ALL=C QUOTING_STYLE=literal
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+export LC_ALL QUOTING_STYLE PATH
+unset CDPATH ENV
+set -f
+NL='
+'
+TAB='	'
+IFS=$NL
+
+say() { printf '\n#%s %s\n' "$N" "$1"; }
+
+# E = $1 as one field of a line
+esc() {
+  E=$1
+  case $E in *\\* | *"$NL"* | *"$TAB"*) ;; *) return ;; esac
+  O=
+  while [ -n "$E" ]; do
+    C=${E%"${E#?}"}
+    E=${E#?}
+    case $C in
+      \\) O=$O\\\\ ;;
+      "$NL") O=$O\\n ;;
+      "$TAB") O=$O\\t ;;
+      *) O=$O$C ;;
+    esac
+  done
+  E=$O
+}
+
+# U = the field $1 as it was meant
+unesc() {
+  U=$1
+  case $U in *\\*) ;; *) return ;; esac
+  O=
+  while :; do
+    case $U in *\\*) ;; *) break ;; esac
+    O=$O${U%%\\*}
+    U=${U#*\\}
+    case $U in
+      n*) O=$O$NL ;;
+      t*) O=$O$TAB ;;
+      *) O=$O\\ ;;
+    esac
+    U=${U#?}
+  done
+  U=$O$U
+}
+
+# F = the first field of REST, which loses it
+field() {
+  case $REST in
+    *"$TAB"*)
+      F=${REST%%"$TAB"*}
+      REST=${REST#*"$TAB"}
+      ;;
+    *)
+      F=$REST
+      REST=
+      ;;
+  esac
+}
+
+# calls $HIT for each path that matches, $MISS for each directory that is closed: walk DONE TODO
+# (a directory can be entered when its own dot is there; busybox's -x looks at the mode bits even for root)
+walk() {
+  case $2 in '')
+    if [ -e "$1" ] || [ -L "$1" ]; then $HIT "$1"; fi
+    return
+    ;;
+  esac
+  case $2 in
+    */*) set -- "$1" "${2%%/*}" "${2#*/}" ;;
+    *) set -- "$1" "$2" '' ;;
+  esac
+  if [ -d "$1/" ]; then
+    case $2 in
+      *[*?]*) if ! [ -r "$1/" ] || ! [ -e "$1/." ]; then $MISS "$1"; return; fi ;;
+      *) if ! [ -e "$1/." ]; then $MISS "$1"; return; fi ;;
+    esac
+  fi
+  case $2 in
+    *[*?]*)
+      set +f
+      for M in "$1"/$2; do
+        set -f
+        case ${M##*/} in . | ..) continue ;; esac
+        if [ -e "$M" ] || [ -L "$M" ]; then walk "$M" "$3"; fi
+      done
+      set -f
+      ;;
+    *) walk "$1/$2" "$3" ;;
+  esac
+}
+
+hit_say() { esc "$1"; say "match $I $E"; }
+miss_say() { esc "$1"; say "unlisted $I $E"; }
+miss_not() { :; }
+
+# calls $DO for each question below the match $1
+under() {
+  for W in $WANTS; do
+    REST=$W
+    field; K=$F
+    field; G=$F
+    field; X=$F
+    unesc "$REST"
+    if [ -n "$U" ]; then $DO "$K" "$G" "$X" "$1/$U"; else $DO "$K" "$G" "$X" "$1"; fi
+  done
+}
+
+# calls $DO for every primitive question of the batch: KIND PART MAX PATH
+every() {
+  I=0
+  for Q in "$@"; do
+    REST=$Q
+    field
+    case $F in
+      e)
+        unesc "$REST"
+        T=${U#/}
+        collect "$I" "$@"
+        HIT=under MISS=miss_not
+        walk '' "$T"
+        ;;
+      P)
+        collect "$I" "$@"
+        eval "PIDS=\$PIDS_$I"
+        for D in $PIDS; do under "/proc/$D"; done
+        ;;
+      +* | r) ;;
+      *)
+        K=$F
+        field; G=$F
+        field; X=$F
+        unesc "$REST"
+        $DO "$K" "$G" "$X" "$U"
+        ;;
+    esac
+    I=$((I + 1))
+  done
+}
+
+# WANTS = the lines with + that follow question number $1
+collect() {
+  J=$1
+  shift
+  shift "$J"
+  shift
+  WANTS=
+  for L in "$@"; do
+    case $L in
+      +*) WANTS=$WANTS${L#+}$NL ;;
+      *) break ;;
+    esac
+  done
+}
+
+# what is not a regular file is told, not opened: a FIFO would block, a device might do something
+do_check() {
+  [ "$1" = b ] || return 0
+  if [ -e "$4" ] && ! [ -f "$4" ]; then esc "$4"; say "type $E"; fi
+}
+
+# the paths of one tool, for xargs
+do_paths() {
+  [ "$1 $2 $3" = "$SEL" ] || return 0
+  if [ "$1" = b ] && [ -e "$4" ] && ! [ -f "$4" ]; then return 0; fi
+  printf '%s\0' "$PRE$4"
+}
+
+do_list() {
+  [ "$1" = l ] || return 0
+  esc "$4"
+  if ! [ -d "$4/" ]; then
+    stat -c %i -- "$PRE$4/." >/dev/null
+    return 0
+  fi
+  if ! [ -r "$4/" ]; then
+    printf '%s/.: Permission denied\n' "$PRE$4" >&2
+    return
+  fi
+  say "list $E"
+  set +f
+  for M in "$4"/* "$4"/.[!.]* "$4"/..?*; do
+    set -f
+    case ${M##*/} in
+      '*' | '.[!.]*' | '..?*') [ -e "$M" ] || [ -L "$M" ] || continue ;;
+    esac
+    esc "${M##*/}"
+    printf '%s\n' "$E"
+  done
+  set -f
+}
+
+do_fifo() {
+  [ "$1" = p ] || return 0
+  esc "$4"
+  if ! [ -e "$4" ]; then
+    stat -L -c %i -- "$PRE$4" >/dev/null
+  elif ! [ -p "$4" ]; then
+    say "fifo wrongType $E"
+  elif X=$(dd if=/dev/null "of=$4" oflag=nonblock conv=nocreat,notrunc count=0 2>&1); then
+    say "fifo reader $E"
+  else
+    case $X in
+      *'No such device or address'*) say "fifo noReader $E" ;;
+      *'Permission denied'*) say "fifo denied $E" ;;
+      *) say "fifo failed $E" ;;
+    esac
+  fi
+}
+
+# one process of a tool for many paths: tool SEL COMMAND QUESTION...
+tool() {
+  SEL=$1 DO=do_paths
+  COMMAND=$2
+  shift 2
+  every "$@" | xargs -0 -r sh -c "$COMMAND"
+}
+
+# which of all processes may run one of the programs; who asked looks at them more closely
+scan() {
+  S=0 P=
+  set +f
+  for D in /proc/[0-9]*; do
+    set -f
+    D=${D#/proc/}
+    S=$((S + 1))
+    if may_run "$D"; then P=$P$D$NL; fi
+  done
+  set -f
+  eval "PIDS_$I=\$P"
+  say "scanned $I $S"
+  for D in $P; do say "process $I $D"; done
+}
+
+may_run() {
+  { IFS= read -r C <"/proc/$1/comm"; } 2>/dev/null || {
+    if [ -d "/proc/$1" ]; then say "undecided $I $1"; fi
+    return 1
+  }
+  for B in $GLOBS; do
+    case $C in ${B%%[*?]*}*) return 0 ;; esac
+  done
+  { IFS= read -r C <"/proc/$1/stat"; } 2>/dev/null || return 1
+  case ${C##*) } in
+    Z*) return 1 ;;
+    # hangs in the kernel: reading its command line could hang with it
+    D*) C=$(readlink "/proc/$1/exe") || { say "undecided $I $1"; return 1; } ;;
+    *) C=; { IFS= read -r C <"/proc/$1/cmdline"; } 2>/dev/null || [ -n "$C" ] || return 1 ;;
+  esac
+  for B in $GLOBS; do
+    case $C in *"${B%%[*?]*}"*) return 0 ;; esac
+  done
+  return 1
+}
+
+run_tool() {
+  field
+  T=$F
+  set --
+  while [ -n "$REST" ]; do
+    field
+    unesc "$F"
+    set -- "$@" "${U#.}"
+  done
+  case $T in
+    virsh) ;;
+    *)
+      say "ran $I refused"
+      return
+      ;;
+  esac
+  command -v "$T" >/dev/null 2>&1 || {
+    say "ran $I absent"
+    return
+  }
+  say "stdout $I"
+  X=$({ "$T" "$@" </dev/null; } 2>&1 >&3)
+  S=$?
+  say "ran $I $S"
+  esc "$X"
+  say "stderr $I $E"
+}
+
+batch() {
+  IFS=' ' read -r U X </proc/uptime
+  B= H=
+  { IFS= read -r B </proc/sys/kernel/random/boot_id; } 2>/dev/null
+  { IFS= read -r H </proc/sys/kernel/hostname; } 2>/dev/null
+  say "clock $(date +%s)$TAB$U$TAB$B$TAB$(id -u)$TAB$(id -g)$TAB$H"
+  I=0
+  for Q in "$@"; do
+    REST=$Q
+    field
+    case $F in
+      e)
+        unesc "$REST"
+        T=${U#/}
+        HIT=hit_say MISS=miss_say
+        walk '' "$T"
+        ;;
+      P)
+        GLOBS=
+        while [ -n "$REST" ]; do
+          field
+          GLOBS=$GLOBS$F$NL
+        done
+        scan
+        ;;
+      r) run_tool ;;
+    esac
+    I=$((I + 1))
+  done
+  DO=do_check
+  every "$@"
+  DO=do_list
+  every "$@"
+  DO=do_fifo
+  every "$@"
+  STAT='%f %u %g %s %b %h %d %i %Y %Z %n'
+  for S in $SELS; do
+    case $S in
+      'b head '*) say "bytes $S"; tool "$S" "head -v -c ${S##* } -- \"\$0\" \"\$@\"; echo" "$@" ;;
+      'b tail '*) say "bytes $S"; tool "$S" "tail -v -c ${S##* } -- \"\$0\" \"\$@\"; echo" "$@" ;;
+      's '*) say stat; tool "$S" "stat -c '$STAT' -- \"\$0\" \"\$@\"" "$@" ;;
+      'S '*) say follow; tool "$S" "stat -L -c '$STAT' -- \"\$0\" \"\$@\"" "$@" ;;
+      'k '*) say link; tool "$S" "stat -c %N -- \"\$0\" \"\$@\"" "$@" ;;
+      'f '*) say statfs; tool "$S" "stat -f -c '%t %S %b %f %a %c %d %n' -- \"\$0\" \"\$@\"" "$@" ;;
+    esac
+  done
+  say 'done'
+  printf '\n#%s done\n' "$N" >&2
+}
+
+exec 3>&1
+IFS= read -r N && IFS= read -r PRE || exit 0
+set --
+SELS=
+while IFS= read -r L; do
+  case $L in
+    go)
+      batch "$@"
+      set --
+      SELS=
+      ;;
+    'sel '*) SELS=$SELS${L#sel }$NL ;;
+    *) set -- "$@" "$L" ;;
+  esac
+done

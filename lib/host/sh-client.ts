@@ -1,0 +1,264 @@
+/**
+ * The other end of `program.sh`: turns a batch of questions into its input, and what it printed into answers. Pure;
+ * who runs the program (a child of ours, sudo, a connection to another machine) only carries the bytes.
+ */
+import { randomBytes } from 'node:crypto';
+
+import { byBytes, typeOfMode } from './files.ts';
+import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { placeUnder, ProgramFinder, type Files, type LooseMatches, type LooseProcesses } from './answer.ts';
+import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Statfs, Want } from './ask.ts';
+import type { Clock, Identity } from './host.ts';
+import { Printed } from './sh-output.ts';
+
+/** The words of one batch that no file and no file name can know. */
+export interface Secret {
+  readonly nonce: string;
+  /** A path that leads nowhere: put before another one it changes nothing but its text. */
+  readonly prefix: string;
+}
+
+export function makeSecret(): Secret {
+  const random = randomBytes(14);
+  let prefix = '';
+  // 48 bits: whoever guesses wrong once has lost his file's turn.
+  for (let bit = 0; bit < 48; bit += 1) {
+    prefix += ((random[bit >> 3] ?? 0) >> (bit & 7)) & 1 ? '//.' : '/.';
+  }
+  return { nonce: random.toString('hex', 6), prefix };
+}
+
+/** What is asked below each process besides what the check wants, to tell what the process runs. */
+const FOR_PROCESSES: Want = {
+  executable: { op: 'link', path: 'exe' },
+  stat: { op: 'bytes', path: 'stat', max: 512, part: 'head' },
+  commandLine: { op: 'bytes', path: 'cmdline', max: 4096, part: 'head' },
+};
+
+export function encodeBatch(want: Want, secret: Secret): string {
+  const lines: string[] = [];
+  const selections = new Set<string>();
+  for (const question of Object.values(want)) {
+    for (const line of linesOf(question)) {
+      lines.push(line);
+      const [kind, part, max] = line.replace(/^\+/, '').split('\t');
+      if (kind !== undefined && 'bsSkf'.includes(kind)) selections.add(`sel ${kind} ${part ?? ''} ${max ?? ''}`);
+    }
+  }
+  return [secret.nonce, secret.prefix, ...[...selections].sort(), ...lines, 'go', ''].join('\n');
+}
+
+function linesOf(question: Question): string[] {
+  switch (question.op) {
+    case 'bytes':
+      return [`b\t${sectionOf(question).replaceAll(' ', '\t')}\t${escape(question.path)}`];
+    case 'list':
+      return [`l\t-\t-\t${escape(question.path)}`];
+    case 'stat':
+      return [`${question.follow ? 'S' : 's'}\t-\t-\t${escape(question.path)}`];
+    case 'link':
+      return [`k\t-\t-\t${escape(question.path)}`];
+    case 'statfs':
+      return [`f\t-\t-\t${escape(question.path)}`];
+    case 'fifo':
+      return [`p\t-\t-\t${escape(question.path)}`];
+    case 'run':
+      return [['r', question.tool, ...question.args.map((arg) => `.${escape(arg)}`)].join('\t')];
+    case 'each':
+      return [`e\t${escape(question.glob)}`, ...below(question.want)];
+    case 'processes':
+      return [['P', ...question.programs].join('\t'), ...below({ ...FOR_PROCESSES, ...question.want })];
+  }
+}
+
+function below(want: Want): string[] {
+  return Object.values(want).flatMap((question) => linesOf(question).map((line) => `+${line}`));
+}
+
+/** One byte more than asked for tells whether there is more. */
+function sectionOf(question: BytesQuestion): string {
+  return `${question.part === 'tail' ? 'tail' : 'head'} ${question.max + 1}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+}
+
+export interface Decoded {
+  readonly answers: LooseAnswers;
+  readonly now: Clock;
+  readonly who: Identity;
+}
+
+/** What was printed for the batch `want`; null where it is not the answer of our program, or not all of it. */
+export function decodeBatch(want: Want, stdout: Buffer, stderr: string, secret: Secret): Decoded | null {
+  const printed = Printed.parse(stdout, stderr, secret);
+  if (printed === null) return null;
+  const assembler = new Assembler(printed);
+  const answers: Record<string, unknown> = {};
+  let line = 0;
+  for (const [name, question] of Object.entries(want)) {
+    answers[name] = assembler.answer(question, line);
+    line += linesOf(question).length;
+  }
+  return { answers, now: printed.clock, who: printed.identity };
+}
+
+class Assembler {
+  readonly #printed: Printed;
+
+  constructor(printed: Printed) {
+    this.#printed = printed;
+  }
+
+  answer(question: Question, line: number): unknown {
+    switch (question.op) {
+      case 'bytes':
+        return this.#bytes(question);
+      case 'list':
+        return this.#list(question.path);
+      case 'stat':
+        return this.#stat(question.path, question.follow);
+      case 'link':
+        return this.#link(question.path);
+      case 'statfs':
+        return this.#statfs(question.path);
+      case 'fifo':
+        return this.#fifo(question.path);
+      case 'run':
+        return this.#run([question.tool, ...question.args].join(' '), line);
+      case 'each':
+        return this.#each(question.want, line);
+      case 'processes':
+        return this.#processes(question.programs, question.want, line);
+    }
+  }
+
+  #bytes(question: BytesQuestion): Reading<Content> {
+    const { path, max, part } = question;
+    if (this.#printed.wrongType.has(path)) return failed('wrongType', path);
+    const bytes = this.#printed.contents.get(sectionOf(question))?.get(path);
+    const error = this.#printed.errors.get(path);
+    if (error !== undefined && (bytes === undefined || bytes.length === 0)) return error;
+    if (bytes === undefined) return this.#silent(path);
+    if (bytes.length <= max) return found({ bytes, cut: false });
+    if (part === 'whole') return failed('tooBig', path, `more than ${max} bytes`);
+    return found({ bytes: part === 'head' ? bytes.subarray(0, max) : bytes.subarray(bytes.length - max), cut: true });
+  }
+
+  #list(path: string): Reading<readonly string[]> {
+    const names = this.#printed.lists.get(path);
+    if (names !== undefined) return found([...names].sort(byBytes));
+    const error = this.#printed.errors.get(`${path}/.`);
+    return error === undefined ? this.#silent(path) : { ...error, path };
+  }
+
+  #stat(path: string, follow: boolean): Reading<Stat> {
+    const fields = (follow ? this.#printed.follow : this.#printed.stat).get(path);
+    if (fields === undefined) return this.#silent(path);
+    const [uid, gid, size, blocks, links, device, inode, modified, changed] = fields.slice(1).map(Number);
+    const mode = Number.parseInt(fields[0] ?? '', 16);
+    return found({
+      type: typeOfMode(mode),
+      mode: mode & 0o7777,
+      uid: uid ?? 0,
+      gid: gid ?? 0,
+      sizeBytes: size ?? 0,
+      allocatedBytes: (blocks ?? 0) * 512,
+      links: links ?? 0,
+      device: device ?? 0,
+      inode: inode ?? 0,
+      modifiedAt: modified ?? 0,
+      changedAt: changed ?? 0,
+    });
+  }
+
+  #statfs(path: string): Reading<Statfs> {
+    const fields = this.#printed.statfs.get(path);
+    if (fields === undefined) return this.#silent(path);
+    const [blockBytes, blocks, free, available, files, filesFree] = fields.slice(1).map(Number);
+    return found({
+      magic: Number.parseInt(fields[0] ?? '', 16),
+      blockBytes: blockBytes ?? 0,
+      blocks: blocks ?? 0,
+      free: free ?? 0,
+      available: available ?? 0,
+      files: files ?? 0,
+      filesFree: filesFree ?? 0,
+    });
+  }
+
+  #link(path: string): Reading<string> {
+    const target = this.#printed.links.get(path);
+    if (target !== undefined) return found(target);
+    const error = this.#printed.errors.get(path);
+    if (error !== undefined) return error;
+    return this.#printed.noLinks.has(path) ? failed('failed', path, 'EINVAL') : this.#silent(path);
+  }
+
+  #fifo(path: string): Reading<'reader' | 'noReader'> {
+    const word = this.#printed.fifos.get(path);
+    if (word === 'reader' || word === 'noReader') return found(word);
+    if (word === 'wrongType') return failed('wrongType', path, 'not a FIFO');
+    if (word === 'denied') return failed('denied', path);
+    return word === undefined ? this.#silent(path) : failed('failed', path, 'dd could not probe it');
+  }
+
+  #run(command: string, line: number): Reading<Ran> {
+    const ran = this.#printed.ran.get(line);
+    if (ran === 'absent') return failed('absent', command, 'no such command');
+    if (ran === undefined || ran === 'refused') return failed('denied', command, 'not one of the tools');
+    return found(ran);
+  }
+
+  #each(want: Want, line: number): Reading<LooseMatches> {
+    const unlisted: Failure[] = (this.#printed.unlisted.get(line) ?? []).map((path) => failed('denied', path));
+    const matches: LooseMatches['found'][number][] = [];
+    for (const path of this.#printed.matches.get(line) ?? []) {
+      if (path.includes('\uFFFD')) unlisted.push(failed('failed', path, 'its name is not UTF-8'));
+      else matches.push({ path, ...this.#answerAt(path, want) });
+    }
+    return found({ found: matches, unlisted });
+  }
+
+  #processes(programs: readonly string[], want: Want, line: number): Reading<LooseProcesses> {
+    const finder = new ProgramFinder(this.#files(), programs);
+    const processes: LooseProcesses['found'][number][] = [];
+    const undecided = [...(this.#printed.undecided.get(line) ?? [])];
+    for (const pid of this.#printed.processes.get(line) ?? []) {
+      const program = finder.programOf(pid);
+      if (program === 'undecided') undecided.push(pid);
+      else if (program !== null)
+        processes.push({ pid, program: program.name, ...this.#answerAt(`/proc/${pid}`, want) });
+    }
+    const byNumber = (a: number, b: number): number => a - b;
+    return found({
+      found: processes.sort((a, b) => a.pid - b.pid),
+      scanned: this.#printed.scanned.get(line) ?? 0,
+      undecided: undecided.sort(byNumber),
+    });
+  }
+
+  #answerAt(base: string, want: Want): LooseAnswers {
+    const answers: Record<string, unknown> = {};
+    for (const [name, question] of Object.entries(want)) answers[name] = this.answer(placeUnder(base, question), -1);
+    return answers;
+  }
+
+  /** What was printed, as files: for the same decision about a process as on the machine itself. */
+  #files(): Pick<Files, 'link' | 'glance' | 'stat'> {
+    return {
+      link: (path) => this.#link(path),
+      stat: (path) => failed('vanished', path),
+      glance: (path, max) => {
+        const reading = this.#bytes({ op: 'bytes', path, max, part: 'head' });
+        return reading.ok ? Buffer.from(reading.value.bytes).toString('latin1') : null;
+      },
+    };
+  }
+
+  /** Neither an answer nor an error message: a name that the tool quotes in its own way, or a race. */
+  #silent(path: string): Failure {
+    return this.#printed.errors.get(path) ?? failed('failed', path, 'no answer from the shell');
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A plugin is a value: its declaration, a `gather` that asks a host, and a `judge` that decides. Importing one does
+ * nothing. Command line, exit code, output, Icinga definition, manual page and documentation are made from it.
+ */
+import type { Host } from './host/host.ts';
+import type { Options, OptionValues } from './option.ts';
+import type { Finding, Kind } from './report/finding.ts';
+import type { Measurement, Metric } from './report/metric.ts';
+
+export type Kinds = Readonly<Record<string, Kind>>;
+export type Metrics = Readonly<Record<string, Metric>>;
+
+export interface Example {
+  /** Arguments as typed after the plugin's name. */
+  readonly args: string;
+  readonly does: string;
+}
+
+export interface Declaration<O extends Options, K extends Kinds, M extends Metrics> {
+  /** `check_...`, as the binary is called. */
+  readonly name: string;
+  /** One sentence: what it finds. */
+  readonly summary: string;
+  /** The page of the help: paragraphs for someone who meets the problem for the first time. */
+  readonly description: readonly string[];
+  readonly options: O;
+  /** The kinds of findings; each becomes `--<kind> STATE`. */
+  readonly kinds: K;
+  readonly metrics: M;
+  /** The metric that -w and -c are ranges on. */
+  readonly main: keyof M & string;
+  /** What there may be nothing of on a healthy machine, for `--none`: "guests". */
+  readonly looksFor: string;
+  readonly access: Access;
+  readonly examples: readonly Example[];
+}
+
+/** What the check needs to see everything. */
+export interface Access {
+  /** What it can say without being root. */
+  readonly unprivileged: string;
+  /** What it can say as root only; '' where that is nothing more. */
+  readonly root: string;
+  /** Tools of the host that it may run. */
+  readonly tools: readonly string[];
+}
+
+/** What `judge` makes of the facts. */
+export interface Judgement<K extends string = string, M extends string = string> {
+  readonly findings: readonly Finding<K | 'unseen'>[];
+  /** The counts, for the end of line 1. */
+  readonly summary: string;
+  readonly measurements: readonly Measurement<M>[];
+  /** One line an item, healthy ones too; shown with -v. */
+  readonly items: readonly string[];
+  /** Set where there was nothing to judge: what was looked for and where. Becomes the finding of `--none`. */
+  readonly none?: string;
+}
+
+export interface Plugin<
+  O extends Options = Options,
+  K extends Kinds = Kinds,
+  M extends Metrics = Metrics,
+  Facts = unknown,
+> extends Declaration<O, K, M> {
+  /** Asks the host; never throws for something that is so on the host. */
+  gather(host: Host, options: OptionValues<O>): Promise<Facts>;
+  /** Decides; pure, synchronous, total. */
+  judge(facts: Facts, options: OptionValues<O>): Judgement<keyof K & string, keyof M & string>;
+}
+
+/** Only gives the declaration its types: what it returns is what it was given. */
+export function definePlugin<
+  const O extends Options,
+  const K extends Kinds,
+  const M extends Metrics,
+  Facts,
+>(plugin: Plugin<O, K, M, Facts>): Plugin<O, K, M, Facts> {
+  return plugin;
+}
+
+/** A plugin of any kind, for code that handles all of them. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- facts and options are the plugin's own affair
+export type AnyPlugin = Plugin<any, Kinds, Metrics, any>;

@@ -1,0 +1,3 @@
+import yargs from 'yargs';
+
+export { yargs };

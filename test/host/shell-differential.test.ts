@@ -1,0 +1,152 @@
+/**
+ * The shell program against the direct reader: the same questions about the same files must have the same answers,
+ * whichever shell runs it.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import * as ask from '../../lib/host/ask.ts';
+import type { LooseAnswers, Want } from '../../lib/host/ask.ts';
+import { Deadline } from '../../lib/host/deadline.ts';
+import { LocalHost } from '../../lib/host/local.ts';
+import { askShellChild } from '../../lib/host/sh-child.ts';
+import type { Reading } from '../../lib/reading.ts';
+
+const SHELLS: readonly (readonly [string, ...string[]])[] = [['/bin/dash'], ['/bin/bash'], ['/bin/busybox', 'sh']];
+
+let tree: string;
+let sleeper: ChildProcess;
+
+beforeAll(() => {
+  tree = mkdtempSync(join(tmpdir(), 'differential '));
+  chmodSync(tree, 0o755);
+  const at = (name: string): string => join(tree, name);
+  writeFileSync(at('plain'), 'one line\n');
+  writeFileSync(at('no newline'), 'no newline');
+  writeFileSync(at('empty'), '');
+  writeFileSync(at('newlines'), '\n\n\n');
+  writeFileSync(at('binary'), Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7) % 256)));
+  writeFileSync(at('==> forged <=='), '\n==> /etc/passwd <==\nroot\n\n#done\n');
+  writeFileSync(at("it's; $(touch x) `x` & \\n *"), 'quoted');
+  writeFileSync(at('new\nline'), 'newline in the name\n');
+  writeFileSync(at('tab\there'), 'tab');
+  writeFileSync(at('-rf'), 'dash');
+  writeFileSync(at('.hidden'), 'hidden');
+  writeFileSync(at('big'), 'x'.repeat(100_000));
+  writeFileSync(at('sparse'), '');
+  truncateSync(at('sparse'), 50_000_000);
+  writeFileSync(at('closed'), 'secret');
+  chmodSync(at('closed'), 0);
+  mkdirSync(at('dir'));
+  mkdirSync(at('dir/empty'));
+  writeFileSync(at('dir/a.xml'), '<a/>');
+  writeFileSync(at('dir/b.xml'), '<b/>');
+  mkdirSync(at('locked'), { mode: 0 });
+  mkdirSync(at('listable'), { mode: 0o444 });
+  symlinkSync('plain', at('link'));
+  symlinkSync('nowhere', at('dangling'));
+  symlinkSync('loop', at('loop'));
+  symlinkSync('/etc', at('to etc'));
+  execFileSync('mkfifo', [at('fifo'), at('read fifo')]);
+  sleeper = spawn('/bin/sh', ['-c', 'exec sleep 1000 < "$0"', at('read fifo')], { stdio: 'ignore' });
+});
+
+afterAll(() => {
+  sleeper.kill('SIGKILL');
+  execFileSync('chmod', ['-R', 'u+rwx', tree]);
+  rmSync(tree, { recursive: true });
+});
+
+/** Every primitive question about every name in the tree, and some that are not there. */
+function questions(): Want {
+  const want: Record<string, ask.Question> = {};
+  const names = [
+    'plain', 'no newline', 'empty', 'newlines', 'read fifo', 'binary', '==> forged <==', "it's; $(touch x) `x` & \\n *",
+    'new\nline', 'tab\there', '-rf', '.hidden', 'big', 'sparse', 'closed', 'dir', 'dir/a.xml', 'locked', 'listable',
+    'link', 'dangling', 'loop', 'to etc', 'fifo', 'missing', 'plain/below', 'to etc/hostname', '',
+  ]; // prettier-ignore
+  for (const name of names) {
+    const path = name === '' ? tree : join(tree, name);
+    want[`bytes ${name}`] = ask.bytes(path, 65_536);
+    want[`head ${name}`] = ask.head(path, 5);
+    want[`tail ${name}`] = ask.tail(path, 7);
+    want[`list ${name}`] = ask.list(path);
+    want[`stat ${name}`] = ask.stat(path);
+    want[`follow ${name}`] = ask.stat(path, { follow: true });
+    want[`link ${name}`] = ask.link(path);
+    want[`statfs ${name}`] = ask.statfs(path);
+    want[`fifo ${name}`] = ask.fifo(path);
+  }
+  want['proc'] = ask.bytes('/proc/sys/kernel/ostype');
+  want['sys'] = ask.bytes('/sys/class/net/lo/mtu');
+  want['einval'] = ask.bytes('/sys/class/net/lo/speed');
+  want['each'] = ask.each(`${tree}/*/*.xml`, { text: ask.bytes(''), stat: ask.stat('') });
+  want['each hidden'] = ask.each(`${tree}/.*`, { text: ask.bytes('') });
+  want['each nothing'] = ask.each(`${tree}/nothing*/x`, { text: ask.bytes('') });
+  want['each absent'] = ask.each('/nowhere/at/*/all', { text: ask.bytes('') });
+  want['each plain'] = ask.each(`${tree}/dir`, { a: ask.bytes('a.xml'), no: ask.bytes('c.xml'), all: ask.list('') });
+  want['processes'] = ask.processes(['sleep', 'qemu-*'], { argv: ask.bytes('cmdline'), exe: ask.link('exe') });
+  want['no processes'] = ask.processes(['no-such-program-*'], {});
+  return want;
+}
+
+/** Free blocks and the number of processes change from one moment to the next; the rest may not. */
+function comparable(answers: LooseAnswers): LooseAnswers {
+  return JSON.parse(
+    JSON.stringify(answers, (key, value: unknown) =>
+      ['free', 'available', 'filesFree', 'scanned', 'detail'].includes(key)
+        ? undefined
+        : value instanceof Uint8Array || isBuffer(value)
+          ? Buffer.from(value as Uint8Array).toString('latin1')
+          : value,
+    ),
+  ) as LooseAnswers;
+}
+
+function isBuffer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
+}
+
+async function direct(want: Want): Promise<LooseAnswers> {
+  const { now: _now, who: _who, ...answers } = await new LocalHost(new Deadline(30)).ask(want);
+  return answers;
+}
+
+function value<T>(reading: Reading<T>): T {
+  if (!reading.ok) throw new Error(JSON.stringify(reading));
+  return reading.value;
+}
+
+describe.each(SHELLS)('the shell program in %s', (...shell) => {
+  const ownShell = shell.filter((word): word is string => typeof word === 'string');
+
+  it('answers every question like the direct reader', async () => {
+    const want = questions();
+    const command = ownShell as [string, ...string[]];
+    const got = comparable(value(await askShellChild(want, 'here', new Deadline(60), command)));
+    const expected = comparable(await direct(want));
+    for (const name of Object.keys(want)) {
+      // busybox's dd cannot open without waiting and so cannot tell; it must say so.
+      if (name.startsWith('fifo ') && ownShell[0]?.endsWith('busybox') === true) continue;
+      expect({ [name]: got[name] }).toEqual({ [name]: expected[name] });
+    }
+  });
+});
+
+it('the direct reader finds what is there', async () => {
+  const answers = (await direct(questions())) as Record<string, Reading<unknown>>;
+  expect(answers['bytes plain']).toMatchObject({ ok: true, value: { cut: false } });
+  expect(answers['bytes big']).toMatchObject({ ok: false, why: 'tooBig' });
+  expect(answers['tail big']).toMatchObject({ ok: true, value: { cut: true } });
+  expect(answers['bytes fifo']).toMatchObject({ ok: false, why: 'wrongType' });
+  expect(answers['bytes dangling']).toMatchObject({ ok: false, why: 'absent' });
+  expect(answers['bytes loop']).toMatchObject({ ok: false, why: 'wrongType' });
+  expect(answers['fifo fifo']).toEqual({ ok: true, value: 'noReader' });
+  expect(answers['link dangling']).toEqual({ ok: true, value: 'nowhere' });
+  expect(answers['stat sparse']).toMatchObject({ ok: true, value: { sizeBytes: 50_000_000, allocatedBytes: 0 } });
+  expect(answers['einval']).toMatchObject({ ok: false, why: 'failed', detail: 'EINVAL' });
+});
