@@ -4,7 +4,10 @@
  */
 export function globMatcher(glob: string): (text: string) => boolean {
   if (!isGlob(glob)) return (text) => text === glob;
-  const source = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[^/]*').replace(/\?/g, '[^/]');
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '[^/]*')
+    .replace(/\?/g, '[^/]');
   const pattern = new RegExp(`^${source}$`, 'su');
   return (text) => pattern.test(text);
 }

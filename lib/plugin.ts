@@ -70,12 +70,9 @@ export interface Plugin<
 }
 
 /** Only gives the declaration its types: what it returns is what it was given. */
-export function definePlugin<
-  const O extends Options,
-  const K extends Kinds,
-  const M extends Metrics,
-  Facts,
->(plugin: Plugin<O, K, M, Facts>): Plugin<O, K, M, Facts> {
+export function definePlugin<const O extends Options, const K extends Kinds, const M extends Metrics, Facts>(
+  plugin: Plugin<O, K, M, Facts>,
+): Plugin<O, K, M, Facts> {
   return plugin;
 }
 

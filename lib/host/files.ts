@@ -47,8 +47,14 @@ function readOpen(fd: number, path: string, max: number, part: BytesQuestion['pa
   const start = sizeBytes > max ? sizeBytes - max : 0;
   const pieces: Buffer[] = [];
   let length = 0;
-  for (let position = start; length <= max; ) {
-    const count = readSync(fd, chunk, 0, Math.min(chunk.length, max + 1 - length), start > 0 ? position : null);
+  for (let position = start; length <= max;) {
+    const count = readSync(
+      fd,
+      chunk,
+      0,
+      Math.min(chunk.length, max + 1 - length),
+      start > 0 ? position : null,
+    );
     if (count === 0) break;
     pieces.push(Buffer.from(chunk.subarray(0, count)));
     length += count;

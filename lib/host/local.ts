@@ -94,7 +94,9 @@ export class LocalHost implements Host {
     const { askShellChild } = await import('./sh-child.ts');
     const answers = await askShellChild(want, place, this.#deadline);
     if (answers.ok) return answers.value;
-    return Object.fromEntries(Object.entries(want).map(([name, asked]) => [name, failureFor(asked, answers)]));
+    return Object.fromEntries(
+      Object.entries(want).map(([name, asked]) => [name, failureFor(asked, answers)]),
+    );
   }
 
   async #run({ tool, args }: RunQuestion): Promise<Reading<Ran>> {

@@ -27,7 +27,9 @@ export function parseMountinfo(text: string): readonly Mount[] {
 
 /** Blank, tab, newline and backslash are written as three octal digits there (fs/proc_namespace.c, mangle). */
 function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }
 
 /** The mount that a real path lies on: the longest mount point above it, the last mounted of the same. */

@@ -7,7 +7,6 @@ import { lstatSync, readlinkSync } from 'node:fs';
 /** As many links as Linux follows (MAXSYMLINKS, include/linux/namei.h). */
 const MAX_LINKS = 40;
 
-
 class TooManyLinks extends Error {}
 
 export class Resolver {

@@ -4,7 +4,8 @@ import type { LooseAnswers, Want } from './ask.ts';
 import { runChild } from './child.ts';
 import type { Deadline } from './deadline.ts';
 import program from './program.sh';
-import { decodeBatch, encodeBatch, makeSecret } from './sh-client.ts';
+import { decodeBatch } from './sh-answers.ts';
+import { encodeBatch, makeSecret } from './sh-request.ts';
 
 /** `place` says in failures what was being looked at; `shell` is the shell's own command line. */
 export async function askShellChild(

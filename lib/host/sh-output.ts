@@ -3,7 +3,7 @@ import { failureOfWords } from './errno.ts';
 import type { Failure } from '../reading.ts';
 import type { Ran } from './ask.ts';
 import type { Clock, Identity } from './host.ts';
-import type { Secret } from './sh-client.ts';
+import type { Secret } from './sh-request.ts';
 
 interface Section {
   readonly words: string;
@@ -56,7 +56,10 @@ export class Printed {
     if (start < 0 || end < start) return;
     const isQuoted = /['"]$/.test(line.slice(0, start));
     const path = isQuoted ? unquote(line.slice(start - 1, end)) : line.slice(start, end);
-    this.errors.set(path.slice(prefix.length), failureOfWords(path.slice(prefix.length), line.slice(end + 2)));
+    this.errors.set(
+      path.slice(prefix.length),
+      failureOfWords(path.slice(prefix.length), line.slice(end + 2)),
+    );
   }
 
   #section({ words, body }: Section): void {
@@ -110,7 +113,8 @@ export class Printed {
     } else if (word === 'stderr') {
       const ran = this.ran.get(line);
       // The shell's $( ) took the newlines from its end; a tool's message has one.
-      if (typeof ran === 'object') this.ran.set(line, { ...ran, stderr: tail === '' ? '' : `${unescape(tail)}\n` });
+      if (typeof ran === 'object')
+        this.ran.set(line, { ...ran, stderr: tail === '' ? '' : `${unescape(tail)}\n` });
     }
   }
 
@@ -144,7 +148,10 @@ export class Printed {
   /** Lines of a number in hexadecimal, `count` decimal ones, and PREFIXpath. */
   #readRecords(into: Map<string, string[]>, count: number, body: Buffer): void {
     const text = body.toString();
-    const start = new RegExp(`(?<=^|\\n)([0-9a-f]+(?: -?[0-9]+){${count}}) ${escapeRegExp(this.#secret.prefix)}`, 'g');
+    const start = new RegExp(
+      `(?<=^|\\n)([0-9a-f]+(?: -?[0-9]+){${count}}) ${escapeRegExp(this.#secret.prefix)}`,
+      'g',
+    );
     const starts = [...text.matchAll(start)];
     for (const [index, match] of starts.entries()) {
       const end = (starts[index + 1]?.index ?? text.length) - 1;
@@ -196,7 +203,7 @@ function unescape(text: string): string {
 function unquote(text: string): string {
   const piece = /^(?:'([^']*)'|"([^"]*)"|\$'((?:[^'\\]|\\.)*)'|\\(.))/s;
   let word = '';
-  for (let rest = text; ; ) {
+  for (let rest = text; ;) {
     const match = piece.exec(rest);
     if (match === null) return word;
     const [whole, single, double, dollar, escaped] = match;
@@ -206,7 +213,15 @@ function unquote(text: string): string {
 }
 
 function unescapeC(text: string): string {
-  const named: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
+  const named: Readonly<Record<string, string>> = {
+    n: '\n',
+    t: '\t',
+    r: '\r',
+    a: '\x07',
+    b: '\b',
+    f: '\f',
+    v: '\v',
+  };
   return text.replace(/\\([0-7]{1,3}|.)/gs, (_, c: string) =>
     /^[0-7]/.test(c) ? String.fromCharCode(Number.parseInt(c, 8)) : (named[c] ?? c),
   );

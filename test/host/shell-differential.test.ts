@@ -16,7 +16,11 @@ import { LocalHost } from '../../lib/host/local.ts';
 import { askShellChild } from '../../lib/host/sh-child.ts';
 import type { Reading } from '../../lib/reading.ts';
 
-const SHELLS: readonly (readonly [string, ...string[]])[] = [['/bin/dash'], ['/bin/bash'], ['/bin/busybox', 'sh']];
+const SHELLS: readonly (readonly [string, ...string[]])[] = [
+  ['/bin/dash'],
+  ['/bin/bash'],
+  ['/bin/busybox', 'sh'],
+];
 
 let tree: string;
 let sleeper: ChildProcess;
@@ -88,8 +92,15 @@ function questions(): Want {
   want['each hidden'] = ask.each(`${tree}/.*`, { text: ask.bytes('') });
   want['each nothing'] = ask.each(`${tree}/nothing*/x`, { text: ask.bytes('') });
   want['each absent'] = ask.each('/nowhere/at/*/all', { text: ask.bytes('') });
-  want['each plain'] = ask.each(`${tree}/dir`, { a: ask.bytes('a.xml'), no: ask.bytes('c.xml'), all: ask.list('') });
-  want['processes'] = ask.processes(['sleep', 'qemu-*'], { argv: ask.bytes('cmdline'), exe: ask.link('exe') });
+  want['each plain'] = ask.each(`${tree}/dir`, {
+    a: ask.bytes('a.xml'),
+    no: ask.bytes('c.xml'),
+    all: ask.list(''),
+  });
+  want['processes'] = ask.processes(['sleep', 'qemu-*'], {
+    argv: ask.bytes('cmdline'),
+    exe: ask.link('exe'),
+  });
   want['no processes'] = ask.processes(['no-such-program-*'], {});
   return want;
 }
@@ -147,6 +158,9 @@ it('the direct reader finds what is there', async () => {
   expect(answers['bytes loop']).toMatchObject({ ok: false, why: 'wrongType' });
   expect(answers['fifo fifo']).toEqual({ ok: true, value: 'noReader' });
   expect(answers['link dangling']).toEqual({ ok: true, value: 'nowhere' });
-  expect(answers['stat sparse']).toMatchObject({ ok: true, value: { sizeBytes: 50_000_000, allocatedBytes: 0 } });
+  expect(answers['stat sparse']).toMatchObject({
+    ok: true,
+    value: { sizeBytes: 50_000_000, allocatedBytes: 0 },
+  });
   expect(answers['einval']).toMatchObject({ ok: false, why: 'failed', detail: 'EINVAL' });
 });

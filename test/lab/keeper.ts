@@ -47,6 +47,7 @@ exit $status;
 /** The command line that runs `argv` under a keeper. */
 export function underKeeper(argv: readonly string[]): readonly string[] {
   const prctl = PRCTL[process.arch];
-  if (prctl === undefined) throw new Error(`the number of prctl(2) on ${process.arch} is not known to the lab`);
+  if (prctl === undefined)
+    throw new Error(`the number of prctl(2) on ${process.arch} is not known to the lab`);
   return ['perl', '-e', PROGRAM, String(prctl), ...argv];
 }

@@ -3,7 +3,16 @@
  * told by name: as the name of a skipped test, and with CI=true as a failure, because there the lab is installed first
  * (tools/lab-install.mjs).
  */
-import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -68,7 +77,9 @@ export function whyNot(missing: readonly Need[]): string {
 
 /** The full path of a program on LAB_PATH, or null where there is none. */
 export function findProgram(name: string): string | null {
-  const candidates = name.includes('/') ? [name] : LAB_PATH.split(delimiter).map((folder) => join(folder, name));
+  const candidates = name.includes('/')
+    ? [name]
+    : LAB_PATH.split(delimiter).map((folder) => join(folder, name));
   return candidates.find(isExecutable) ?? null;
 }
 
@@ -98,6 +109,17 @@ export async function until<T>(
       throw new Error(`waited ${seconds} s in vain: ${typeof what === 'string' ? what : what()}`);
     }
     await sleep(everyMs);
+  }
+}
+
+/** What the promise gives, or undefined where that takes longer than `seconds`. */
+export async function atMost<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
+  const timer = new AbortController();
+  const late = sleep(seconds * 1000, undefined, { signal: timer.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
   }
 }
 

@@ -1,9 +1,11 @@
 /** Real processes for tests: started, watched, and ended for certain, however the test ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { atEnd, atFileEnd, findProgram, LAB_PATH } from './lab.ts';
+import { resolve } from 'node:path';
+import { atEnd, atFileEnd, atMost, findProgram, LAB_PATH, until } from './lab.ts';
 import { underKeeper } from './keeper.ts';
+import { isGone } from './proc.ts';
+
+export { cmdlineOf, isGone } from './proc.ts';
 
 export interface Ended {
   /** Exit status, or null where a signal ended it. */
@@ -50,7 +52,11 @@ export interface RunOptions extends SpawnOptions {
  */
 export function spawnProcess(
   argv: readonly string[],
-  { graceSeconds = 5, keeper = false, ...options }: SpawnOptions & { graceSeconds?: number; keeper?: boolean } = {},
+  {
+    graceSeconds = 5,
+    keeper = false,
+    ...options
+  }: SpawnOptions & { graceSeconds?: number; keeper?: boolean } = {},
 ): Running {
   const kept = keeper ? underKeeper(argv) : ['setpriv', '--pdeathsig', 'KILL', '--', ...argv];
   const [child, pid] = launch(argv, kept, options);
@@ -118,24 +124,21 @@ export async function runPlugin(
   return { ...ended, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
-/** Whether a process has ended: a zombie has, it is only not reaped yet. */
-export function isGone(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may itself hold parentheses and blanks: the state follows the last one.
-    return ['Z', 'X'].includes(stat.charAt(stat.lastIndexOf(')') + 2));
-  } catch {
-    return true;
-  }
-}
-
-/** The arguments of a process, as /proc/PID/cmdline has them; empty where it is gone. */
-export function cmdlineOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-  } catch {
-    return [];
-  }
+/** Waits for a process as `until` does; one that ends before is an error with its own last words. */
+export function untilUp<T>(
+  running: Running,
+  ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  { seconds, what }: { seconds: number; what: string },
+): Promise<T> {
+  return until(
+    async () => {
+      if (!isGone(running.pid)) return await ask();
+      const { code, signal } = await running.ended;
+      const status = signal ?? `status ${String(code)}`;
+      throw new Error(`${running.argv[0] ?? ''} ended with ${status} before: ${what}\n${running.output()}`);
+    },
+    { seconds, what: () => `${what}\n${running.output()}` },
+  );
 }
 
 function launch(
@@ -144,7 +147,9 @@ function launch(
   { env, ...options }: SpawnOptions,
   stdin: 'ignore' | 'pipe' = 'ignore',
 ): [ChildProcess, number] {
-  if (findProgram(argv[0] ?? '') === null) throw new Error(`there is no program ${argv[0] ?? ''}`);
+  const name = argv[0] ?? '';
+  const path = name.includes('/') ? resolve(options.cwd ?? '.', name) : name;
+  if (findProgram(path) === null) throw new Error(`there is no program ${name}`);
   const child = spawn(program, args, {
     ...options,
     env: { ...process.env, NODE_OPTIONS: undefined, NODE_EXTRA_CA_CERTS: undefined, PATH: LAB_PATH, ...env },
@@ -153,7 +158,11 @@ function launch(
     stdio: [stdin, 'pipe', 'pipe'],
   });
   child.on('error', () => undefined);
-  if (child.pid === undefined) throw new Error(`${argv.join(' ')} could not be started`);
+  if (child.pid === undefined) {
+    throw new Error(
+      `${name} could not be started in ${options.cwd ?? '.'} by user ${options.uid ?? 'of the tests'}`,
+    );
+  }
   return [child, child.pid];
 }
 
@@ -171,16 +180,6 @@ function endOf(child: ChildProcess): Promise<Ended> {
       });
     });
   });
-}
-
-async function atMost<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
-  const timer = new AbortController();
-  const late = sleep(seconds * 1000, undefined, { signal: timer.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    timer.abort();
-  }
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -1,7 +1,9 @@
 /** A real qemu, emulated (TCG) and paused before its first instruction: its process is what the tests look at. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { until } from './lab.ts';
-import { cmdlineOf, isGone, spawnProcess, type Running, type SpawnOptions } from './process.ts';
+import type { Need } from './lab.ts';
+import { sleepsIn, threadsOf } from './proc.ts';
+import { cmdlineOf, spawnProcess, untilUp, type Running, type SpawnOptions } from './process.ts';
+
+export const QEMU: readonly Need[] = ['qemu-system-x86_64', 'setpriv'];
 
 /** Options that every guest of the lab has, unless the test gives its own. */
 const USUAL: readonly (readonly string[])[] = [
@@ -28,16 +30,10 @@ export async function startQemu({
   const argv = [exe, ...args, ...usual];
   const qemu = spawnProcess(argv, options);
   const wanted = argv.join('\0');
-  const ready = until(() => cmdlineOf(qemu.pid).join('\0') === wanted && inMainLoop(qemu.pid), {
+  await untilUp(qemu, () => cmdlineOf(qemu.pid).join('\0') === wanted && inMainLoop(qemu.pid), {
     seconds: 30,
-    what: () => `qemu ${qemu.pid} at its main loop\n${qemu.output()}`,
+    what: 'qemu at its main loop',
   });
-  const early = qemu.ended.then(({ code, signal }) => {
-    throw new Error(`qemu ended with ${String(signal ?? code)}: ${qemu.output()}`);
-  });
-  await Promise.race([ready, early]);
-  // The same promise rejects when the guest is ended later, as it should be.
-  early.catch(() => undefined);
   return qemu;
 }
 
@@ -46,11 +42,5 @@ export async function startQemu({
  * or sleeps elsewhere. By then there are the threads of the CPUs, too.
  */
 function inMainLoop(pid: number): boolean {
-  if (isGone(pid)) return false;
-  try {
-    const threads = readdirSync(`/proc/${pid}/task`).length;
-    return threads >= 3 && readFileSync(`/proc/${pid}/wchan`, 'latin1').includes('poll');
-  } catch {
-    return false;
-  }
+  return threadsOf(pid) >= 3 && sleepsIn(pid).includes('poll');
 }

@@ -1,88 +1,15 @@
 /**
- * The other end of `program.sh`: turns a batch of questions into its input, and what it printed into answers. Pure;
- * who runs the program (a child of ours, sudo, a connection to another machine) only carries the bytes.
+ * Turns what `program.sh` printed for a batch into its answers. Pure; who runs the program (a child of ours, sudo, a
+ * connection to another machine) only carries the bytes.
  */
-import { randomBytes } from 'node:crypto';
-
-import { byBytes, typeOfMode } from './files.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
-import { placeUnder, ProgramFinder, type Files, type LooseMatches, type LooseProcesses } from './answer.ts';
+import { placeUnder, type Files, type LooseMatches, type LooseProcesses } from './answer.ts';
 import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Statfs, Want } from './ask.ts';
+import { byBytes, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
+import { ProgramFinder } from './program-finder.ts';
 import { Printed } from './sh-output.ts';
-
-/** The words of one batch that no file and no file name can know. */
-export interface Secret {
-  readonly nonce: string;
-  /** A path that leads nowhere: put before another one it changes nothing but its text. */
-  readonly prefix: string;
-}
-
-export function makeSecret(): Secret {
-  const random = randomBytes(14);
-  let prefix = '';
-  // 48 bits: whoever guesses wrong once has lost his file's turn.
-  for (let bit = 0; bit < 48; bit += 1) {
-    prefix += ((random[bit >> 3] ?? 0) >> (bit & 7)) & 1 ? '//.' : '/.';
-  }
-  return { nonce: random.toString('hex', 6), prefix };
-}
-
-/** What is asked below each process besides what the check wants, to tell what the process runs. */
-const FOR_PROCESSES: Want = {
-  executable: { op: 'link', path: 'exe' },
-  stat: { op: 'bytes', path: 'stat', max: 512, part: 'head' },
-  commandLine: { op: 'bytes', path: 'cmdline', max: 4096, part: 'head' },
-};
-
-export function encodeBatch(want: Want, secret: Secret): string {
-  const lines: string[] = [];
-  const selections = new Set<string>();
-  for (const question of Object.values(want)) {
-    for (const line of linesOf(question)) {
-      lines.push(line);
-      const [kind, part, max] = line.replace(/^\+/, '').split('\t');
-      if (kind !== undefined && 'bsSkf'.includes(kind)) selections.add(`sel ${kind} ${part ?? ''} ${max ?? ''}`);
-    }
-  }
-  return [secret.nonce, secret.prefix, ...[...selections].sort(), ...lines, 'go', ''].join('\n');
-}
-
-function linesOf(question: Question): string[] {
-  switch (question.op) {
-    case 'bytes':
-      return [`b\t${sectionOf(question).replaceAll(' ', '\t')}\t${escape(question.path)}`];
-    case 'list':
-      return [`l\t-\t-\t${escape(question.path)}`];
-    case 'stat':
-      return [`${question.follow ? 'S' : 's'}\t-\t-\t${escape(question.path)}`];
-    case 'link':
-      return [`k\t-\t-\t${escape(question.path)}`];
-    case 'statfs':
-      return [`f\t-\t-\t${escape(question.path)}`];
-    case 'fifo':
-      return [`p\t-\t-\t${escape(question.path)}`];
-    case 'run':
-      return [['r', question.tool, ...question.args.map((arg) => `.${escape(arg)}`)].join('\t')];
-    case 'each':
-      return [`e\t${escape(question.glob)}`, ...below(question.want)];
-    case 'processes':
-      return [['P', ...question.programs].join('\t'), ...below({ ...FOR_PROCESSES, ...question.want })];
-  }
-}
-
-function below(want: Want): string[] {
-  return Object.values(want).flatMap((question) => linesOf(question).map((line) => `+${line}`));
-}
-
-/** One byte more than asked for tells whether there is more. */
-function sectionOf(question: BytesQuestion): string {
-  return `${question.part === 'tail' ? 'tail' : 'head'} ${question.max + 1}`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-}
+import { linesOf, sectionOf, type Secret } from './sh-request.ts';
 
 export interface Decoded {
   readonly answers: LooseAnswers;
@@ -143,7 +70,10 @@ class Assembler {
     if (bytes === undefined) return this.#silent(path);
     if (bytes.length <= max) return found({ bytes, cut: false });
     if (part === 'whole') return failed('tooBig', path, `more than ${max} bytes`);
-    return found({ bytes: part === 'head' ? bytes.subarray(0, max) : bytes.subarray(bytes.length - max), cut: true });
+    return found({
+      bytes: part === 'head' ? bytes.subarray(0, max) : bytes.subarray(bytes.length - max),
+      cut: true,
+    });
   }
 
   #list(path: string): Reading<readonly string[]> {
@@ -212,7 +142,9 @@ class Assembler {
   }
 
   #each(want: Want, line: number): Reading<LooseMatches> {
-    const unlisted: Failure[] = (this.#printed.unlisted.get(line) ?? []).map((path) => failed('denied', path));
+    const unlisted: Failure[] = (this.#printed.unlisted.get(line) ?? []).map((path) =>
+      failed('denied', path),
+    );
     const matches: LooseMatches['found'][number][] = [];
     for (const path of this.#printed.matches.get(line) ?? []) {
       if (path.includes('\uFFFD')) unlisted.push(failed('failed', path, 'its name is not UTF-8'));
@@ -241,7 +173,8 @@ class Assembler {
 
   #answerAt(base: string, want: Want): LooseAnswers {
     const answers: Record<string, unknown> = {};
-    for (const [name, question] of Object.entries(want)) answers[name] = this.answer(placeUnder(base, question), -1);
+    for (const [name, question] of Object.entries(want))
+      answers[name] = this.answer(placeUnder(base, question), -1);
     return answers;
   }
 

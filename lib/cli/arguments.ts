@@ -1,0 +1,96 @@
+/**
+ * From arguments to the texts given for each option, and from these to values. Two readers make the texts: the acceptor
+ * of plain forms here, and yargs (`yargs-arguments.ts`) for everything else; a property test holds them equal.
+ */
+import { UsageError, type Option } from '../option.ts';
+import type { OptionTable } from './command-line.ts';
+
+/** What was given, in order, for each option that was: the values, or one '' for each time a flag was. */
+export type Given = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The arguments, if all of them have a plain form: `--name value`, `--name=value`, `-n value`, `--flag`, `-vv`. Null: let
+ * yargs see. It exists because loading yargs doubles the cost of a check.
+ */
+export function acceptPlain(args: readonly string[], table: OptionTable): Given | null {
+  const given = new Map<string, string[]>();
+  const byLetter = lettersOf(table);
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index] ?? '';
+    const equals = argument.indexOf('=');
+    const word = equals < 0 ? argument : argument.slice(0, equals);
+    const name = nameOf(word, byLetter);
+    const option = name !== null && Object.hasOwn(table, name) ? table[name] : undefined;
+    if (name === null || option === undefined) return null;
+    const values = given.get(name) ?? [];
+    given.set(name, values);
+    if (option.type === 'flag' || option.type === 'count') {
+      if (equals >= 0) return null;
+      const times = word.startsWith('--') ? 1 : word.length - 1;
+      for (let time = 0; time < times; time += 1) values.push('');
+    } else {
+      if (equals >= 0 && !word.startsWith('--')) return null;
+      const value = equals < 0 ? args[++index] : argument.slice(equals + 1);
+      if (value === undefined || !isPlainValue(value, equals >= 0)) return null;
+      values.push(value);
+    }
+  }
+  return given;
+}
+
+/** `-10:10` is a value although it begins like an option; what else does, quotes and '' are for yargs to judge. */
+function isPlainValue(text: string, isAttached: boolean): boolean {
+  if (text === '' || text.startsWith('"') || text.startsWith("'")) return false;
+  return isAttached || !text.startsWith('-') || /^-[0-9]/.test(text);
+}
+
+/** The name behind `--name`, `-n` or `-vvv`; null for any other word. */
+function nameOf(word: string, byLetter: ReadonlyMap<string, string>): string | null {
+  if (word.startsWith('--')) return word.length > 2 ? word.slice(2) : null;
+  const letter = word[1];
+  if (!word.startsWith('-') || letter === undefined) return null;
+  return word === `-${letter}` || word === '-vv' || word === '-vvv' ? (byLetter.get(letter) ?? null) : null;
+}
+
+export function lettersOf(table: OptionTable): ReadonlyMap<string, string> {
+  const letters = new Map<string, string>();
+  for (const [name, option] of Object.entries(table)) {
+    if (option.short !== undefined) letters.set(option.short, name);
+  }
+  return letters;
+}
+
+/** The value of every option, given or not. Throws UsageError with the cause in one line. */
+export function valuesOf(given: Given, table: OptionTable): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(table))
+    values[name] = valueOf(name, option, given.get(name) ?? []);
+  return values;
+}
+
+function valueOf(name: string, option: Option, texts: readonly string[]): unknown {
+  switch (option.type) {
+    case 'flag':
+      return texts.length > 0;
+    case 'count':
+      return Math.min(texts.length, 3);
+    case 'repeated':
+      return texts.map((text) => parsed(name, option.parse, text));
+    case 'value': {
+      if (texts.length > 1)
+        throw new UsageError(`--${name} was given ${texts.length} times, it takes one value`);
+      const text = texts[0] ?? option.byDefault;
+      return text === undefined ? undefined : parsed(name, option.parse, text);
+    }
+  }
+}
+
+function parsed(name: string, parse: (text: string) => unknown, text: string): unknown {
+  if (text === '') throw new UsageError(`--${name} needs a value, "" is empty`);
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof Error) throw new UsageError(`--${name}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * All options of a plugin in one table: its own, one per kind of finding, and those that every check has. What is made
+ * from the options (parsing, help, manual page, Icinga command) is made from this table.
+ */
+import { UsageError, flag, names, range, state, type Option, type Options } from '../option.ts';
+import type { AnyPlugin } from '../plugin.ts';
+import type { State } from '../report/state.ts';
+
+export interface OptionTable {
+  readonly [name: string]: Option;
+}
+
+/** The sections of the help, in its order. */
+export const SECTIONS = ['What to look at', 'What it means', 'Where to look', 'How to report'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export interface SectionedOption {
+  readonly name: string;
+  readonly option: Option;
+  readonly section: Section;
+}
+
+const WHERE = {
+  root: path(
+    'DIR',
+    'look at the tree under DIR (a mounted image, a container) instead of this machine; runs no commands',
+  ),
+  replay: path('FILE', 'look at a recording instead of a machine; - is standard input'),
+  record: path('FILE', 'write all that was seen to FILE, for a bug report or a test; - is standard output'),
+};
+
+const HOW = {
+  timeout: {
+    type: 'value',
+    short: 't',
+    placeholder: 'SECONDS[:STATE]',
+    byDefault: '8',
+    help: 'give up after so long, with the findings made so far; STATE (default unknown) is for what was not answered',
+    parse: parseTimeout,
+  },
+  format: {
+    type: 'value',
+    placeholder: 'FORMAT',
+    byDefault: 'nagios',
+    choices: ['nagios', 'json'],
+    help: 'nagios: text and performance data; json: the same for programs',
+    parse: parseFormat,
+  },
+  verbose: {
+    type: 'count',
+    short: 'v',
+    help: 'say more: -v each item, healthy ones too; -vv what was read and run; -vvv timings',
+  },
+  help: { ...flag('show this page'), short: 'h' },
+  version: { ...flag('show the version'), short: 'V' },
+} as const satisfies Options;
+
+export interface Timeout {
+  readonly seconds: number;
+  readonly state: State;
+}
+
+/** The values of the options that every check has, by name. */
+export interface CommonValues {
+  readonly root: string | undefined;
+  readonly replay: string | undefined;
+  readonly record: string | undefined;
+  readonly timeout: Timeout;
+  readonly format: 'nagios' | 'json';
+  readonly verbose: number;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/** Every option of the plugin, in the order of the help. */
+export function optionsOf(plugin: AnyPlugin): readonly SectionedOption[] {
+  const { main, metrics, kinds, looksFor } = plugin;
+  const meaning = metrics[main]?.meaning ?? main;
+  const own = Object.entries(plugin.options as Options).map(section('What to look at'));
+  const thresholds = {
+    warning: { ...range(`WARNING when this range is left: ${meaning}`), short: 'w' },
+    critical: { ...range(`CRITICAL when this range is left: ${meaning}`), short: 'c' },
+  };
+  const states: Record<string, Option> = {};
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (kind.fixed !== true) states[name] = state(kind.meaning, kind.state);
+  }
+  states['none'] = state(`there are no ${looksFor} at all`, 'ok');
+  return [
+    ...own,
+    ...Object.entries(thresholds).map(section('What it means')),
+    ...Object.entries(states).map(section('What it means')),
+    ...Object.entries(WHERE).map(section('Where to look')),
+    ...Object.entries(HOW).map(section('How to report')),
+  ];
+}
+
+export function tableOf(plugin: AnyPlugin): OptionTable {
+  return Object.fromEntries(optionsOf(plugin).map(({ name, option }) => [name, option]));
+}
+
+function section(title: Section) {
+  return ([name, option]: [string, Option]): SectionedOption => ({ name, option, section: title });
+}
+
+function path(placeholder: string, help: string) {
+  return { ...names(help, placeholder), type: 'value' } as const;
+}
+
+function parseTimeout(text: string): Timeout {
+  const match = /^([0-9]+(?:\.[0-9]+)?)(?::(ok|warning|critical|unknown))?$/i.exec(text);
+  const seconds = Number(match?.[1] ?? 0);
+  if (match === null || seconds <= 0 || seconds > 3600) {
+    throw new UsageError(
+      `"${text}" is not SECONDS or SECONDS:STATE, such as 8 or 20:critical (at most 3600)`,
+    );
+  }
+  return { seconds, state: (match[2]?.toLowerCase() ?? 'unknown') as State };
+}
+
+function parseFormat(text: string): 'nagios' | 'json' {
+  if (text === 'nagios' || text === 'json') return text;
+  throw new UsageError(`"${text}" is not a format, write nagios or json`);
+}

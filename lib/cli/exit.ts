@@ -1,0 +1,77 @@
+/**
+ * The end of a check, whatever happens: one message on standard output and an exit code from 0 to 3. Left to node, an
+ * exception would end with 1, which is WARNING, and a promise that never settles with 13.
+ */
+import { writeSync } from 'node:fs';
+
+import { killChildren } from '../host/child.ts';
+import { cleanText, cutText } from '../report/text.ts';
+
+export interface Outcome {
+  readonly text: string;
+  readonly code: 0 | 1 | 2 | 3;
+}
+
+const UNKNOWN = 3;
+
+let isEnding = false;
+
+/** Writes all of it, ends all children, and leaves. Only the first call counts. */
+export function finish({ text, code }: Outcome): void {
+  if (isEnding) return;
+  isEnding = true;
+  const isWritten = writeAll(text);
+  killChildren();
+  // Nobody got the verdict, so it was none.
+  process.exit(isWritten ? code : UNKNOWN);
+}
+
+/** The one line of an end that nobody planned. */
+export function unknown(plugin: string, cause: string): Outcome {
+  const name = plugin.replace(/^check_/, '').toUpperCase();
+  return { text: `${name} UNKNOWN - ${cutText(cleanText(cause), 1000)}\n`, code: UNKNOWN };
+}
+
+/**
+ * From here on nothing ends this process without a verdict.
+ *
+ * @param stage says what is being done, for the message
+ */
+export function guardExit(plugin: string, stage: () => string): void {
+  // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
+  process.removeAllListeners('warning');
+  const bug = (error: unknown): void => {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    finish(unknown(plugin, `internal error while ${stage()}: ${what} - please report this`));
+  };
+  process.on('uncaughtException', bug);
+  process.on('unhandledRejection', bug);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => finish(unknown(plugin, `ended by ${signal} while ${stage()}`)));
+  }
+  process.on('beforeExit', () =>
+    finish(unknown(plugin, `nothing left to wait for while ${stage()} - please report this`)),
+  );
+}
+
+/** How long a reader that does not read is waited for, in steps; it is not our deadline that counts now. */
+const PATIENCE_MS = 2000;
+const STEP_MS = 10;
+
+/** False: it could not be written, or not all of it. */
+function writeAll(text: string): boolean {
+  const bytes = Buffer.from(text);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  let waitedMs = 0;
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+      if (!isFull || waitedMs >= PATIENCE_MS) return false;
+      Atomics.wait(sleeper, 0, 0, STEP_MS);
+      waitedMs += STEP_MS;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,202 @@
+/** A plugin from its arguments to its output and exit code. */
+import { fstatSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { Deadline } from '../host/deadline.ts';
+import type { Host } from '../host/host.ts';
+import { LocalHost } from '../host/local.ts';
+import { UsageError } from '../option.ts';
+import type { AnyPlugin, Judgement } from '../plugin.ts';
+import { inWords, type Reading } from '../reading.ts';
+import { conclude } from '../report/conclude.ts';
+import type { Range } from '../report/range.ts';
+import { renderNagios } from '../report/render-nagios.ts';
+import type { Report } from '../report/report.ts';
+import { exitCode, type State } from '../report/state.ts';
+import { VERSION } from '../version.ts';
+import { acceptPlain, valuesOf, type Given } from './arguments.ts';
+import { tableOf, type CommonValues, type OptionTable } from './command-line.ts';
+import { finish, guardExit, unknown, type Outcome } from './exit.ts';
+
+/** What every plugin's options parse to: the common ones, its own, and a state for each kind of finding. */
+type Values = CommonValues & Readonly<Record<string, unknown>>;
+
+/** Runs the plugin on this process: arguments, standard output, exit code, signals. */
+export function main(plugin: AnyPlugin): void {
+  let stage = (): string => 'starting';
+  guardExit(plugin.name, () => stage());
+  void run(plugin, process.argv.slice(2), (deadline) => {
+    stage = () => deadline.stage;
+    // For what the host itself could not cut short: a busy loop in our own code cannot be, anything else can.
+    setTimeout(
+      () => finish(unknown(plugin.name, `timed out after ${deadline.seconds} s while ${deadline.stage}`)),
+      deadline.remainingMs() + 500,
+    ).unref();
+  }).then(finish);
+}
+
+/** @param onDeadline is told the deadline as soon as it is known */
+export async function run(
+  plugin: AnyPlugin,
+  args: readonly string[],
+  onDeadline: (deadline: Deadline) => void = () => undefined,
+): Promise<Outcome> {
+  const table = tableOf(plugin);
+  try {
+    const special = await informational(plugin, args, table);
+    if (special !== null) return special;
+    const given = acceptPlain(args, table) ?? (await givenByYargs(args, table));
+    const values = valuesOf(given, table) as Values;
+    if (values.help) return await helpOf(plugin);
+    if (values.version) return { text: `${plugin.name} ${VERSION} (hypervisor-checks)\n`, code: 3 };
+    const deadline = new Deadline(values.timeout.seconds);
+    onDeadline(deadline);
+    return await check(plugin, values, given, deadline);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return unknown(plugin.name, `${error.message} - ${plugin.name} --help lists the options`);
+    }
+    throw error;
+  }
+}
+
+async function givenByYargs(args: readonly string[], table: OptionTable): Promise<Given> {
+  const { parseWithYargs } = await import('./yargs-arguments.ts');
+  return parseWithYargs(args, table);
+}
+
+/** What is asked for whatever else stands there: help, version, words for the shell's completion. */
+async function informational(
+  plugin: AnyPlugin,
+  args: readonly string[],
+  table: OptionTable,
+): Promise<Outcome | null> {
+  if (args.some((argument) => argument === '--help' || argument === '-h' || argument === '-?'))
+    return helpOf(plugin);
+  if (args[0] === '--get-yargs-completions') {
+    const { completions } = await import('./yargs-arguments.ts');
+    return { text: await completions(args.slice(1), table), code: 0 };
+  }
+  return null;
+}
+
+async function helpOf(plugin: AnyPlugin): Promise<Outcome> {
+  const { helpPage } = await import('./help.ts');
+  return { text: await helpPage(plugin), code: 3 };
+}
+
+async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: Deadline): Promise<Outcome> {
+  const opened = await openHost(values, deadline);
+  if (!opened.ok) return unknown(plugin.name, inWords(opened));
+  const { host, recording, trace } = await observed(opened.value, values);
+  const facts: unknown = await plugin.gather(host, values);
+  deadline.stage = 'judging';
+  const judgement: Judgement = plugin.judge(facts, values);
+  const report = reportOf(plugin, values, judgement, trace());
+  if (recording !== null && values.record !== undefined) {
+    const command = [plugin.name, ...[...given.keys()].map((name) => `--${name}`)].join(' ');
+    const text = recording(`made by ${command}, version ${VERSION}`);
+    if (values.record === '-') return { text, code: exitCode(report.state) };
+    const failure = writeRecording(values.record, text);
+    if (failure !== null) return unknown(plugin.name, failure);
+  }
+  return { text: await render(report, values), code: exitCode(report.state) };
+}
+
+function reportOf(plugin: AnyPlugin, values: Values, judgement: Judgement, trace: readonly string[]): Report {
+  const states: Record<string, State> = {};
+  for (const [name, kind] of Object.entries(plugin.kinds)) {
+    states[name] = kind.fixed === true ? kind.state : (values[name] as State);
+  }
+  return conclude({
+    plugin,
+    judgement,
+    states,
+    noneState: values['none'] as State,
+    timeoutState: values.timeout.state,
+    ...optional('warning', values['warning'] as Range | undefined),
+    ...optional('critical', values['critical'] as Range | undefined),
+    trace,
+  });
+}
+
+function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [P in K]?: T });
+}
+
+async function openHost(values: Values, deadline: Deadline): Promise<Reading<Host>> {
+  if (values.root !== undefined && values.replay !== undefined) {
+    throw new UsageError('--root and --replay are two places to look, give one of them');
+  }
+  if (values.replay !== undefined) {
+    const { openRecording } = await import('../host/replay.ts');
+    const text = readRecording(values.replay);
+    return text.ok ? openRecording(text.value, values.replay) : text;
+  }
+  if (values.root !== undefined) {
+    const { openRoot } = await import('../host/root.ts');
+    return openRoot(values.root, deadline);
+  }
+  return { ok: true, value: new LocalHost(deadline) };
+}
+
+interface Observed {
+  readonly host: Host;
+  readonly recording: ((comment: string) => string) | null;
+  readonly trace: () => readonly string[];
+}
+
+/** The host with what looks over its shoulder: the recorder, and from -vv on the list of what was read. */
+async function observed(inner: Host, values: Values): Promise<Observed> {
+  if (values.record === undefined && values.verbose < 2)
+    return { host: inner, recording: null, trace: () => [] };
+  const { RecordingHost, TracingHost } = await import('../host/replay.ts');
+  const tracing = new TracingHost(inner, values.verbose >= 3);
+  const recorder = new RecordingHost(tracing);
+  return {
+    host: recorder,
+    recording: values.record === undefined ? null : (comment) => recorder.text(comment),
+    trace: () => (values.verbose < 2 ? [] : tracing.lines),
+  };
+}
+
+const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
+
+/** A file that the user named, so it is read as cat would read it; only its size is bounded. */
+function readRecording(path: string): Reading<string> {
+  try {
+    const bytes = readFileSync(path === '-' ? 0 : path);
+    if (bytes.length > MAX_RECORDING_BYTES) return { ok: false, why: 'tooBig', path, detail: '' };
+    return { ok: true, value: bytes.toString() };
+  } catch (error) {
+    return { ok: false, why: 'failed', path, detail: error instanceof Error ? error.message : '' };
+  }
+}
+
+/** Readable for its owner only: it holds what a root check saw. */
+function writeRecording(path: string, text: string): string | null {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+    return null;
+  } catch (error) {
+    return `the recording could not be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function render(report: Report, values: Values): Promise<string> {
+  if (values.format === 'json') {
+    const { renderJson } = await import('../report/render-json.ts');
+    return renderJson(report);
+  }
+  return renderNagios(report, { verbosity: values.verbose, colour: isTerminal() });
+}
+
+/** Asked of the file, since node:tty takes a millisecond to load. */
+function isTerminal(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  if ((NO_COLOR !== undefined && NO_COLOR !== '') || TERM === undefined || TERM === 'dumb') return false;
+  try {
+    return fstatSync(1).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Whether a guest has the invariant TSC now, and after its next start. qemu refuses to migrate it then, unless its TSC
+ * frequency is fixed (target/i386/kvm/kvm.c, invtsc_mig_blocker).
+ */
+import { definitionInvtsc } from '../parsers/domain-invtsc.ts';
+import { invtscOf, type Invtsc } from '../parsers/qemu-cpu.ts';
+import type { Definition, RunningGuest } from './guests.ts';
+
+/** What the running guest was started with; null where that cannot be told. */
+export function runsWith(guest: RunningGuest, hostHasInvariantTsc: boolean | null): Invtsc | null {
+  const { commandLine, live } = guest;
+  if (!commandLine.ok) return live === null ? null : definitionInvtsc(live);
+  const invtsc = invtscOf(commandLine.value.cpu, commandLine.value.globals);
+  // Passing the host's CPU through passes on what the host has, and nothing else.
+  return invtsc.how === 'passthrough' && hostHasInvariantTsc === false
+    ? { ...invtsc, requested: false }
+    : invtsc;
+}
+
+/** What the definition asks for. `optional` is given if the host can: what the guest runs with now shows whether it can. */
+export function inDefinition(definition: Definition, now: Invtsc | null): Invtsc {
+  const invtsc = definitionInvtsc(definition.domain);
+  return invtsc.optional && now?.requested === true ? { ...invtsc, requested: true, by: now.by } : invtsc;
+}
+
+export function blocks(invtsc: Invtsc): boolean {
+  return invtsc.requested && invtsc.tscFrequencyHz === null;
+}
+
+export function definitionOf(guest: RunningGuest, definitions: readonly Definition[]): Definition | null {
+  return definitions.find((definition) => isSame(guest, definition)) ?? null;
+}
+
+export function isSame(guest: RunningGuest, definition: Definition): boolean {
+  if (guest.uuid !== null && definition.uuid !== null) return guest.uuid === definition.uuid;
+  return guest.name === definition.name;
+}

@@ -1,0 +1,73 @@
+/** The Icinga 2 CheckCommand of a plugin, in the conventions of Icinga's template library (ITL). */
+import { optionsOf, type SectionedOption } from '../cli/command-line.ts';
+import type { Option } from '../option.ts';
+import type { AnyPlugin } from '../plugin.ts';
+
+/** Options that make no sense in a definition: they end in a page, or in a file. */
+const NOT_FOR_ICINGA = new Set(['help', 'version', 'record', 'replay']);
+
+/** `check_invtsc` is the command `invtsc`; its variables are `invtsc_<option>`. */
+export function commandName(plugin: AnyPlugin): string {
+  return plugin.name.replace(/^check_/, '');
+}
+
+export function icingaCommand(plugin: AnyPlugin): string {
+  const command = commandName(plugin);
+  const options = optionsOf(plugin).filter(({ name }) => !NOT_FOR_ICINGA.has(name));
+  return [
+    '// Generated from the declaration of the plugin, do not edit.',
+    '',
+    `object CheckCommand "${command}" {`,
+    `\tcommand = [ PluginContribDir + "/${plugin.name}" ]`,
+    '',
+    '\targuments = {',
+    ...options.flatMap((option) => argument(command, option)),
+    '\t}',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function argument(command: string, { name, option }: SectionedOption): string[] {
+  const variable = `${command}_${name.replaceAll('-', '_')}`;
+  if (name === 'verbose') return verbosity(variable, option);
+  const about = `\t\t\tdescription = ${quote(describe(option))}`;
+  switch (option.type) {
+    case 'flag':
+    case 'count':
+      return [`\t\t"--${name}" = {`, `\t\t\tset_if = "$${variable}$"`, about, '\t\t}'];
+    case 'value':
+      return [`\t\t"--${name}" = {`, `\t\t\tvalue = "$${variable}$"`, about, '\t\t}'];
+    case 'repeated':
+      return [
+        `\t\t"--${name}" = {`,
+        `\t\t\tvalue = "$${variable}$"`,
+        `${about.slice(0, -1)}; one or an array of them"`,
+        '\t\t\trepeat_key = true',
+        '\t\t}',
+      ];
+  }
+}
+
+/** A number from 1 to 3 becomes -v, -vv or -vvv. */
+function verbosity(variable: string, option: Option): string[] {
+  return ['-v', '-vv', '-vvv'].flatMap((key, index) => [
+    `\t\t"${key}" = {`,
+    `\t\t\tset_if = {{ macro("$${variable}$") == ${index + 1} }}`,
+    `\t\t\tdescription = ${quote(`${variable} = ${index + 1}: ${option.help}`)}`,
+    '\t\t}',
+  ]);
+}
+
+function describe(option: Option): string {
+  const choices =
+    'choices' in option && option.choices !== undefined ? ` (${option.choices.join(', ')})` : '';
+  const byDefault =
+    'byDefault' in option && option.byDefault !== undefined ? `; default ${option.byDefault}` : '';
+  return option.help + choices + byDefault;
+}
+
+/** A string of Icinga's language: backslash, quote and the macro sign are special in it. */
+function quote(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('$', '$$$$')}"`;
+}

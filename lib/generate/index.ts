@@ -1,0 +1,8 @@
+/** What the tools load: the generator with the registry. */
+import { plugins } from '../../plugins/index.ts';
+import { generatedFiles } from './files.ts';
+
+export async function generateAll(version: string, readme: string): Promise<ReadonlyMap<string, string>> {
+  const all = await Promise.all(Object.values(plugins).map(async (load) => (await load()).default));
+  return generatedFiles(all, version, readme);
+}

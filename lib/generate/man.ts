@@ -1,0 +1,64 @@
+/** The manual page of a plugin, roff with the man macros (man(7)). */
+import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.ts';
+import type { AnyPlugin } from '../plugin.ts';
+
+export function manPage(plugin: AnyPlugin, version: string): string {
+  const { name, summary, description, kinds, metrics, access, examples } = plugin;
+  const options = optionsOf(plugin);
+  return [
+    '.\\" Generated from the declaration of the plugin, do not edit.',
+    `.TH ${name.toUpperCase()} 1 "" "hypervisor-checks ${version}" "hypervisor-checks"`,
+    '.SH NAME',
+    `${name} \\- ${roff(summary)}`,
+    '.SH SYNOPSIS',
+    `.B ${name}`,
+    '.RI [ option ...]',
+    '.SH DESCRIPTION',
+    ...description.flatMap((text, index) => (index === 0 ? [roff(text)] : ['.PP', roff(text)])),
+    '.SH OPTIONS',
+    ...SECTIONS.flatMap((title) => [
+      `.SS ${title}`,
+      ...options.filter(({ section }) => section === title).flatMap(item),
+    ]),
+    '.SH STATES',
+    'The worst finding decides: CRITICAL, WARNING, UNKNOWN, OK.',
+    ...Object.entries(kinds).flatMap(([kind, { state, meaning }]) => tagged(`${kind} (${state})`, meaning)),
+    '.SH PERFORMANCE DATA',
+    ...Object.entries(metrics).flatMap(([metric, { unit, meaning }]) =>
+      tagged(unit === '' ? metric : `${metric} (${unit})`, meaning),
+    ),
+    '.SH ACCESS',
+    roff(`Any user: ${access.unprivileged}`),
+    ...(access.root === '' ? [] : ['.PP', roff(`As root: ${access.root}`)]),
+    '.SH EXIT STATUS',
+    '0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    '.SH EXAMPLES',
+    ...examples.flatMap(({ args, does }) => ['.TP', `.B ${roff(`${name} ${args}`.trimEnd())}`, roff(does)]),
+    '',
+  ].join('\n');
+}
+
+function item({ name, option }: SectionedOption): string[] {
+  const short = option.short === undefined ? '' : `\\fB\\-${option.short}\\fR, `;
+  const value = 'placeholder' in option ? ` \\fI${option.placeholder}\\fR` : '';
+  const choices =
+    'choices' in option && option.choices !== undefined ? ` (${option.choices.join(', ')})` : '';
+  const byDefault =
+    'byDefault' in option && option.byDefault !== undefined ? `; default ${option.byDefault}` : '';
+  return ['.TP', `${short}\\fB\\-\\-${roff(name)}\\fR${value}`, roff(option.help + choices + byDefault)];
+}
+
+function tagged(tag: string, text: string): string[] {
+  return ['.TP', `.B ${roff(tag)}`, roff(text)];
+}
+
+/** A dot or an apostrophe at the beginning of a line would be a request, a dash a hyphen. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll("'", '\\(aq')
+    .replace(/^[.]/, '\\&.')
+    .replaceAll('~', '\\(ti')
+    .replaceAll('^', '\\(ha');
+}

@@ -1,0 +1,97 @@
+/** A host that was recorded earlier, perhaps elsewhere; and the wrapper that records one. */
+import { found, type Reading } from '../reading.ts';
+import type { Answers, LooseAnswers, Want } from './ask.ts';
+import { Entries, entriesOf } from './entries.ts';
+import type { AskOptions, Clock, Host, Identity } from './host.ts';
+import { parseRecording, printRecording, type Look } from './recording.ts';
+
+export function openRecording(text: string, path: string): Reading<Host> {
+  const looks = parseRecording(text, path);
+  return looks.ok ? found(new ReplayHost(looks.value)) : looks;
+}
+
+/** Time passes as it did when it was recorded: nobody waits. */
+class ReplayHost implements Host {
+  readonly #looks: readonly { readonly look: Look; readonly entries: Entries }[];
+  #current = 0;
+
+  constructor(looks: readonly Look[]) {
+    this.#looks = looks.map((look, index) => ({
+      look,
+      entries: new Entries(look.entries, `look ${index + 1}`),
+    }));
+  }
+
+  ask<const W extends Want>(
+    want: W,
+    { afterSeconds = 0 }: AskOptions = {},
+  ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
+    if (afterSeconds > 0) this.#current += 1;
+    const last = this.#looks.at(-1);
+    const { look, entries } = this.#looks[this.#current] ??
+      // A second look that was not recorded: its clock goes on, its questions have no answers.
+      { look: { ...last?.look, entries: [] } as unknown as Look, entries: new Entries([], 'a second look') };
+    const answers: Record<string, unknown> = {};
+    for (const [name, question] of Object.entries(want)) answers[name] = entries.answer(question);
+    return Promise.resolve({ ...(answers as Answers<W>), now: look.now, who: look.who });
+  }
+}
+
+export class RecordingHost implements Host {
+  readonly #host: Host;
+  readonly #looks: (Look & { entries: Look['entries'] })[] = [];
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  async ask<const W extends Want>(
+    want: W,
+    options: AskOptions = {},
+  ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
+    const answered = await this.#host.ask(want, options);
+    const entries = entriesOf(want, answered as LooseAnswers);
+    const look = this.#looks.at(-1);
+    const afterSeconds = options.afterSeconds ?? 0;
+    if (look === undefined || afterSeconds > 0) {
+      this.#looks.push({ afterSeconds, now: answered.now, who: answered.who, entries });
+    } else {
+      look.entries = [...look.entries, ...entries];
+    }
+    return answered;
+  }
+
+  text(comment: string): string {
+    return printRecording(this.#looks, comment);
+  }
+}
+
+/** Notes what was asked and what came of it, for -vv, and how long each batch took, for -vvv. */
+export class TracingHost implements Host {
+  readonly #host: Host;
+  readonly #withTimes: boolean;
+  readonly lines: string[] = [];
+
+  constructor(host: Host, withTimes: boolean) {
+    this.#host = host;
+    this.#withTimes = withTimes;
+  }
+
+  async ask<const W extends Want>(
+    want: W,
+    options: AskOptions = {},
+  ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
+    const before = performance.now();
+    const answered = await this.#host.ask(want, options);
+    const ms = performance.now() - before;
+    const { uid, nodeName } = answered.who;
+    const time = this.#withTimes ? ` in ${ms.toFixed(1)} ms` : '';
+    this.lines.push(`asked ${nodeName} as uid ${uid}${time}:`);
+    for (const entry of entriesOf(want, answered as LooseAnswers)) {
+      const outcome =
+        entry.outcome === 'ok' ? 'ok' : `${entry.outcome} ${entry.lines[0]?.slice(1) ?? ''}`.trimEnd();
+      this.lines.push(`  ${entry.key}: ${outcome}`);
+    }
+    return answered;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Another tree's /proc, /sys, /etc, /var: a mounted image, a container's root, a fixture. Every link is resolved inside
+ * the tree, component by component, so that an absolute one does not lead to this machine's files. No command is run:
+ * it would speak of this machine.
+ */
+import { realpathSync } from 'node:fs';
+
+import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { Answerer, type Files } from './answer.ts';
+import type { Answers, Want } from './ask.ts';
+import type { Deadline } from './deadline.ts';
+import { failureOfError } from './errno.ts';
+import * as files from './files.ts';
+import type { AskOptions, Clock, Host, Identity } from './host.ts';
+import { identity, pause } from './local.ts';
+import { mountOf, needsServer, readMounts, type Mount } from './mounts.ts';
+import { Resolver } from './resolve.ts';
+
+class NeedsServer extends Error {
+  readonly mount: Mount;
+
+  constructor(mount: Mount) {
+    super(mount.point);
+    this.mount = mount;
+  }
+}
+
+/** The host under `directory`, or why there is none. */
+export function openRoot(directory: string, deadline: Deadline): Reading<Host> {
+  try {
+    const top = realpathSync(directory);
+    const listed = files.listDirectory(top);
+    return listed.ok ? found(new RootHost(top === '/' ? '' : top, deadline)) : listed;
+  } catch (error) {
+    return failureOfError(directory, error);
+  }
+}
+
+class RootHost implements Host {
+  readonly #deadline: Deadline;
+  readonly #files: Files;
+  readonly #answerer: Answerer;
+
+  constructor(top: string, deadline: Deadline) {
+    this.#deadline = deadline;
+    this.#files = filesUnder(top);
+    this.#answerer = new Answerer(this.#files, deadline);
+  }
+
+  async ask<const W extends Want>(
+    want: W,
+    { afterSeconds = 0 }: AskOptions = {},
+  ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
+    if (afterSeconds > 0) await pause(afterSeconds, this.#deadline);
+    const answers: Record<string, unknown> = {};
+    for (const [name, question] of Object.entries(want)) {
+      answers[name] =
+        question.op === 'run'
+          ? failed('absent', [question.tool, ...question.args].join(' '), 'no command is run under --root')
+          : this.#answerer.answer(question);
+    }
+    return { ...(answers as Answers<W>), now: this.#clock(), who: this.#identity() };
+  }
+
+  #clock(): Clock {
+    const uptime = Number.parseFloat(this.#files.glance('/proc/uptime', 64) ?? '');
+    return {
+      epochSeconds: Date.now() / 1000,
+      uptimeSeconds: Number.isNaN(uptime) ? null : uptime,
+      bootId: this.#files.glance('/proc/sys/kernel/random/boot_id', 64)?.trimEnd() ?? '',
+    };
+  }
+
+  #identity(): Identity {
+    const name =
+      this.#files.glance('/proc/sys/kernel/hostname', 256) ?? this.#files.glance('/etc/hostname', 256) ?? '';
+    return { ...identity(), nodeName: name.trimEnd() };
+  }
+}
+
+function filesUnder(top: string): Files {
+  const mounts = readMounts();
+  const resolver = new Resolver(top, (real) => {
+    const mount = mountOf(real, mounts);
+    if (mount !== null && needsServer(mount)) throw new NeedsServer(mount);
+  });
+  const inside = <T>(path: string, follow: boolean, read: (real: string) => Reading<T>): Reading<T> => {
+    const real = resolve(path, follow);
+    if (typeof real !== 'string') return real;
+    const reading = read(real);
+    return reading.ok ? reading : { ...reading, path };
+  };
+  const resolve = (path: string, follow: boolean): string | Failure => {
+    try {
+      return resolver.resolve(path, follow) ?? failed('wrongType', path, 'links in a circle');
+    } catch (error) {
+      if (!(error instanceof NeedsServer)) throw error;
+      // A blocked read could not be timed out, and a child would follow links out of the tree.
+      return failed('failed', path, `under --root, ${error.mount.type} file systems are not read`);
+    }
+  };
+  return {
+    bytes: (path, max, part) => inside(path, true, (real) => files.readBytes(real, max, part)),
+    list: (path) => inside(path, true, files.listDirectory),
+    stat: (path, follow) => inside(path, follow, (real) => files.readStat(real, false)),
+    link: (path) => inside(path, false, files.readLink),
+    statfs: (path) => inside(path, true, files.readStatfs),
+    fifo: (path) => inside(path, true, files.probeFifo),
+    glance: (path, max) => {
+      const reading = inside(path, true, (real) => files.readBytes(real, max, 'head'));
+      return reading.ok ? Buffer.from(reading.value.bytes).toString('latin1') : null;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** Turns a batch of questions into the input of `program.sh`, whose header describes it. */
+import { randomBytes } from 'node:crypto';
+
+import type { BytesQuestion, Question, Want } from './ask.ts';
+
+/** The words of one batch that no file and no file name can know. */
+export interface Secret {
+  readonly nonce: string;
+  /** A path that leads nowhere: put before another one it changes nothing but its text. */
+  readonly prefix: string;
+}
+
+export function makeSecret(): Secret {
+  const random = randomBytes(14);
+  let prefix = '';
+  // 48 bits: whoever guesses wrong once has lost his file's turn.
+  for (let bit = 0; bit < 48; bit += 1) {
+    prefix += ((random[bit >> 3] ?? 0) >> (bit & 7)) & 1 ? '//.' : '/.';
+  }
+  return { nonce: random.toString('hex', 6), prefix };
+}
+
+/** What is asked below each process besides what the check wants, to tell what the process runs. */
+const FOR_PROCESSES: Want = {
+  executable: { op: 'link', path: 'exe' },
+  stat: { op: 'bytes', path: 'stat', max: 512, part: 'head' },
+  commandLine: { op: 'bytes', path: 'cmdline', max: 4096, part: 'head' },
+};
+
+export function encodeBatch(want: Want, secret: Secret): string {
+  const lines: string[] = [];
+  const selections = new Set<string>();
+  for (const question of Object.values(want)) {
+    for (const line of linesOf(question)) {
+      lines.push(line);
+      const [kind, part, max] = line.replace(/^\+/, '').split('\t');
+      if (kind !== undefined && 'bsSkf'.includes(kind))
+        selections.add(`sel ${kind} ${part ?? ''} ${max ?? ''}`);
+    }
+  }
+  return [secret.nonce, secret.prefix, ...[...selections].sort(), ...lines, 'go', ''].join('\n');
+}
+
+export function linesOf(question: Question): string[] {
+  switch (question.op) {
+    case 'bytes':
+      return [`b\t${sectionOf(question).replaceAll(' ', '\t')}\t${escape(question.path)}`];
+    case 'list':
+      return [`l\t-\t-\t${escape(question.path)}`];
+    case 'stat':
+      return [`${question.follow ? 'S' : 's'}\t-\t-\t${escape(question.path)}`];
+    case 'link':
+      return [`k\t-\t-\t${escape(question.path)}`];
+    case 'statfs':
+      return [`f\t-\t-\t${escape(question.path)}`];
+    case 'fifo':
+      return [`p\t-\t-\t${escape(question.path)}`];
+    case 'run':
+      return [['r', question.tool, ...question.args.map((arg) => `.${escape(arg)}`)].join('\t')];
+    case 'each':
+      return [`e\t${escape(question.glob)}`, ...below(question.want)];
+    case 'processes':
+      return [['P', ...question.programs].join('\t'), ...below({ ...FOR_PROCESSES, ...question.want })];
+  }
+}
+
+function below(want: Want): string[] {
+  return Object.values(want).flatMap((question) => linesOf(question).map((line) => `+${line}`));
+}
+
+/** The part of a file that is really asked for: one byte more tells whether there is more. */
+export function sectionOf(question: BytesQuestion): string {
+  return `${question.part === 'tail' ? 'tail' : 'head'} ${question.max + 1}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+}

@@ -1,0 +1,64 @@
+/**
+ * What line 1 says, for a phone at three in the morning: the worst finding first, then how many others and who, then the
+ * counts. Lists of Icinga Web and text messages show nothing else.
+ */
+import type { JudgedFinding } from './finding.ts';
+import type { Report } from './report.ts';
+import { byteLength, cleanText, cutText } from './text.ts';
+
+/** What the summary may take when findings need the room. */
+const SUMMARY_BYTES = 90;
+
+/** Clean, and at most `maxBytes` long. */
+export function headline(report: Report, maxBytes: number): string {
+  const bad = report.findings.filter(({ state }) => state !== 'ok');
+  const summary = cleanText(report.summary).trim();
+  if (bad.length > 0) {
+    const counts = summary === '' ? '' : `. ${cutText(summary, SUMMARY_BYTES)}`;
+    return cutText(mention(bad, maxBytes - byteLength(counts)) + counts, maxBytes);
+  }
+  return cutText(healthy(report.findings, summary, maxBytes), maxBytes);
+}
+
+/** All is well; what was found and is not to be alarmed about is mentioned, or an option could hide it for good. */
+function healthy(findings: readonly JudgedFinding[], summary: string, maxBytes: number): string {
+  const [first] = findings;
+  if (first === undefined) return summary;
+  if (first.kind === 'none' || summary === '') {
+    const counts = summary === '' ? '' : `. ${cutText(summary, SUMMARY_BYTES)}`;
+    return mention(findings, maxBytes - byteLength(counts)) + counts;
+  }
+  const lead = `${cutText(summary, SUMMARY_BYTES)}. Not alarmed: `;
+  return lead + mention(findings, maxBytes - byteLength(lead));
+}
+
+/** `acrux: its text, and 3 more: bellatrix, castor, deneb`; as many names as fit. */
+function mention(findings: readonly JudgedFinding[], maxBytes: number): string {
+  const [first, ...others] = findings;
+  if (first === undefined) return '';
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  const said = cutText(clause(first), Math.max(0, maxBytes - byteLength(more))) + more;
+  const names = new Set(others.map(({ subject }) => cleanText(subject).trim()));
+  names.delete('');
+  names.delete(cleanText(first.subject).trim());
+  return said + namesThatFit([...names], maxBytes - byteLength(said));
+}
+
+/** Subject and text of a finding, clean. */
+export function clause({ subject, text }: JudgedFinding): string {
+  return cleanText(subject === '' ? text : `${subject}: ${text}`).trim();
+}
+
+const AND_SO_ON = ', ...';
+
+function namesThatFit(names: readonly string[], maxBytes: number): string {
+  let list = '';
+  for (const [i, name] of names.entries()) {
+    const longer = `${list}${i === 0 ? ': ' : ', '}${name}`;
+    const isLast = i === names.length - 1;
+    if (byteLength(longer) + (isLast ? 0 : AND_SO_ON.length) > maxBytes)
+      return i === 0 ? '' : list + AND_SO_ON;
+    list = longer;
+  }
+  return list;
+}

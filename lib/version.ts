@@ -1,0 +1,2 @@
+/** Kept equal to package.json by a test; a constant, so that no check reads a file for it. */
+export const VERSION = '0.1.0';

@@ -1,0 +1,6 @@
+/** All plugins, sorted by name, loaded when asked for. The only list of them. */
+import type { AnyPlugin } from '../lib/plugin.ts';
+
+export const plugins: Readonly<Record<string, () => Promise<{ readonly default: AnyPlugin }>>> = {
+  check_invtsc: () => import('./check_invtsc.ts'),
+};

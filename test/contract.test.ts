@@ -1,0 +1,125 @@
+/** What every check owes its users, said in plain words when it is missing. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import { acceptPlain, valuesOf } from '../lib/cli/arguments.ts';
+import { optionsOf, tableOf } from '../lib/cli/command-line.ts';
+import { parseWithYargs } from '../lib/cli/yargs-arguments.ts';
+import { commandName } from '../lib/generate/icinga2.ts';
+import { TOOLS } from '../lib/host/ask.ts';
+import type { AnyPlugin } from '../lib/plugin.ts';
+import { VERSION } from '../lib/version.ts';
+import { plugins } from '../plugins/index.ts';
+
+const top = dirname(dirname(fileURLToPath(import.meta.url)));
+const PAGE_HEADINGS = ['## What it catches', '## How it looks', '## When it is wrong', '## Repair'];
+const taken = new Set(readFileSync(join(top, 'test/fixtures/itl-commands.txt'), 'utf8').split('\n'));
+
+function read(path: string): string | null {
+  return existsSync(join(top, path)) ? readFileSync(join(top, path), 'utf8') : null;
+}
+
+/** Every text that users read. */
+function textsOf(plugin: AnyPlugin): string[] {
+  return [
+    plugin.summary,
+    ...plugin.description,
+    ...Object.values(plugin.kinds).map(({ meaning }) => meaning),
+    ...Object.values(plugin.metrics).map(({ meaning }) => meaning),
+    ...plugin.examples.map(({ does }) => does),
+    ...optionsOf(plugin).map(({ option }) => option.help),
+    plugin.looksFor,
+    plugin.access.unprivileged,
+    plugin.access.root,
+  ];
+}
+
+function lacksInDeclaration(plugin: AnyPlugin): string[] {
+  const lacks: string[] = [];
+  const check = (isMet: boolean, lack: string): void => void (isMet || lacks.push(lack));
+  check(/^check_[a-z][a-z0-9_]*$/.test(plugin.name), 'a name like check_thing');
+  check(
+    !textsOf(plugin).some((text) => text.includes('TODO')),
+    'texts instead of the TODOs in its declaration',
+  );
+  check(
+    /^[a-z].*[^.]$/.test(plugin.summary),
+    'a summary that begins with a small letter and has no full stop',
+  );
+  check(plugin.summary.length <= 100, 'a summary of at most 100 characters');
+  check(plugin.description.length > 0, 'a description for someone who meets the problem for the first time');
+  check(plugin.examples.length > 0, 'examples');
+  check(Object.hasOwn(plugin.metrics, plugin.main), `its main metric "${plugin.main}" among its metrics`);
+  for (const label of Object.keys(plugin.metrics)) {
+    check(
+      /^[a-z][a-z0-9_]{0,30}$/.test(label),
+      `a metric name that every consumer keeps, instead of "${label}"`,
+    );
+  }
+  const names = optionsOf(plugin).map(({ name }) => name);
+  check(new Set(names).size === names.length, `options that are not there twice: ${names.join(' ')}`);
+  const letters = optionsOf(plugin).flatMap(({ option }) => option.short ?? []);
+  check(new Set(letters).size === letters.length, 'letters that are used once');
+  for (const tool of plugin.access.tools)
+    check((TOOLS as readonly string[]).includes(tool), `"${tool}" among the tools`);
+  check(!taken.has(commandName(plugin)), `an Icinga command name that the template library does not have`);
+  return lacks;
+}
+
+async function lacksInExamples(plugin: AnyPlugin): Promise<string[]> {
+  const lacks: string[] = [];
+  const table = tableOf(plugin);
+  for (const { args } of plugin.examples) {
+    const words = args === '' ? [] : args.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'));
+    try {
+      valuesOf(acceptPlain(words, table) ?? (await parseWithYargs(words, table)), table);
+    } catch (error) {
+      lacks.push(`an example that works instead of "${args}": ${String(error)}`);
+    }
+  }
+  return lacks;
+}
+
+function lacksInFiles(plugin: AnyPlugin): string[] {
+  const lacks: string[] = [];
+  const page = read(`plugins/${plugin.name}.md`);
+  if (page === null) lacks.push(`its page plugins/${plugin.name}.md`);
+  else {
+    for (const heading of PAGE_HEADINGS) if (!page.includes(heading)) lacks.push(`"${heading}" in its page`);
+    for (const kind of Object.keys(plugin.kinds)) {
+      if (!page.includes(`--${kind}`)) lacks.push(`the option --${kind} in its page`);
+    }
+    if (page.includes('TODO')) lacks.push('a page without TODOs');
+  }
+  const test = read(`test/plugins/${plugin.name}.test.ts`);
+  if (test === null) lacks.push(`its test test/plugins/${plugin.name}.test.ts`);
+  else if (test.includes('TODO')) lacks.push('a test without TODOs');
+  if (read('CHANGELOG.md')?.includes(plugin.name) !== true) lacks.push('a line in CHANGELOG.md');
+  return lacks;
+}
+
+describe.each(Object.entries(plugins))('%s', (name, load) => {
+  it('is complete', async () => {
+    const plugin = (await load()).default;
+    expect(plugin.name).toBe(name);
+    const lacks = [
+      ...lacksInDeclaration(plugin),
+      ...(await lacksInExamples(plugin)),
+      ...lacksInFiles(plugin),
+    ];
+    expect(lacks, `${name} lacks:\n- ${lacks.join('\n- ')}`).toEqual([]);
+  });
+});
+
+describe('the registry', () => {
+  it('is sorted', () => {
+    expect(Object.keys(plugins)).toEqual(Object.keys(plugins).sort());
+  });
+
+  it('has the version of package.json', () => {
+    expect(JSON.parse(read('package.json') ?? '{}')).toMatchObject({ version: VERSION });
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import { mountOf, needsServer, parseMountinfo } from '../../lib/host/mounts.ts';
+
+// Recorded on Debian 12, the nfs4 line hand-made after fs/proc_namespace.c (show_mountinfo).
+const MOUNTINFO = `22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+23 22 0:21 / /proc rw,nosuid - proc proc rw
+60 22 0:50 / /srv/nova\\040disks rw,relatime shared:30 - nfs4 filer:/nova rw,vers=4.2,hard
+61 22 0:51 / /mnt rw - fuse.bindfs source rw,user_id=0
+62 61 254:1 / /mnt/local rw - xfs /dev/vdb rw
+`;
+
+describe('the mount of a path', () => {
+  const mounts = parseMountinfo(MOUNTINFO);
+
+  it.each([
+    ['/etc/passwd', 'ext4', false],
+    ['/proc/1', 'proc', false],
+    ['/srv/nova disks/_base', 'nfs4', true],
+    ['/srv/nova disks', 'nfs4', true],
+    ['/srv/nova', 'ext4', false],
+    ['/mnt', 'fuse.bindfs', true],
+    ['/mnt/x', 'fuse.bindfs', true],
+    ['/mnt/local/x', 'xfs', false],
+    ['/mntx', 'ext4', false],
+  ])('%s is on %s, needs a server: %s', (path, type, isServed) => {
+    const mount = mountOf(path, mounts);
+    expect(mount?.type).toBe(type);
+    expect(mount !== null && needsServer(mount)).toBe(isServed);
+  });
+
+  it('is the last one where several are mounted on the same point', () => {
+    const twice = parseMountinfo(`${MOUNTINFO}63 22 0:60 / /proc rw - tmpfs tmpfs rw\n`);
+    expect(mountOf('/proc/1', twice)?.type).toBe('tmpfs');
+  });
+
+  it('is not known where nothing is mounted', () => {
+    expect(parseMountinfo('garbage\n\n - x\n')).toEqual([]);
+    expect(mountOf('/', [])).toBeNull();
+  });
+});

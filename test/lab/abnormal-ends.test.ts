@@ -1,0 +1,204 @@
+/** Whatever happens to a check, it ends with one verdict line and an exit code from 0 to 3, in time, and alone. */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { bundlePlugin, bundleVendor } from '../../tools/bundle.mjs';
+import { FUSE, hungMount, waitsForFuse, type HungMount } from './fuse.ts';
+import { lab, scratch, until } from './lab.ts';
+import { LIBVIRTD, startLibvirtd } from './libvirt.ts';
+import { sleepsIn } from './proc.ts';
+import { isGone, runPlugin, spawnProcess } from './process.ts';
+
+let folder: string;
+let plugin: string;
+
+beforeAll(async () => {
+  folder = scratch();
+  await bundleVendor(folder);
+  await bundlePlugin('check_misbehaving', folder, './test/lab/misbehaving-plugin.ts');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+  plugin = join(folder, 'bin/check_misbehaving');
+  chmodSync(plugin, 0o755);
+});
+
+/** Its end, and that it said exactly one line on standard output and nothing on standard error. */
+async function end(...args: string[]) {
+  const { code, signal, stdout, stderr } = await runPlugin(plugin, args);
+  expect({ signal, stderr }).toEqual({ signal: null, stderr: '' });
+  return { code, stdout, lines: stdout.trimEnd().split('\n') };
+}
+
+describe('a bug', () => {
+  it.each([
+    ['throw', 'TypeError: something is undefined'],
+    ['gather-throws', 'TypeError: something is undefined'],
+    ['judge-throws', 'TypeError: something is undefined'],
+    ['reject', 'Error: rejected'],
+    ['never', 'nothing left to wait for'],
+  ])('is one UNKNOWN line that asks for a report: %s', async (how, what) => {
+    const { code, lines } = await end('--how', how);
+    expect(code).toBe(3);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^MISBEHAVING UNKNOWN - /);
+    expect(lines[0]).toContain(what);
+    expect(lines[0]).toContain('please report this');
+  });
+});
+
+describe('a warning of node', () => {
+  it('does not get into the output', async () => {
+    expect(await end('--how', 'warn')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a signal', () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s is one UNKNOWN line', async (signal) => {
+    const running = spawnProcess([plugin, '--how', 'wait', '-t', '30']);
+    await until(() => sleepsIn(running.pid) === 'do_epoll_wait', {
+      seconds: 10,
+      what: 'the plugin to be up',
+    });
+    process.kill(running.pid, signal);
+    expect(await running.ended).toEqual({ code: 3, signal: null });
+    expect(running.output()).toMatch(new RegExp(`^MISBEHAVING UNKNOWN - ended by ${signal} while .*\n$`));
+  });
+});
+
+describe('output that nobody takes', () => {
+  it('closed at the other end (EPIPE) is UNKNOWN: the verdict did not arrive', async () => {
+    const { stdout } = await runPlugin([
+      'bash',
+      '-c',
+      '"$0" --how find | true; echo "${PIPESTATUS[0]}"',
+      plugin,
+    ]);
+    // `true` may have ended before or after the plugin has written.
+    expect(['2\n', '3\n']).toContain(stdout);
+    const closed = await runPlugin([
+      'bash',
+      '-c',
+      'exec 3> >(exec <&-; sleep 3); sleep 0.5; "$0" --how find >&3; echo "$?"',
+      plugin,
+    ]);
+    expect(closed.stdout).toBe('3\n');
+  });
+
+  it('closed from the start is /dev/null to node: the exit code alone tells', async () => {
+    const { stdout } = await runPlugin(['bash', '-c', '"$0" --how find >&-; echo "$?"', plugin]);
+    expect(stdout).toBe('2\n');
+  });
+
+  it('a full device is UNKNOWN as well', async () => {
+    const { stdout } = await runPlugin(['bash', '-c', '"$0" --how find >/dev/full; echo "$?"', plugin]);
+    expect(stdout).toBe('3\n');
+  });
+
+  it('read slowly arrives whole', async () => {
+    const script = '"$0" --how long -v | { sleep 1; cat; }; echo "status ${PIPESTATUS[0]}"';
+    const { stdout } = await runPlugin(['bash', '-c', script, plugin]);
+    expect(stdout).toMatch(/status 0\n$/);
+    expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(8192 + 10);
+  });
+});
+
+describe('an old or broken node', () => {
+  it('runs as nobody, from any folder, through a link, without node_modules', async () => {
+    const elsewhere = join(folder, 'else where');
+    mkdirSync(elsewhere);
+    const ran = await runPlugin(['sh', '-c', 'ln -s "$0" link; exec ./link --how find', plugin], [], {
+      cwd: elsewhere,
+    });
+    expect(ran).toMatchObject({ code: 2, stderr: '' });
+  });
+});
+
+lab(FUSE, 'a file system that hangs', () => {
+  let mount: HungMount;
+
+  beforeAll(async () => {
+    mount = await hungMount(scratch(), { file: 'content', 'folder/file': 'content' });
+  });
+
+  it('is read through a child, as long as it answers', async () => {
+    const { code, stdout } = await end('--file', join(mount.path, 'file'), '--file', '/etc/hostname');
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 files');
+  });
+
+  it('ends in the timeout, with UNKNOWN, naming it, and leaves no process behind', async () => {
+    await mount.hang();
+    const file = join(mount.path, 'file');
+    const started = performance.now();
+    const { code, lines } = await end('-t', '1', '--file', file, '--file', '/etc/hostname');
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(code).toBe(3);
+    expect(lines[0]).toContain(`${file}: did not answer in time (on ${mount.path} (fuse))`);
+    await mount.heal();
+    await until(() => noProcessNames(file), { seconds: 10, what: 'the child to end' });
+  });
+
+  it('takes the state of the timeout, and hides no finding', async () => {
+    await mount.hang();
+    const file = join(mount.path, 'file');
+    expect(await end('-t', '1:warning', '--file', file)).toMatchObject({ code: 1 });
+    const both = await end('-t', '1', '--file', file, '--how', 'find');
+    expect(both.code).toBe(2);
+    expect(both.lines[0]).toMatch(/^MISBEHAVING CRITICAL - thing: is there/);
+    await mount.heal();
+  });
+
+  it('can be ended by Icinga while it waits', async () => {
+    await mount.hang();
+    const running = spawnProcess([plugin, '-t', '30', '--file', join(mount.path, 'file')]);
+    await until(() => childrenOf(running.pid).some(waitsForFuse) || undefined, {
+      seconds: 10,
+      what: 'a child that hangs',
+    });
+    process.kill(running.pid, 'SIGTERM');
+    expect(await running.ended).toEqual({ code: 3, signal: null });
+    expect(running.output()).toContain(`ended by SIGTERM while reading ${mount.path}`);
+    await mount.heal();
+  });
+});
+
+lab(LIBVIRTD, 'a tool that hangs', () => {
+  it('ends in the timeout and leaves no process behind', async () => {
+    const libvirt = await startLibvirtd(scratch());
+    const pid = Number((await runPlugin(['pidof', 'libvirtd'])).stdout);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const { code, lines } = await end('-t', '1', '--how', 'virsh');
+      // What the tool would have said is not asked for here; that the check ended is.
+      expect(code).toBe(0);
+      expect(lines[0]).toContain('MISBEHAVING OK');
+      const { stdout } = await runPlugin(['pgrep', '-x', 'virsh']);
+      const left = stdout.split('\n').filter((line) => line !== '');
+      await until(() => left.every((line) => isGone(Number(line))), { seconds: 5, what: 'virsh to be gone' });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      await libvirt.stop();
+    }
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  const own = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const children = own === '' ? [] : own.split(' ').map(Number);
+  return children.flatMap((child) => [child, ...(isGone(child) ? [] : childrenOf(child))]);
+}
+
+function noProcessNames(text: string): boolean {
+  return !readdirSync('/proc').some((entry) => {
+    try {
+      return (
+        /^[0-9]+$/.test(entry) &&
+        Number(entry) !== process.pid &&
+        readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(text)
+      );
+    } catch {
+      return false;
+    }
+  });
+}

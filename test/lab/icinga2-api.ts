@@ -1,0 +1,61 @@
+/** The API of an Icinga 2 on this machine: HTTPS with a certificate that is its own authority. */
+import { request } from 'node:https';
+import { createServer } from 'node:net';
+
+/** The name in the certificate; the name of the API user as well. */
+export const NODE = 'lab';
+
+export interface Api {
+  readonly port: number;
+  readonly password: string;
+  /** The certificate, its own authority (PEM). */
+  readonly ca: string;
+}
+
+/** The JSON answer of the API; throws with its text where the status is not 200. */
+export function call(
+  { port, password, ca }: Api,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = { accept: 'application/json' };
+    const auth = `${NODE}:${password}`;
+    // The certificate is the node's, whatever address it is reached by.
+    const sent = request({
+      host: '127.0.0.1',
+      servername: NODE,
+      port,
+      path,
+      method,
+      auth,
+      ca,
+      headers,
+      agent: false,
+    });
+    sent.once('error', reject).once('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('error', reject).once('end', () => {
+        if (response.statusCode === 200) resolve(JSON.parse(text));
+        else reject(new Error(`Icinga's API, ${method} ${path}: ${String(response.statusCode)} ${text}`));
+      });
+    });
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no port'));
+        else resolve(address.port);
+      });
+    });
+  });
+}

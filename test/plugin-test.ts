@@ -1,0 +1,30 @@
+/** How tests run a plugin: on a recording, in this process, through its whole command line. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { run } from '../lib/cli/run.ts';
+import type { Outcome } from '../lib/cli/exit.ts';
+import type { AnyPlugin } from '../lib/plugin.ts';
+import { readByAll } from './readers/all.ts';
+
+/** Its exit code and output; every output goes through the parsers of all consumers. */
+export async function replay(
+  plugin: AnyPlugin,
+  recording: string | readonly string[],
+  ...args: readonly string[]
+): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'replay-'));
+  try {
+    const file = join(folder, 'recording');
+    writeFileSync(file, typeof recording === 'string' ? recording : `${recording.join('\n')}\n`);
+    const outcome = await run(plugin, ['--replay', file, ...args]);
+    if (!args.includes('json')) {
+      const { problems } = readByAll(outcome.text);
+      if (problems.length > 0) throw new Error(`${problems.join('\n')}\nin the output:\n${outcome.text}`);
+    }
+    return outcome;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,350 @@
+/** check_invtsc on recorded hosts: every state it can give, and the healthy hosts that look similar. */
+import { describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_invtsc.ts';
+import { definition, guestHost, uuidOf, type GuestHost } from '../guest-host.ts';
+import { replay } from '../plugin-test.ts';
+
+// The command line of the incident, as the host's process list showed it; abridged where the report is ("...").
+const ACRUX = [
+  '/usr/libexec/qemu-kvm', '-name', 'acrux', '-S', '-M', 'rhel6.6.0', '-cpu',
+  'SandyBridge,+invtsc,+erms,+smep,+fsgsbase,+pdpe1gb,+rdrand,+f16c,+osxsave,+dca,+pcid,+pdcm,+xtpr,+tm2,+est,+smx,+vmx,' +
+    '+ds_cpl,+monitor,+dtes64,+pbe,+tm,+ht,+ss,+acpi,+ds,+vme',
+  '-enable-kvm', '-m', '24576', '-uuid', '4507aaf2-e0db-005c-e863-2016f2779ae8',
+  '-drive', 'file=/dev/drbd/by-res/acrux.uberspace.de/0,if=none,id=drive-virtio-disk0',
+]; // prettier-ignore
+const ACRUX_UUID = '4507aaf2-e0db-005c-e863-2016f2779ae8';
+
+/** A guest as libvirt starts it today. */
+function qemu(name: string, cpu: string, ...more: string[]): string[] {
+  return ['/usr/bin/qemu-system-x86_64', '-name', `guest=${name},debug-threads=on`, '-S', '-accel', 'kvm', '-cpu', cpu, '-uuid', uuidOf(name), ...more]; // prettier-ignore
+}
+
+const CLEAN = "<cpu mode='host-model' check='partial'/>";
+const REQUIRED = "<cpu mode='custom'><model>Haswell</model><feature policy='require' name='invtsc'/></cpu>";
+
+async function check(host: GuestHost, ...args: string[]) {
+  const { code, text } = await replay(plugin, guestHost(host), ...args);
+  const [first = '', ...rest] = text.split('\n');
+  const [line = '', perfdata = ''] = first.split(' | ');
+  return { code, line, perfdata, long: rest.join('\n'), text };
+}
+
+describe('a guest that runs with invtsc', () => {
+  it('is a WARNING that names it and the repair', async () => {
+    const { code, line, long, perfdata } = await check({
+      qemu: { 4711: ACRUX },
+      definitions: { acrux: definition('acrux', REQUIRED, '', ACRUX_UUID) },
+    });
+    expect(code).toBe(1);
+    expect(line).toMatch(/^INVTSC WARNING - acrux: runs with \+invtsc, cannot be live-migrated/);
+    expect(long).toContain('uuid 4507aaf2-e0db-005c-e863-2016f2779ae8');
+    expect(long).toContain('pid 4711');
+    expect(long).toContain('  virsh edit acrux\n  virsh shutdown acrux\n  virsh start acrux');
+    expect(long).toContain('a reboot inside the guest is not enough');
+    expect(perfdata).toBe('guests=1;;;0 with_invtsc=1;;;0 power_cycles=0;;;0 next_start=1;;;0');
+  });
+
+  it('says that a power cycle is pending when its definition is clean already', async () => {
+    const host = {
+      qemu: { 4711: ACRUX },
+      definitions: { acrux: definition('acrux', CLEAN, '', ACRUX_UUID) },
+    };
+    const { code, line, long, perfdata } = await check(host);
+    expect(code).toBe(1);
+    expect(line).toContain(
+      'acrux: runs with +invtsc, cannot be live-migrated until it is shut down and started',
+    );
+    expect(long).not.toContain('virsh edit');
+    expect(perfdata).toContain('power_cycles=1');
+    // An acknowledged power cycle must not hide a new guest with invtsc.
+    expect(await check(host, '--power-cycle', 'ok')).toMatchObject({ code: 0 });
+    const two = { ...host, qemu: { 4711: ACRUX, 4712: qemu('dubhe', 'Haswell,invtsc=on') } };
+    expect(await check(two, '--power-cycle', 'ok')).toMatchObject({ code: 1 });
+  });
+
+  it.each([
+    ['Haswell,+invtsc'], ['Haswell,invtsc=on'], ['Haswell,invtsc'], ['Haswell,invtsc=off,+invtsc'],
+    ['host,migratable=off'], ['host,migratable=no,+kvm_pv_eoi'], ['max,migratable=off'], ['host,+invtsc'],
+  ])('is found with -cpu %s', async (cpu) => {
+    expect(await check({ qemu: { 1: qemu('a', cpu) } })).toMatchObject({ code: 1 });
+  }); // prettier-ignore
+
+  it.each([
+    ['a named model', 'Haswell'],
+    ['minus wins over plus in any order', 'Haswell,-invtsc,+invtsc'],
+    ['switched off', 'Haswell,invtsc=off'],
+    ['the host with its migratable features', 'host'],
+    ['the same, written out', 'host,migratable=on'],
+    ['passed through without it', 'host,migratable=off,-invtsc'],
+    ['a name that only contains the word', 'Haswell,vendor=invtsc'],
+  ])('is not seen in a healthy look-alike: %s', async (_, cpu) => {
+    const { code, line, perfdata } = await check({ qemu: { 1: qemu('a', cpu) } });
+    expect({ code, line }).toEqual({ code: 0, line: 'INVTSC OK - 1 guest runs here, none with invtsc' });
+    expect(perfdata).toContain('with_invtsc=0');
+  });
+
+  it('is not seen where the CPU that is passed through has no invariant TSC', async () => {
+    const host = { qemu: { 1: qemu('a', 'host,migratable=off') }, cpuFlags: 'fpu constant_tsc' };
+    expect(await check(host)).toMatchObject({ code: 0 });
+    // Named, it counts: the definition is wrong for every host.
+    expect(await check({ ...host, qemu: { 1: qemu('a', 'Haswell,+invtsc') } })).toMatchObject({ code: 1 });
+  });
+
+  it('can migrate with a fixed TSC frequency, which is said', async () => {
+    const host = { qemu: { 1: qemu('a', 'Haswell,invtsc=on,tsc-frequency=2400000000') } };
+    const { code, text, perfdata } = await check(host);
+    expect(code).toBe(0);
+    expect(text).toContain('2400000000 Hz');
+    expect(perfdata).toContain('with_invtsc=0');
+    expect(await check(host, '--tsc-frequency', 'warning')).toMatchObject({ code: 1 });
+  });
+
+  it('is known by the last -cpu alone', async () => {
+    const twice = [...qemu('a', 'Haswell,+invtsc'), '-cpu', 'Haswell'];
+    expect(await check({ qemu: { 1: twice } })).toMatchObject({ code: 0 });
+    const reverse = [...qemu('a', 'Haswell'), '-cpu', 'Westmere,+invtsc'];
+    expect(await check({ qemu: { 1: reverse } })).toMatchObject({ code: 1 });
+  });
+
+  it('says when it is emulated, where the feature has no effect yet', async () => {
+    const tcg = ['qemu-system-x86_64', '-name', 'a', '-accel', 'tcg', '-cpu', 'Westmere,+invtsc'];
+    const { code, long } = await check({ qemu: { 1: tcg } });
+    expect(code).toBe(1);
+    expect(long).toContain('emulated (TCG), it takes effect under KVM'.replace(',', ':'));
+  });
+
+  it('has the repair of the tool that started it', async () => {
+    const proxmox = ['/usr/bin/kvm', '-id', '100', '-name', 'web,debug-threads=on', '-cpu', 'kvm64,+invtsc'];
+    const { line, long } = await check({ qemu: { 1: proxmox }, 'no-definitions': true } as GuestHost);
+    expect(line).toContain('web: ');
+    expect(long).toContain('qm shutdown 100');
+    const bare = await check({ qemu: { 1: ['qemu-kvm', '-name', 'x', '-cpu', 'host,+invtsc'] } });
+    expect(bare.long).toContain('Take +invtsc out of the -cpu option');
+  });
+
+  it('is named so that a shell and a monitoring system read it well', async () => {
+    const name = "a|b;c<d> $(reboot) 'x'";
+    const { long } = await check({
+      qemu: { 1: ['qemu-kvm', '-name', `guest=${name}`, '-cpu', 'host,+invtsc'] },
+      definitions: { x: definition(name.replace('<', '&lt;'), REQUIRED) },
+    });
+    expect(long).toContain('virsh edit $');
+    expect(long).not.toContain('virsh edit a');
+  });
+});
+
+describe('a definition', () => {
+  it('that will give invtsc to a clean guest is a WARNING', async () => {
+    const host = { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: definition('a', REQUIRED) } };
+    const { code, line, perfdata } = await check(host);
+    expect(code).toBe(1);
+    expect(line).toContain('a: runs without invtsc, but its definition has');
+    expect(perfdata).toContain('with_invtsc=0;;;0');
+    expect(perfdata).toContain('next_start=1');
+    expect(await check(host, '--next-start', 'ok')).toMatchObject({ code: 0 });
+    expect(await check(host, '--no-definitions')).toMatchObject({ code: 0 });
+  });
+
+  it('of a guest that runs elsewhere is said, not alarmed', async () => {
+    const host = {
+      qemu: { 1: qemu('a', 'Haswell') },
+      definitions: { a: definition('a', CLEAN), b: definition('b', REQUIRED) },
+    };
+    const { code, text } = await check(host);
+    expect(code).toBe(0);
+    expect(text).toContain('b: not running here, its definition has');
+    expect(await check(host, '--defined', 'critical')).toMatchObject({ code: 2 });
+  });
+
+  it.each([
+    ["<cpu mode='host-passthrough' check='none' migratable='on'/>", ''],
+    ["<cpu><model>Haswell</model><feature policy='disable' name='invtsc'/></cpu>", ''],
+    ["<cpu><model>Haswell</model><feature policy='forbid' name='invtsc'/></cpu>", ''],
+    ["<cpu><model>Haswell</model><feature policy='optional' name='invtsc'/></cpu>", ''],
+    [REQUIRED, "<clock offset='utc'><timer name='tsc' frequency='4567890000'/></clock>"],
+    ['', "<metadata><x:feature xmlns:x='urn:x' policy='require' name='invtsc'/></metadata>"],
+  ])('that keeps a guest movable is clean: %s %s', async (cpu, more) => {
+    const host = { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: definition('a', cpu, more) } };
+    const { code, perfdata } = await check(host);
+    expect(code).toBe(0);
+    expect(perfdata).toContain('next_start=0');
+  });
+
+  it.each([
+    ["<cpu><model>Haswell</model><feature name='invtsc'/></cpu>", ''],
+    ["<cpu><model>Haswell</model><feature policy='force' name='invtsc'/></cpu>", ''],
+    ["<cpu mode='host-passthrough' migratable='off'/>", ''],
+    [REQUIRED, "<clock offset='utc'><timer name='tsc' present='yes'/></clock>"],
+    [
+      CLEAN,
+      "<qemu:commandline><qemu:arg value='-cpu'/><qemu:arg value='Westmere,+invtsc'/></qemu:commandline>",
+    ],
+  ])('that will keep it from moving is found: %s %s', async (cpu, more) => {
+    const host = { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: definition('a', cpu, more) } };
+    expect(await check(host)).toMatchObject({ code: 1 });
+  });
+
+  it('that nobody can read is UNKNOWN, and hides no guest with invtsc', async () => {
+    const broken = { a: '<domain><name>a</name' };
+    expect(await check({ qemu: { 1: qemu('a', 'Haswell') }, definitions: broken })).toMatchObject({
+      code: 3,
+    });
+    const both = await check({ qemu: { 1: qemu('a', 'Haswell,+invtsc') }, definitions: broken });
+    expect(both.code).toBe(1);
+    expect(both.long).toContain('/etc/libvirt/qemu/a.xml');
+  });
+
+  it('is not a list of what the host could do', async () => {
+    const capabilities = "<capabilities><host><cpu><feature name='invtsc'/></cpu></host></capabilities>";
+    const { code, text } = await check({ qemu: {}, definitions: { capabilities } });
+    expect(code).toBe(3);
+    expect(text).not.toContain('has invtsc');
+  });
+});
+
+describe('an unprivileged user', () => {
+  const guests = { 1: qemu('a', 'Haswell') };
+
+  it('is told that definitions were not read, and how to read them', async () => {
+    const { code, text } = await check({ uid: 65534, qemu: guests, definitions: 'denied' });
+    expect(code).toBe(0);
+    expect(text).toContain('/etc/libvirt/qemu: permission denied');
+    expect(text).toContain('run the check as root, or let libvirt answer');
+    const strict = await check(
+      { uid: 65534, qemu: guests, definitions: 'denied' },
+      '--definitions-denied',
+      'warning',
+    );
+    expect(strict.code).toBe(1);
+  });
+
+  it('gets them from the read-only connection of libvirt', async () => {
+    const ids = [uuidOf('a'), uuidOf('b')];
+    const { code, text } = await check({
+      uid: 65534,
+      qemu: guests,
+      definitions: 'denied',
+      virsh: {
+        'list --all --uuid': { out: `${ids.join('\n')}\n\n` },
+        [`dumpxml\\x20--inactive\\x20${ids[0] ?? ''};\\x20dumpxml\\x20--inactive\\x20${ids[1] ?? ''}`]: {
+          out: `${definition('a', REQUIRED)}\n${definition('b', CLEAN)}\n`,
+        },
+      },
+    });
+    expect(code).toBe(1);
+    expect(text).toContain('a: runs without invtsc, but its definition has');
+    expect(text).not.toContain('permission denied');
+  });
+
+  it('to whom processes are hidden cannot know, which is UNKNOWN', async () => {
+    const { code, line } = await check({ uid: 65534, scanned: 3, isHidden: true, definitions: 'denied' });
+    expect(code).toBe(3);
+    expect(line).toContain('hidepid');
+    const own = await check({ uid: 65534, qemu: { 1: qemu('a', 'host,+invtsc') }, isHidden: true });
+    expect(own.code).toBe(1);
+  });
+});
+
+describe('what cannot be told', () => {
+  it('is UNKNOWN for a guest whose command line may not be read', async () => {
+    const { code, line } = await check({ qemu: { 7: null } });
+    expect(code).toBe(3);
+    expect(line).toContain('/proc/7/cmdline');
+  });
+
+  it('is told by libvirt where the command line was cut or rewritten', async () => {
+    const name = 'a';
+    const rewritten = Buffer.from('qemu-system-x86_64: guest a');
+    const live = {
+      a: `<domstatus state='running' reason='booted' pid='7'>${definition(name, REQUIRED).replace(/^<!--.*-->/s, '')}</domstatus>`,
+    };
+    expect(await check({ qemu: { 7: rewritten } })).toMatchObject({ code: 3 });
+    expect(await check({ qemu: { 7: rewritten }, live })).toMatchObject({ code: 1 });
+  });
+
+  it('is UNKNOWN where /proc itself cannot be read', async () => {
+    const { code, text } = await replay(plugin, [
+      'hypervisor-checks recording 1',
+      'look 1',
+      'denied list /proc',
+    ]);
+    expect(code).toBe(3);
+    expect(text).toContain('is not in the recording');
+  });
+
+  it('is left out when the process has ended meanwhile', async () => {
+    expect(await check({ qemu: { 7: Buffer.from('') } })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('other programs', () => {
+  it.each([
+    ["libvirt's capability probe", ['/usr/bin/qemu-system-x86_64', '-S', '-no-user-config', '-nodefaults', '-nographic', '-machine', 'none,accel=kvm:tcg']],
+    ['a device model of Xen', ['/usr/lib/xen-4.17/bin/qemu-system-i386', '-xen-domid', '5', '-name', 'x', '-cpu', 'host,+invtsc']],
+    ['a script', ['/bin/sh', '/usr/bin/kvm', '-cpu', 'host,+invtsc']],
+  ])('are no guests: %s', async (_, argv) => {
+    const { code, line } = await check({ qemu: { 1: argv } });
+    expect(code).toBe(0);
+    expect(line).toContain('no guests: 101 processes, none of them a qemu guest');
+  }); // prettier-ignore
+});
+
+describe('nothing at all', () => {
+  it('is OK and said, or what --none says', async () => {
+    expect(await check({})).toMatchObject({ code: 0 });
+    expect(await check({}, '--none', 'critical')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('names', () => {
+  const host = {
+    qemu: { 1: qemu('web-1', 'host,+invtsc'), 2: qemu('web-2', 'Haswell'), 3: qemu('db-1', 'host,+invtsc') },
+  };
+
+  it('choose and leave out guests', async () => {
+    expect((await check(host, '--guest', 'web-*')).perfdata).toContain('guests=2;;;0 with_invtsc=1');
+    expect((await check(host, '--ignore', '*-1')).code).toBe(0);
+    expect((await check(host, '--guest', 'web-2', '--guest', 'db-1', '--ignore', 'db-*')).perfdata).toContain(
+      'guests=1',
+    );
+    expect((await check(host, '--guest', 'nobody')).line).toContain('no guests');
+  });
+});
+
+describe('thresholds', () => {
+  it('add to the states of the findings', async () => {
+    const host = { qemu: { 1: qemu('a', 'host,+invtsc'), 2: qemu('b', 'host,+invtsc') } };
+    expect(await check(host, '--running', 'ok')).toMatchObject({ code: 0 });
+    expect(await check(host, '--running', 'ok', '-w', '1')).toMatchObject({ code: 1 });
+    const red = await check(host, '-w', '0', '-c', '1');
+    expect(red.code).toBe(2);
+    expect(red.perfdata).toContain('with_invtsc=2;0;1;0');
+  });
+});
+
+describe('the incident', () => {
+  const NAMES = [
+    'acrux', 'adhara', 'alcor', 'aldebaran', 'algol', 'alhena', 'alioth', 'alkaid', 'almach', 'alnair', 'alnilam', 'alphard',
+    'altair', 'ankaa', 'antares', 'arcturus', 'atria', 'bellatrix', 'betelgeuse', 'canopus', 'capella', 'castor', 'deneb', 'dubhe',
+  ]; // prettier-ignore
+
+  it('names all 24 guests, and is green after the repair', async () => {
+    const cpu = ACRUX[7] ?? '';
+    const before = Object.fromEntries(
+      NAMES.map((name, index) => [4711 + index, index === 0 ? ACRUX : qemu(name, cpu)]),
+    );
+    const red = await check({ qemu: before });
+    expect(red.code).toBe(1);
+    for (const name of NAMES) expect(red.text).toContain(name);
+    expect(Buffer.byteLength(red.text)).toBeLessThanOrEqual(8192);
+    expect(red.perfdata).toContain('guests=24;;;0 with_invtsc=24');
+    const after = Object.fromEntries(
+      NAMES.map((name, index) => [5000 + index, qemu(name, 'SandyBridge,+erms')]),
+    );
+    expect(await check({ qemu: after })).toMatchObject({
+      code: 0,
+      line: 'INVTSC OK - 24 guests run here, none with invtsc',
+    });
+  });
+});

@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { conclude } from '../../lib/report/conclude.ts';
+import { parseRange } from '../../lib/report/range.ts';
+import { renderNagios } from '../../lib/report/render-nagios.ts';
+import { byteLength, shellQuote } from '../../lib/report/text.ts';
+import { readByAll } from '../readers/all.ts';
+import { throughNrpe } from '../readers/nrpe.ts';
+import { anyName } from './arbitraries.ts';
+import { anyEvidence, lost, report } from './reports.ts';
+
+const PLAIN = { verbosity: 0, colour: false };
+
+/** Of the line, what stands before the performance data. */
+function headOf(output: string): string {
+  return output.replace(/( \|.*)?\n[^]*$/, '');
+}
+
+describe('the output', () => {
+  const repair = (name: string) => ({
+    how: 'Start the guest again.',
+    commands: [`virsh start ${name}`],
+  });
+
+  it('of a healthy check is one line', () => {
+    expect(renderNagios(report({}), PLAIN)).toBe('GUESTS OK - 1 guest | guests=1;;;0\n');
+  });
+
+  it('without numbers has no bar', () => {
+    expect(renderNagios(report({ measurements: [] }), PLAIN)).toBe('GUESTS OK - 1 guest\n');
+  });
+
+  it('names the worst first, then the others, then the counts, and below what to do', () => {
+    const findings = [
+      { kind: 'slow', subject: 'castor', text: 'is slow', detail: ['load 40', '2 processors'] },
+      lost('vm-10', 'is lost', { repair: repair('vm-10') }),
+      lost('vm-2', 'is lost since 3 days, expected to run', { repair: repair('vm-2') }),
+      { kind: 'odd', subject: 'deneb', text: 'is odd', repair: repair('deneb') },
+    ];
+    expect(
+      renderNagios(report({ findings, summary: '4 guests, 2 lost' }, { warning: parseRange('10') }), PLAIN),
+    ).toBe(
+      [
+        'GUESTS CRITICAL - vm-2: is lost since 3 days, expected to run, and 2 more: vm-10, castor. 4 guests, 2 lost' +
+          ' | guests=1;10;;0',
+        '[CRITICAL] vm-2: is lost since 3 days, expected to run',
+        '[CRITICAL] vm-10: is lost',
+        '[WARNING] castor: is slow (load 40, 2 processors)',
+        '[OK] deneb: is odd',
+        'Start the guest again.',
+        '  virsh start vm-2',
+        '  virsh start vm-10',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints the same steps once, and all steps of different ones', () => {
+    const both = { how: 'Restart.', commands: ['stop', 'start'] };
+    const findings = [
+      lost('a', 'x', { repair: both }),
+      lost('b', 'x', { repair: both }),
+      lost('c', 'x', { repair: { how: 'Restart.', commands: ['stop', 'wait'] } }),
+    ];
+    expect(renderNagios(report({ findings }), PLAIN)).toContain(
+      '\nRestart.\n  stop\n  start\n  stop\n  wait\n',
+    );
+  });
+
+  it('mentions what was found and is not alarmed about', () => {
+    const odd = (subject: string) => ({ kind: 'odd', subject, text: 'is odd', repair: repair(subject) });
+    expect(renderNagios(report({ findings: [odd('b'), odd('a'), odd('c')] }), PLAIN)).toBe(
+      'GUESTS OK - 1 guest. Not alarmed: a: is odd, and 2 more: b, c | guests=1;;;0\n' +
+        '[OK] a: is odd\n[OK] b: is odd\n[OK] c: is odd\n',
+    );
+  });
+
+  it('says first that there is nothing, where there is nothing', () => {
+    const none = { none: 'no guests run here', items: [], measurements: [] };
+    expect(headOf(renderNagios(report({ ...none, summary: '0 guests' }), PLAIN))).toBe(
+      'GUESTS OK - no guests run here. 0 guests',
+    );
+    expect(headOf(renderNagios(report({ ...none, summary: '' }, { noneState: 'warning' }), PLAIN))).toBe(
+      'GUESTS WARNING - no guests run here',
+    );
+  });
+
+  it('has items from -v on and the trace from -vv on', () => {
+    const odd = { kind: 'odd', subject: 'a', text: 'is odd', repair: repair('a') };
+    const all = report({ findings: [odd] }, { trace: ['read /proc'] });
+    const below = (verbosity: number) =>
+      renderNagios(all, { ...PLAIN, verbosity })
+        .split('\n')
+        .slice(1, -1);
+    expect(below(0)).toEqual(['[OK] a: is odd']);
+    expect(below(1)).toEqual(['[OK] a: is odd', 'Start the guest again.', '  virsh start a', 'acrux: fine']);
+    expect(below(2)).toEqual([...below(1), 'read /proc']);
+    expect(below(3)).toEqual(below(2));
+  });
+
+  it('is coloured at the words of the states alone', () => {
+    const all = report({
+      findings: [lost('WARNING'), { kind: 'slow', subject: 'CRITICAL', text: 'is slow' }],
+    });
+    const coloured = renderNagios(all, { ...PLAIN, colour: true });
+    expect(coloured).toContain('GUESTS \x1b[31mCRITICAL\x1b[0m - WARNING: is lost');
+    expect(coloured).toContain('[\x1b[33mWARNING\x1b[0m] CRITICAL: is slow');
+    expect(coloured.replace(/\x1b\[[0-9]+m/g, '')).toBe(renderNagios(all, PLAIN));
+  });
+
+  it('keeps the number of others and the counts when the worst has much to say', () => {
+    const findings = [lost('acrux', 'x'.repeat(500)), lost('b'), lost('c')];
+    const head = headOf(renderNagios(report({ findings }), PLAIN));
+    expect(head).toMatch(/^GUESTS CRITICAL - acrux: x+…, and 2 more\. 1 guest$/);
+    expect(byteLength(head)).toBe(250);
+  });
+
+  it('names as many others as fit', () => {
+    const findings = Array.from({ length: 200 }, (_, i) => lost(`instance-${i}`));
+    const head = headOf(renderNagios(report({ findings }), PLAIN));
+    expect(head).toMatch(/instance-0: is lost, and 199 more: instance-1, instance-2, .*, \.\.\.\. 1 guest$/);
+    expect(byteLength(head)).toBeGreaterThan(230);
+    expect(byteLength(head)).toBeLessThanOrEqual(250);
+  });
+
+  it('is cut at a line end and says how many lines are missing', () => {
+    const findings = Array.from({ length: 500 }, (_, i) => lost(`vm-${i}`, 'is lost since yesterday'));
+    const lines = renderNagios(report({ findings }), { ...PLAIN, maxBytes: 2000 })
+      .split('\n')
+      .slice(1, -1);
+    const shown = lines.length - 1;
+    expect(lines.slice(0, shown)).toEqual(
+      findings.slice(0, shown).map(({ subject }) => `[CRITICAL] ${subject}: is lost since yesterday`),
+    );
+    expect(lines.at(-1)).toBe(`... ${500 - shown} more lines`);
+  });
+
+  it('gives numbers the room before the long output, and says how many did not fit', () => {
+    const measurements = Array.from({ length: 300 }, (_, i) => ({
+      metric: 'size',
+      item: `vm-${i}`,
+      value: i,
+    }));
+    const output = renderNagios(report({ measurements, findings: [lost('a')] }), {
+      ...PLAIN,
+      maxBytes: 2000,
+    });
+    const { problems, performance } = readByAll(output);
+    expect(problems).toEqual([]);
+    expect(performance.map(({ value }) => value)).toEqual(performance.map((_, i) => i));
+    expect(performance.length).toBeGreaterThan(80);
+    expect(output).toMatch(new RegExp(`\n${300 - performance.length} more measurements did not fit\n$`));
+    expect(byteLength(output)).toBeGreaterThan(1900);
+  });
+
+  it('has no half commands', () => {
+    const command = `echo ${'x'.repeat(3000)}`;
+    const findings = [lost('a', 'y'.repeat(3000), { repair: { how: 'Look.', commands: [command] } })];
+    expect(renderNagios(report({ findings }), PLAIN)).toContain(`\nLook.\n  ${command}\n`);
+    expect(renderNagios(report({ findings }), { ...PLAIN, maxBytes: 3000 })).toMatch(
+      /\nLook\.\n\.\.\. 1 more lines\n$/,
+    );
+  });
+
+  it('holds every name in a command as it was quoted', () => {
+    fc.assert(
+      fc.property(anyName, (name) => {
+        const command = `virsh start ${shellQuote(name)}`;
+        const findings = [lost(name, 'x', { repair: { how: 'Start it.', commands: [command] } })];
+        expect(renderNagios(report({ findings }), PLAIN)).toContain(`\n  ${command}\n`);
+      }),
+    );
+  });
+});
+
+describe('any output', () => {
+  const verbosity = fc.nat(3);
+
+  it('is read by all consumers alike, and every number arrives', () => {
+    fc.assert(
+      fc.property(anyEvidence, verbosity, (all, level) => {
+        const concluded = conclude(all);
+        const { problems, performance } = readByAll(
+          renderNagios(concluded, { verbosity: level, colour: false }),
+        );
+        expect(problems).toEqual([]);
+        expect(performance).toEqual(concluded.performance);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('fits, whatever the limit and however much there is to say', () => {
+    fc.assert(
+      fc.property(
+        anyEvidence,
+        verbosity,
+        fc.nat(300),
+        fc.integer({ min: 1, max: 4000 }),
+        fc.boolean(),
+        (all, level, times, maxBytes, colour) => {
+          const one = conclude(all);
+          const many = {
+            ...one,
+            findings: Array.from({ length: times }, () => one.findings).flat(),
+            performance: Array.from({ length: times }, () => one.performance).flat(),
+          };
+          const output = renderNagios(many, { verbosity: level, colour, maxBytes });
+          expect(byteLength(output)).toBeLessThanOrEqual(maxBytes);
+          expect(output.endsWith('\n')).toBe(true);
+          // Below that not even the text of line 1 fits.
+          if (maxBytes >= 300 && !colour) expect(readByAll(output).problems).toEqual([]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('that has to pass NRPE of protocol 2 does so whole', () => {
+    fc.assert(
+      fc.property(anyEvidence, (all) => {
+        const output = renderNagios(conclude(all), { verbosity: 3, colour: false, maxBytes: 1023 });
+        expect(throughNrpe(output, 2)).toBe(output);
+      }),
+    );
+  });
+});

@@ -1,0 +1,95 @@
+// npm run bench: what a check costs, as ratios of whole processes taken in turn in one run (A B A B ...), so that a machine
+// whose speed drifts does not matter. B is an empty script on the same node. Nothing here is asserted.
+//   npm run bench -- --runs 30 --processes 5000
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { top } from './bundle.mjs';
+
+const option = (name, byDefault) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? byDefault : Number(process.argv[at + 1]);
+};
+const runs = option('runs', 25);
+const crowd = option('processes', 0);
+// Node 20 reads NODE_EXTRA_CA_CERTS at every start, which costs more than a whole check.
+const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
+const time = existsSync('/usr/bin/time') ? ['/usr/bin/time', '-f', '%e %U %S %M'] : [];
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const node = process.execPath;
+const empty = [node, join(folder, 'empty.cjs')];
+const check = [node, join(top, 'dist/bin/check_invtsc')];
+writeFileSync(empty[1], '');
+
+function once(command) {
+  const [file, ...args] = [...time, ...command];
+  const before = process.hrtime.bigint();
+  const { stderr, error } = spawnSync(file, args, {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (error) throw error;
+  const wall = Number(process.hrtime.bigint() - before) / 1e6;
+  const [, kib] = / ([0-9]+)\s*$/.exec(stderr) ?? [];
+  return { wall, mib: Number(kib) / 1024 };
+}
+
+const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+function compare(name, a, b, budget) {
+  once(a);
+  once(b);
+  const pairs = Array.from({ length: runs }, () => ({ a: once(a), b: once(b) }));
+  const ratio = median(pairs.map((pair) => pair.a.wall / pair.b.wall));
+  const memory = median(pairs.map((pair) => pair.a.mib)) - median(pairs.map((pair) => pair.b.mib));
+  const wall = `${median(pairs.map((pair) => pair.a.wall)).toFixed(1)} ms`;
+  const more = time.length > 0 ? `${memory >= 0 ? '+' : ''}${memory.toFixed(1)} MiB` : '-';
+  console.log(
+    `${name.padEnd(44)} ${ratio.toFixed(2).padStart(5)} x  ${wall.padStart(9)}  ${more.padStart(10)}  ${budget}`,
+  );
+}
+
+console.log(
+  `${process.version}, ${runs} pairs, ratio of wall time to the second command of each pair, medians`,
+);
+if (time.length === 0) console.log('no memory figures: /usr/bin/time is not there (Debian package "time")');
+const recording = join(folder, 'recording');
+spawnSync(check[0], [check[1], '--record', recording], { env });
+
+compare('check_invtsc', check, empty, 'budget 1.20 x, +3 MiB');
+compare(
+  'check_invtsc -w 0 -c 5 --no-definitions',
+  [...check, '-w', '0', '-c', '5', '--no-definitions'],
+  empty,
+  'budget 1.20 x, +3 MiB',
+);
+compare('check_invtsc --replay', [...check, '--replay', recording], empty, '');
+compare('check_invtsc --help', [...check, '--help'], empty, 'budget 3.5 x');
+compare('check_invtsc --nonsense', [...check, '--nonsense'], empty, 'budget 3.5 x');
+compare('check_invtsc -vv', [...check, '-vv'], empty, '');
+
+const checkProcs = '/usr/lib/nagios/plugins/check_procs';
+if (crowd > 0) {
+  const sleepers = Array.from({ length: Math.ceil(crowd / 100) }, () =>
+    spawn('/bin/sh', ['-c', 'i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i+1)); done; wait'], {
+      detached: true,
+      stdio: 'ignore',
+    }),
+  );
+  spawnSync('sleep', ['2']);
+  compare(`${crowd} processes, to an empty script`, check, empty, '');
+  if (existsSync(checkProcs)) {
+    compare(`${crowd} processes, to check_procs -C qemu`, check, [checkProcs, '-C', 'qemu'], 'budget 0.5 x');
+    compare(
+      `${crowd} processes as nobody, to check_procs`,
+      ['/usr/bin/setpriv', '--reuid=65534', '--clear-groups', ...check],
+      ['/usr/bin/setpriv', '--reuid=65534', '--clear-groups', checkProcs, '-C', 'qemu'],
+      'budget 0.5 x',
+    );
+  } else console.log('check_procs is not there (Debian package "monitoring-plugins-basic")');
+  for (const { pid } of sleepers) process.kill(-pid, 'SIGKILL');
+}
+rmSync(folder, { recursive: true });

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+// Installs the real components that lab tests use (test/lab/packages.txt) from the machine's own package sources:
+// with CI=true or LAB=install, as root, on Debian. Otherwise it only says what is missing.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
+const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .map((line) => line.replace(/#.*/, '').trim())
+  .filter((name) => name !== '');
+
+if (spawnSync('dpkg-query', ['--version']).error !== undefined) {
+  const text = 'there is no dpkg-query here, and the lab can be installed on Debian only';
+  if (wanted) fail(text);
+  say(text);
+  process.exit();
+}
+const missing = packages.filter((name) => !isInstalled(name));
+if (missing.length === 0) {
+  say(`all ${packages.length} packages are here`);
+} else if (!wanted) {
+  say(`LAB=install would install ${missing.join(' ')}; tests that need them are skipped`);
+} else {
+  if (process.getuid?.() !== 0) fail(`only root can install ${missing.join(' ')}`);
+  withoutServices(() => {
+    apt('update', '-qq');
+    apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
+  });
+  const still = missing.filter((name) => !isInstalled(name));
+  if (still.length > 0) fail(`apt-get succeeded, and yet these are not installed: ${still.join(' ')}`);
+  say(`installed ${missing.join(' ')}`);
+}
+
+function isInstalled(name) {
+  const asked = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
+  return asked.stdout === 'installed';
+}
+
+// The tests start daemons themselves, with their own configuration: those of the packages must not run beside them.
+// invoke-rc.d and deb-systemd-invoke ask policy-rc.d, and 101 is its "no".
+function withoutServices(install) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return install();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  // fail() ends the process from within, where no `finally` is run.
+  process.once('exit', () => rmSync(policy, { force: true }));
+  // With these, an interrupt ends apt-get alone, and its failure ends us.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+  install();
+}
+
+function apt(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  const { status, signal, error, stdout, stderr } = spawnSync('apt-get', args, {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  if (status === 0) return;
+  fail(`apt-get ${args.join(' ')}: ${error?.message ?? signal ?? `status ${status}`}\n${stdout}${stderr}`);
+}
+
+function say(text) {
+  console.log(`lab: ${text}`);
+}
+
+function fail(text) {
+  console.error(`lab: ${text}`);
+  process.exit(1);
+}
