@@ -79,3 +79,12 @@ function parseState(text: string): State {
   if (isState(name)) return name;
   throw new UsageError(`"${text}" is not a state, write one of ${STATES.join(', ')}`);
 }
+
+/** The help of an option with its legal values and its default. */
+export function explained(option: Option): string {
+  if (option.type !== 'value' && option.type !== 'repeated') return option.help;
+  const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`;
+  const byDefault =
+    option.type === 'value' && option.byDefault !== undefined ? `; default ${option.byDefault}` : '';
+  return option.help + choices + byDefault;
+}

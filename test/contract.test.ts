@@ -39,7 +39,9 @@ function textsOf(plugin: AnyPlugin): string[] {
 
 function lacksInDeclaration(plugin: AnyPlugin): string[] {
   const lacks: string[] = [];
-  const check = (isMet: boolean, lack: string): void => void (isMet || lacks.push(lack));
+  const check = (isMet: boolean, lack: string): void => {
+    if (!isMet) lacks.push(lack);
+  };
   check(/^check_[a-z][a-z0-9_]*$/.test(plugin.name), 'a name like check_thing');
   check(
     !textsOf(plugin).some((text) => text.includes('TODO')),

@@ -3,6 +3,7 @@
  * of plain forms here, and yargs (`yargs-arguments.ts`) for everything else; a property test holds them equal.
  */
 import { UsageError, type Option } from '../option.ts';
+import { RangeSyntaxError } from '../report/range.ts';
 import type { OptionTable } from './command-line.ts';
 
 /** What was given, in order, for each option that was: the values, or one '' for each time a flag was. */
@@ -15,27 +16,36 @@ export type Given = ReadonlyMap<string, readonly string[]>;
 export function acceptPlain(args: readonly string[], table: OptionTable): Given | null {
   const given = new Map<string, string[]>();
   const byLetter = lettersOf(table);
-  for (let index = 0; index < args.length; index += 1) {
-    const argument = args[index] ?? '';
+  const rest = [...args];
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     const equals = argument.indexOf('=');
     const word = equals < 0 ? argument : argument.slice(0, equals);
     const name = nameOf(word, byLetter);
     const option = name !== null && Object.hasOwn(table, name) ? table[name] : undefined;
     if (name === null || option === undefined) return null;
-    const values = given.get(name) ?? [];
-    given.set(name, values);
-    if (option.type === 'flag' || option.type === 'count') {
-      if (equals >= 0) return null;
-      const times = word.startsWith('--') ? 1 : word.length - 1;
-      for (let time = 0; time < times; time += 1) values.push('');
-    } else {
-      if (equals >= 0 && !word.startsWith('--')) return null;
-      const value = equals < 0 ? args[++index] : argument.slice(equals + 1);
-      if (value === undefined || !isPlainValue(value, equals >= 0)) return null;
-      values.push(value);
-    }
+    const attached = equals < 0 ? null : argument.slice(equals + 1);
+    const values = takesValue(option) ? plainValue(word, attached, rest) : timesGiven(word, attached);
+    if (values === null) return null;
+    given.set(name, [...(given.get(name) ?? []), ...values]);
   }
   return given;
+}
+
+function takesValue(option: Option): boolean {
+  return option.type === 'value' || option.type === 'repeated';
+}
+
+/** `--name=value`, or the argument that follows, which is then taken from `rest`. */
+function plainValue(word: string, attached: string | null, rest: string[]): readonly string[] | null {
+  if (attached !== null) return word.startsWith('--') && isPlainValue(attached, true) ? [attached] : null;
+  const value = rest.shift();
+  return value !== undefined && isPlainValue(value, false) ? [value] : null;
+}
+
+/** One '' for `--flag` and `-f`, two for `-vv`. */
+function timesGiven(word: string, attached: string | null): readonly string[] | null {
+  if (attached !== null) return null;
+  return Array.from({ length: word.startsWith('--') ? 1 : word.length - 1 }, () => '');
 }
 
 /** `-10:10` is a value although it begins like an option; what else does, quotes and '' are for yargs to judge. */
@@ -90,7 +100,9 @@ function parsed(name: string, parse: (text: string) => unknown, text: string): u
   try {
     return parse(text);
   } catch (error) {
-    if (error instanceof Error) throw new UsageError(`--${name}: ${error.message}`);
+    if (error instanceof UsageError || error instanceof RangeSyntaxError) {
+      throw new UsageError(`--${name}: ${error.message}`);
+    }
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** The page that `--help` shows: what the check is for, its options by section, examples, states, metrics, access. */
 import type { Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
-import { optionsOf, SECTIONS } from './command-line.ts';
+import { optionsOf } from './command-line.ts';
 
 const WIDTH = 80;
 
@@ -28,13 +28,7 @@ export async function helpPage(plugin: AnyPlugin): Promise<string> {
   const text = await parser
     .epilogue([...ranges(), '', ...states(plugin), '', ...metrics(plugin), '', ...access(plugin)].join('\n'))
     .getHelp();
-  return `${ordered(text)}\n`;
-}
-
-/** yargs shows groups in the order of their first option; ours are declared in the order of the sections. */
-function ordered(text: string): string {
-  void SECTIONS;
-  return text;
+  return `${text}\n`;
 }
 
 function describe(option: Option): string {

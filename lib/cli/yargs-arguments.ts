@@ -47,7 +47,7 @@ async function configured(table: OptionTable) {
 function textsOf(option: Option, value: unknown): readonly string[] {
   if (value === undefined) return [];
   if (option.type === 'flag' || option.type === 'count') return Array<string>(Number(value)).fill('');
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+  return (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
 }
 
 /** What yargs lets pass without a word: `-v=3`, `-v3`, `--flag=x`, `--flag true`, and a `--` that ends the options. */
@@ -93,7 +93,7 @@ function dashed(name: string): string {
 /** How many letters must be changed, added or left out (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of Array.from(a).entries()) {
     const next = [i + 1];
     for (let j = 0; j < b.length; j += 1) {
       const swap = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);

@@ -72,9 +72,9 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
   const scan = first.processes;
   const running: RunningGuest[] = [];
   const unknown: Failure[] = [];
-  for (const { pid, cmdline } of scan.ok ? scan.value.found : []) {
+  for (const { pid, program, cmdline } of scan.ok ? scan.value.found : []) {
     const record = live.found.find(({ domain }) => domain.statusPid === pid)?.domain ?? null;
-    const guest = runningGuest(pid, cmdline, record);
+    const guest = runningGuest(pid, program, cmdline, record);
     if (guest === null) continue;
     if ('ok' in guest) unknown.push(guest);
     else running.push(guest);
@@ -94,11 +94,12 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
 /** Null: no guest of this host (a capability probe of libvirt's, a device model of Xen's, another program). */
 function runningGuest(
   pid: number,
+  program: string,
   cmdline: Reading<Content>,
   live: DomainDefinition | null,
 ): RunningGuest | Failure | null {
   const path = `/proc/${pid}/cmdline`;
-  const read = commandLineOf(cmdline, path);
+  const read = commandLineOf(cmdline, path, program);
   if (!read.ok) {
     // A zombie, or a process that ended while it was read.
     if (read.why === 'vanished' || read.why === 'absent') return null;
@@ -116,12 +117,13 @@ function runningGuest(
   };
 }
 
-function commandLineOf(cmdline: Reading<Content>, path: string): Reading<QemuCommandLine> {
+function commandLineOf(cmdline: Reading<Content>, path: string, program: string): Reading<QemuCommandLine> {
   if (!cmdline.ok) return cmdline;
   const { argv, cut, rewritten } = parseProcCmdline(cmdline.value.bytes);
   if (argv.length === 0) return failed('vanished', path, 'no command line');
   if (rewritten) return failed('unparsable', path, 'the process has rewritten it');
-  const line = parseQemuArgv(argv);
+  // Its first word is what somebody called it; what it runs is known from its executable.
+  const line = parseQemuArgv([program, ...argv.slice(1)]);
   // What is behind the cut may contradict what is before it: the last -cpu wins.
   if (cut || cmdline.value.cut) return failed('tooBig', path, 'cut off, its end is not known');
   return found(line);
@@ -146,11 +148,11 @@ async function definitionsOf(
 ): Promise<Definitions> {
   const parsed = await parsedDomains(files);
   const isDenied = parsed.unread.some(({ why }) => why === 'denied');
-  const fromVirsh = isDenied || parsed.found.length === 0 ? await askVirsh(host) : null;
-  if (fromVirsh === null) return parsed;
+  if (!isDenied && parsed.found.length > 0) return parsed;
+  const fromVirsh = await askVirsh(host);
   if (fromVirsh.ok) return fromVirsh.value;
-  // Without libvirt there is nothing to be read; with files that are closed to us there is.
-  return isDenied ? { ...parsed, unread: parsed.unread } : parsed;
+  // Without files and without an answer there is no libvirt; with files that are closed to us, its silence matters.
+  return isDenied ? { ...parsed, unread: [...parsed.unread, fromVirsh] } : parsed;
 }
 
 /** libvirt's read-only connection answers any user; one call prints all definitions one after the other. */
@@ -173,8 +175,8 @@ async function askVirsh(host: Host): Promise<Reading<Definitions>> {
 function outputOf(ran: Reading<Ran>): Reading<string> {
   if (!ran.ok) return ran;
   const { status, stdout, stderr } = ran.value;
-  const complaint = stderr.replace(/^error: */, '').split('\n', 1)[0] ?? '';
-  return status === 0 ? found(stdout) : failed('failed', 'virsh', complaint);
+  const complaint = stderr.replaceAll('error: ', '').trim().replaceAll('\n', ', ');
+  return status === 0 ? found(stdout) : failed('failed', 'virsh -r -c qemu:///system', complaint);
 }
 
 async function parsedDomains(

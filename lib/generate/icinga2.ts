@@ -1,6 +1,6 @@
 /** The Icinga 2 CheckCommand of a plugin, in the conventions of Icinga's template library (ITL). */
 import { optionsOf, type SectionedOption } from '../cli/command-line.ts';
-import type { Option } from '../option.ts';
+import { explained, type Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
 
 /** Options that make no sense in a definition: they end in a page, or in a file. */
@@ -31,7 +31,7 @@ export function icingaCommand(plugin: AnyPlugin): string {
 function argument(command: string, { name, option }: SectionedOption): string[] {
   const variable = `${command}_${name.replaceAll('-', '_')}`;
   if (name === 'verbose') return verbosity(variable, option);
-  const about = `\t\t\tdescription = ${quote(describe(option))}`;
+  const about = `\t\t\tdescription = ${quote(explained(option))}`;
   switch (option.type) {
     case 'flag':
     case 'count':
@@ -57,14 +57,6 @@ function verbosity(variable: string, option: Option): string[] {
     `\t\t\tdescription = ${quote(`${variable} = ${index + 1}: ${option.help}`)}`,
     '\t\t}',
   ]);
-}
-
-function describe(option: Option): string {
-  const choices =
-    'choices' in option && option.choices !== undefined ? ` (${option.choices.join(', ')})` : '';
-  const byDefault =
-    'byDefault' in option && option.byDefault !== undefined ? `; default ${option.byDefault}` : '';
-  return option.help + choices + byDefault;
 }
 
 /** A string of Icinga's language: backslash, quote and the macro sign are special in it. */

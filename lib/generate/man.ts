@@ -1,5 +1,6 @@
 /** The manual page of a plugin, roff with the man macros (man(7)). */
 import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.ts';
+import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
 
 export function manPage(plugin: AnyPlugin, version: string): string {
@@ -41,11 +42,7 @@ export function manPage(plugin: AnyPlugin, version: string): string {
 function item({ name, option }: SectionedOption): string[] {
   const short = option.short === undefined ? '' : `\\fB\\-${option.short}\\fR, `;
   const value = 'placeholder' in option ? ` \\fI${option.placeholder}\\fR` : '';
-  const choices =
-    'choices' in option && option.choices !== undefined ? ` (${option.choices.join(', ')})` : '';
-  const byDefault =
-    'byDefault' in option && option.byDefault !== undefined ? `; default ${option.byDefault}` : '';
-  return ['.TP', `${short}\\fB\\-\\-${roff(name)}\\fR${value}`, roff(option.help + choices + byDefault)];
+  return ['.TP', `${short}\\fB\\-\\-${roff(name)}\\fR${value}`, roff(explained(option))];
 }
 
 function tagged(tag: string, text: string): string[] {

@@ -10,7 +10,7 @@ export function checksTable(plugins: readonly AnyPlugin[]): string {
     '| --- | --- | --- |',
     ...plugins.map(
       ({ name, summary, access }) =>
-        `| [${name}](plugins/${name}.md) | ${cell(summary)} | ${cell(access.root) || '-'} |`,
+        `| [${name}](plugins/${name}.md) | ${cell(summary)} | ${access.root === '' ? '-' : cell(access.root)} |`,
     ),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /** A host that was recorded earlier, perhaps elsewhere; and the wrapper that records one. */
 import { found, type Reading } from '../reading.ts';
-import type { Answers, LooseAnswers, Want } from './ask.ts';
+import type { Answers, Want } from './ask.ts';
 import { Entries, entriesOf } from './entries.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import { parseRecording, printRecording, type Look } from './recording.ts';
@@ -50,7 +50,7 @@ export class RecordingHost implements Host {
     options: AskOptions = {},
   ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
     const answered = await this.#host.ask(want, options);
-    const entries = entriesOf(want, answered as LooseAnswers);
+    const entries = entriesOf(want, answered);
     const look = this.#looks.at(-1);
     const afterSeconds = options.afterSeconds ?? 0;
     if (look === undefined || afterSeconds > 0) {
@@ -87,7 +87,7 @@ export class TracingHost implements Host {
     const { uid, nodeName } = answered.who;
     const time = this.#withTimes ? ` in ${ms.toFixed(1)} ms` : '';
     this.lines.push(`asked ${nodeName} as uid ${uid}${time}:`);
-    for (const entry of entriesOf(want, answered as LooseAnswers)) {
+    for (const entry of entriesOf(want, answered)) {
       const outcome =
         entry.outcome === 'ok' ? 'ok' : `${entry.outcome} ${entry.lines[0]?.slice(1) ?? ''}`.trimEnd();
       this.lines.push(`  ${entry.key}: ${outcome}`);

@@ -3,7 +3,16 @@ import { failureOfWords } from './errno.ts';
 import type { Failure } from '../reading.ts';
 import type { Ran } from './ask.ts';
 import type { Clock, Identity } from './host.ts';
+import { unescapeField, unquote } from './sh-quoting.ts';
 import type { Secret } from './sh-request.ts';
+
+/** What stands behind the word of one of our lines, and what a tool printed after it. */
+interface Fields {
+  readonly all: string;
+  readonly first: string;
+  readonly tail: string;
+  readonly body: Buffer;
+}
 
 interface Section {
   readonly words: string;
@@ -64,59 +73,42 @@ export class Printed {
 
   #section({ words, body }: Section): void {
     const [word = '', ...rest] = words.split(' ');
-    const first = rest[0] ?? '';
-    const tail = rest.slice(1).join(' ');
-    switch (word) {
-      case 'clock':
-        return this.#readClock(words.slice('clock '.length));
-      case 'bytes':
-        return this.#readContents(rest.slice(1).join(' '), body);
-      case 'stat':
-        return this.#readRecords(this.stat, 9, body);
-      case 'follow':
-        return this.#readRecords(this.follow, 9, body);
-      case 'statfs':
-        return this.#readRecords(this.statfs, 6, body);
-      case 'link':
-        return this.#readLinks(body.toString());
-      case 'list':
-        this.lists.set(unescape(rest.join(' ')), body.toString().split('\n').slice(0, -1).map(unescape));
-        return;
-      case 'type':
-        this.wrongType.add(unescape(rest.join(' ')));
-        return;
-      case 'fifo':
-        this.fifos.set(unescape(tail), first);
-        return;
-      case 'match':
-        return push(this.matches, Number(first), unescape(tail));
-      case 'unlisted':
-        return push(this.unlisted, Number(first), unescape(tail));
-      case 'process':
-        return push(this.processes, Number(first), Number(tail));
-      case 'undecided':
-        return push(this.undecided, Number(first), Number(tail));
-      case 'scanned':
-        this.scanned.set(Number(first), Number(tail));
-        return;
-      default:
-        return this.#readTool(word, Number(first), tail, body);
-    }
+    const fields = { all: rest.join(' '), first: rest[0] ?? '', tail: rest.slice(1).join(' '), body };
+    const read = this.#readers[word];
+    if (read !== undefined) read(fields);
   }
 
-  #readTool(word: string, line: number, tail: string, body: Buffer): void {
-    if (word === 'stdout') {
+  readonly #readers: Readonly<Record<string, (fields: Fields) => void>> = {
+    clock: ({ all }) => this.#readClock(all),
+    bytes: ({ tail, body }) => this.#readContents(tail, body),
+    stat: ({ body }) => this.#readRecords(this.stat, 9, body),
+    follow: ({ body }) => this.#readRecords(this.follow, 9, body),
+    statfs: ({ body }) => this.#readRecords(this.statfs, 6, body),
+    link: ({ body }) => this.#readLinks(body.toString()),
+    list: ({ all, body }) => {
+      this.lists.set(unescapeField(all), body.toString().split('\n').slice(0, -1).map(unescapeField));
+    },
+    type: ({ all }) => void this.wrongType.add(unescapeField(all)),
+    fifo: ({ first, tail }) => void this.fifos.set(unescapeField(tail), first),
+    match: ({ first, tail }) => push(this.matches, Number(first), unescapeField(tail)),
+    unlisted: ({ first, tail }) => push(this.unlisted, Number(first), unescapeField(tail)),
+    process: ({ first, tail }) => push(this.processes, Number(first), Number(tail)),
+    undecided: ({ first, tail }) => push(this.undecided, Number(first), Number(tail)),
+    scanned: ({ first, tail }) => void this.scanned.set(Number(first), Number(tail)),
+    stdout: ({ body }) => {
       this.#stdoutOfTool = body.toString();
-    } else if (word === 'ran') {
+    },
+    ran: ({ first, tail }) => {
       const ran = { status: Number(tail), stdout: this.#stdoutOfTool, stderr: '' };
-      this.ran.set(line, tail === 'absent' || tail === 'refused' ? tail : ran);
-    } else if (word === 'stderr') {
-      const ran = this.ran.get(line);
+      this.ran.set(Number(first), tail === 'absent' || tail === 'refused' ? tail : ran);
+    },
+    stderr: ({ first, tail }) => {
+      const ran = this.ran.get(Number(first));
       // The shell's $( ) took the newlines from its end; a tool's message has one.
-      if (typeof ran === 'object')
-        this.ran.set(line, { ...ran, stderr: tail === '' ? '' : `${unescape(tail)}\n` });
-    }
-  }
+      const stderr = tail === '' ? '' : `${unescapeField(tail)}\n`;
+      if (typeof ran === 'object') this.ran.set(Number(first), { ...ran, stderr });
+    },
+  };
 
   #readClock(text: string): void {
     const [epoch, uptime, bootId = '', uid, gid, nodeName = ''] = text.split('\t');
@@ -193,38 +185,6 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [value]);
   else list.push(value);
-}
-
-function unescape(text: string): string {
-  return text.replace(/\\([\\nt])/g, (_, c: string) => (c === 'n' ? '\n' : c === 't' ? '\t' : '\\'));
-}
-
-/** The first word of a shell command line, as coreutils quote names in messages (gnulib, shell-escape-always). */
-function unquote(text: string): string {
-  const piece = /^(?:'([^']*)'|"([^"]*)"|\$'((?:[^'\\]|\\.)*)'|\\(.))/s;
-  let word = '';
-  for (let rest = text; ;) {
-    const match = piece.exec(rest);
-    if (match === null) return word;
-    const [whole, single, double, dollar, escaped] = match;
-    word += single ?? double ?? escaped ?? unescapeC(dollar ?? '');
-    rest = rest.slice(whole.length);
-  }
-}
-
-function unescapeC(text: string): string {
-  const named: Readonly<Record<string, string>> = {
-    n: '\n',
-    t: '\t',
-    r: '\r',
-    a: '\x07',
-    b: '\b',
-    f: '\f',
-    v: '\v',
-  };
-  return text.replace(/\\([0-7]{1,3}|.)/gs, (_, c: string) =>
-    /^[0-7]/.test(c) ? String.fromCharCode(Number.parseInt(c, 8)) : (named[c] ?? c),
-  );
 }
 
 function escapeRegExp(text: string): string {

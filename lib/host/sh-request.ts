@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { BytesQuestion, Question, Want } from './ask.ts';
+import { escapeField } from './sh-quoting.ts';
 
 /** The words of one batch that no file and no file name can know. */
 export interface Secret {
@@ -15,7 +16,7 @@ export function makeSecret(): Secret {
   let prefix = '';
   // 48 bits: whoever guesses wrong once has lost his file's turn.
   for (let bit = 0; bit < 48; bit += 1) {
-    prefix += ((random[bit >> 3] ?? 0) >> (bit & 7)) & 1 ? '//.' : '/.';
+    prefix += (((random[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1 ? '//.' : '/.';
   }
   return { nonce: random.toString('hex', 6), prefix };
 }
@@ -44,21 +45,21 @@ export function encodeBatch(want: Want, secret: Secret): string {
 export function linesOf(question: Question): string[] {
   switch (question.op) {
     case 'bytes':
-      return [`b\t${sectionOf(question).replaceAll(' ', '\t')}\t${escape(question.path)}`];
+      return [`b\t${sectionOf(question).replaceAll(' ', '\t')}\t${escapeField(question.path)}`];
     case 'list':
-      return [`l\t-\t-\t${escape(question.path)}`];
+      return [`l\t-\t-\t${escapeField(question.path)}`];
     case 'stat':
-      return [`${question.follow ? 'S' : 's'}\t-\t-\t${escape(question.path)}`];
+      return [`${question.follow ? 'S' : 's'}\t-\t-\t${escapeField(question.path)}`];
     case 'link':
-      return [`k\t-\t-\t${escape(question.path)}`];
+      return [`k\t-\t-\t${escapeField(question.path)}`];
     case 'statfs':
-      return [`f\t-\t-\t${escape(question.path)}`];
+      return [`f\t-\t-\t${escapeField(question.path)}`];
     case 'fifo':
-      return [`p\t-\t-\t${escape(question.path)}`];
+      return [`p\t-\t-\t${escapeField(question.path)}`];
     case 'run':
-      return [['r', question.tool, ...question.args.map((arg) => `.${escape(arg)}`)].join('\t')];
+      return [['r', question.tool, ...question.args.map((arg) => `.${escapeField(arg)}`)].join('\t')];
     case 'each':
-      return [`e\t${escape(question.glob)}`, ...below(question.want)];
+      return [`e\t${escapeField(question.glob)}`, ...below(question.want)];
     case 'processes':
       return [['P', ...question.programs].join('\t'), ...below({ ...FOR_PROCESSES, ...question.want })];
   }
@@ -71,8 +72,4 @@ function below(want: Want): string[] {
 /** The part of a file that is really asked for: one byte more tells whether there is more. */
 export function sectionOf(question: BytesQuestion): string {
   return `${question.part === 'tail' ? 'tail' : 'head'} ${question.max + 1}`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }

@@ -1,187 +1,183 @@
 /**
- * A guest's definition as libvirt writes it: /etc/libvirt/qemu/NAME.xml, `virsh dumpxml`, and inside the record of a
- * running guest, /run/libvirt/qemu/NAME.xml (src/conf/domain_conf.c, virDomainDefFormat and virDomainObjFormat).
+ * libvirt's definition of a guest (virDomainDefFormat in src/conf/domain_conf.c, https://libvirt.org/formatdomain.html):
+ * /etc/libvirt/qemu/NAME.xml for the next start, `virsh dumpxml`; and its record of a running guest,
+ * /run/libvirt/qemu/NAME.xml, where the definition is inside of <domstatus> (virDomainObjFormat).
  *
- *     <domain type='kvm'><name>acrux</name><cpu mode='custom'><feature policy='require' name='invtsc'/></cpu>...</domain>
- *     <domstatus state='running' reason='booted' pid='15433'>...<domain type='kvm' id='1'>...</domain></domstatus>
+ *     <domstatus state='running' reason='booted' pid='15433'>
+ *       <domain type='kvm' id='1'>
+ *         <name>acrux</name>
+ *         <cpu mode='custom' match='exact'><model>SandyBridge</model><feature policy='require' name='invtsc'/></cpu>
+ *         <clock offset='utc'><timer name='tsc' frequency='3504000000'/></clock>
  *
- * Host capabilities name the same features and are refused. Metadata of other programs (nova:name) is skipped: only what
- * stands at its own place is read. Disks and networks are not read yet.
+ * - Other tools put elements of their own below <metadata>, with names like <nova:name>; only /domain/name is the name.
+ * - The mode `host-model` of a definition is `custom` with its model written out while the guest runs.
+ * - libvirt 6.5 recorded migratable='off' for running guests of older versions that are migratable (fixed in 6.6).
+ * - Capabilities of a host also have <cpu> and <feature>: they are refused, as is every root but these two.
+ * - Skipped: disks, networks, memory, everything that is not in the record below.
  */
 import { FormatError } from './text.ts';
+import { parseXml, type XmlElement } from './xml.ts';
 
 export interface DomainDefinition {
+  /** The kind of hypervisor: `kvm`, `qemu`, `xen`, ... */
   readonly type: string;
   readonly name: string;
+  /** In lower case; null: a definition that libvirt has not seen yet. */
   readonly uuid: string | null;
-  /** Number of the running guest; null in a definition. */
+  /** libvirt's number of a running guest; null: it does not run, or this is not a live definition. */
   readonly id: number | null;
-  /** From libvirt's record of a running guest. */
+  /** The process of a running guest, from a <domstatus>; null elsewhere. */
   readonly statusPid: number | null;
+  /** `running`, `paused`, ... from a <domstatus>; null elsewhere. */
   readonly state: string | null;
+  /** `x86_64`, ...; null: not given. */
+  readonly arch: string | null;
+  /** Null: none is defined, the guest gets the default. */
   readonly cpu: DomainCpu | null;
-  /** <timer name='tsc' frequency='...'/>, in Hz; null without one. */
+  /** The frequency given to the timer `tsc`; null: none, or 0. */
   readonly tscTimerHz: number | null;
-  /** Arguments handed to qemu as they are (qemu:commandline), after libvirt's own. */
+  /** Arguments handed to qemu behind its own (qemu:commandline). */
   readonly qemuArgs: readonly string[];
   readonly emulator: string | null;
   readonly consoles: readonly DomainConsole[];
 }
 
 export interface DomainCpu {
-  /** custom, host-model, host-passthrough, maximum; null where it is not said. */
+  /** `custom`, `host-model`, `host-passthrough`, `maximum`; null: only a topology or the like is given. */
   readonly mode: string | null;
   readonly model: string | null;
-  /** The attribute `migratable` (libvirt 6.5); null where it is not said. */
+  readonly check: string | null;
+  /** Null: not given; qemu's default is true. */
   readonly migratable: boolean | null;
-  /** `policy` is `require` where none is written. */
-  readonly features: readonly { readonly name: string; readonly policy: string }[];
+  readonly features: readonly DomainCpuFeature[];
 }
 
+export interface DomainCpuFeature {
+  readonly name: string;
+  /** `force`, `require`, `optional`, `disable`, `forbid`. */
+  readonly policy: string;
+}
+
+/** <serial> or <console>; a serial port and the console on it both appear, with the same paths. */
 export interface DomainConsole {
   readonly device: 'serial' | 'console';
+  /** `pty`, `file`, `unix`, `tcp`, ... */
   readonly type: string;
+  /** Of the type `file`: what the guest prints is there. */
   readonly sourcePath: string | null;
-  /** The file that virtlogd writes. */
+  /** The copy of it that virtlogd writes. */
   readonly logPath: string | null;
 }
 
-/** Longer than any definition that libvirt has written. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+const QEMU_NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';
 
-interface Element {
-  readonly [name: string]: unknown;
-}
-
-/** Throws FormatError for anything that is not one well-formed domain. */
+/** Rejects with FormatError for everything that is no definition of one guest. */
 export async function parseDomainXml(text: string): Promise<DomainDefinition> {
-  if (text.length > MAX_CHARACTERS) throw new FormatError(`more than ${MAX_CHARACTERS} characters`);
-  if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new FormatError('a definition has no DOCTYPE');
-  const { XMLParser, XMLValidator } = await import('../vendor/fast-xml-parser.ts');
-  const root = wellFormed(
-    text,
-    (xml) => XMLValidator.validate(xml),
-    (xml) => {
-      const parser = new XMLParser({
-        ignoreAttributes: false,
-        attributeNamePrefix: '@',
-        parseTagValue: false,
-        parseAttributeValue: false,
-        ignoreDeclaration: true,
-        isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
-      });
-      return parser.parse(xml) as Element;
-    },
-  );
-  const status = only(root, 'domstatus');
-  const domain = only(status ?? root, 'domain');
-  if (domain === null) throw new FormatError('no <domain>', Object.keys(root).join(' '));
-  return definitionOf(domain, status);
-}
-
-function wellFormed(
-  text: string,
-  validate: (xml: string) => unknown,
-  parse: (xml: string) => Element,
-): Element {
-  try {
-    const verdict = validate(text);
-    if (verdict !== true) {
-      const { err } = verdict as { readonly err: { readonly msg: string; readonly line: number } };
-      throw new FormatError(`not well-formed in line ${err.line}`, err.msg);
-    }
-    return parse(text);
-  } catch (error) {
-    if (error instanceof FormatError) throw error;
-    throw new FormatError('not well-formed', error instanceof Error ? error.message : '');
+  const root = await parseXml(text);
+  if (root.name === 'domain') return definitionOf(root, null);
+  if (root.name !== 'domstatus') {
+    throw new FormatError('XML', 'expected <domain> or <domstatus>', `<${root.name}>`);
   }
+  const [domain, ...more] = root.children('domain');
+  if (domain === undefined || more.length > 0)
+    throw new FormatError('<domstatus>', 'not exactly one <domain>');
+  return definitionOf(domain, root);
 }
 
-function definitionOf(domain: Element, status: Element | null): DomainDefinition {
-  const name = textOf(domain, 'name');
-  if (name === null) throw new FormatError('a domain without a name');
-  const devices = only(domain, 'devices');
-  const clock = only(domain, 'clock');
+function definitionOf(domain: XmlElement, status: XmlElement | null): DomainDefinition {
+  const type = domain.attribute('type');
+  if (type === '') throw new FormatError('<domain>', 'no type');
+  const name = textAt(domain, 'name');
+  if (name === null) throw new FormatError('<domain>', 'no name');
+  const cpu = domain.children('cpu')[0];
   return {
-    type: attribute(domain, 'type') ?? '',
+    type,
     name,
-    uuid: textOf(domain, 'uuid'),
-    id: numberOf(attribute(domain, 'id')),
-    statusPid: numberOf(status === null ? null : attribute(status, 'pid')),
-    state: status === null ? null : attribute(status, 'state'),
-    cpu: cpuOf(only(domain, 'cpu')),
-    tscTimerHz: clock === null ? null : tscTimerOf(clock),
-    qemuArgs: qemuArgsOf(domain),
-    emulator: devices === null ? null : textOf(devices, 'emulator'),
-    consoles: devices === null ? [] : [...consolesOf(devices, 'serial'), ...consolesOf(devices, 'console')],
+    uuid: textAt(domain, 'uuid')?.trim().toLowerCase() ?? null,
+    id: positive(domain.attribute('id')),
+    statusPid: positive(status?.attribute('pid') ?? ''),
+    state: orNull(status?.attribute('state') ?? ''),
+    arch: orNull(at(domain, 'os', 'type')[0]?.attribute('arch') ?? ''),
+    cpu: cpu === undefined ? null : cpuOf(cpu),
+    tscTimerHz: tscTimerOf(domain),
+    qemuArgs: qemuArgsOf(domain, status),
+    emulator: orNull(at(domain, 'devices', 'emulator')[0]?.text.trim() ?? ''),
+    consoles: (['serial', 'console'] as const).flatMap((device) =>
+      at(domain, 'devices', device).map((element) => consoleOf(device, element)),
+    ),
   };
 }
 
-function cpuOf(cpu: Element | null): DomainCpu | null {
-  if (cpu === null) return null;
-  const migratable = attribute(cpu, 'migratable');
+function cpuOf(cpu: XmlElement): DomainCpu {
+  const model = textAt(cpu, 'model')?.trim() ?? null;
+  const migratable = cpu.attribute('migratable');
   return {
-    mode: attribute(cpu, 'mode'),
-    model: textOf(cpu, 'model'),
-    migratable: migratable === null ? null : /^(?:on|yes)$/.test(migratable),
-    features: all(cpu, 'feature').flatMap((feature) => {
-      const name = attribute(feature, 'name');
-      return name === null ? [] : [{ name, policy: attribute(feature, 'policy') ?? 'require' }];
-    }),
+    mode: orNull(cpu.attribute('mode')) ?? (model === null ? null : 'custom'),
+    model,
+    check: orNull(cpu.attribute('check')),
+    migratable: ['on', 'yes'].includes(migratable) ? true : ['off', 'no'].includes(migratable) ? false : null,
+    features: cpu.children('feature').map((feature) => ({
+      name: feature.attribute('name'),
+      policy: orNull(feature.attribute('policy')) ?? 'require',
+    })),
   };
 }
 
-function tscTimerOf(clock: Element): number | null {
-  const timer = all(clock, 'timer').find((one) => attribute(one, 'name') === 'tsc');
-  const frequency = timer === undefined ? null : numberOf(attribute(timer, 'frequency'));
-  return frequency === null || frequency === 0 ? null : frequency;
+function tscTimerOf(domain: XmlElement): number | null {
+  const frequencies = at(domain, 'clock', 'timer')
+    .filter((timer) => timer.attribute('name') === 'tsc')
+    .map((timer) => positive(timer.attribute('frequency')));
+  return frequencies.find((frequency) => frequency !== null) ?? null;
 }
 
-/** The prefix of the namespace is the writer's choice. */
-function qemuArgsOf(domain: Element): readonly string[] {
-  const key = Object.keys(domain).find((one) => /(?:^|:)commandline$/.test(one));
-  const commandline = key === undefined ? null : only(domain, key);
-  if (commandline === null) return [];
-  const arg = Object.keys(commandline).find((one) => /(?:^|:)arg$/.test(one));
-  return arg === undefined ? [] : all(commandline, arg).flatMap((one) => attribute(one, 'value') ?? []);
+/** Any prefix, or none, can stand for qemu's namespace; libvirt's own output has `qemu`, declared at <domain>. */
+function qemuArgsOf(domain: XmlElement, status: XmlElement | null): string[] {
+  const outer = status === null ? [domain] : [domain, status];
+  const ofQemu = (parents: readonly XmlElement[], local: string): (readonly XmlElement[])[] =>
+    (parents[0]?.childNames ?? [])
+      .filter((name) => name.slice(name.indexOf(':') + 1) === local)
+      .flatMap((name) => parents[0]?.children(name) ?? [])
+      .map((element) => [element, ...parents])
+      .filter((scopes) => namespaceIn(scopes) === QEMU_NAMESPACE);
+  return ofQemu(outer, 'commandline')
+    .flatMap((scopes) => ofQemu(scopes, 'arg'))
+    .map(([arg]) => arg?.attribute('value') ?? '');
 }
 
-function consolesOf(devices: Element, device: DomainConsole['device']): readonly DomainConsole[] {
-  return all(devices, device).map((one) => {
-    const source = only(one, 'source');
-    const log = only(one, 'log');
-    return {
-      device,
-      type: attribute(one, 'type') ?? '',
-      sourcePath: source === null ? null : attribute(source, 'path'),
-      logPath: log === null ? null : attribute(log, 'file'),
-    };
-  });
+/** The namespace of the first element, of which the others are the ancestors. */
+function namespaceIn(scopes: readonly XmlElement[]): string | undefined {
+  const name = scopes[0]?.name ?? '';
+  const prefix = name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
+  return scopes.map(({ namespaces }) => namespaces.get(prefix)).find((uri) => uri !== undefined);
 }
 
-function all(element: Element, name: string): readonly Element[] {
-  const children = element[name];
-  if (!Array.isArray(children)) return [];
-  return children.map((child: unknown) =>
-    typeof child === 'object' && child !== null ? (child as Element) : { '#text': child },
-  );
+function consoleOf(device: DomainConsole['device'], element: XmlElement): DomainConsole {
+  const paths = (child: string, key: string): string | null =>
+    element
+      .children(child)
+      .map((one) => one.attribute(key))
+      .find((path) => path !== '') ?? null;
+  return {
+    device,
+    type: element.attribute('type'),
+    sourcePath: paths('source', 'path'),
+    logPath: paths('log', 'file'),
+  };
 }
 
-/** The first of that name. */
-function only(element: Element, name: string): Element | null {
-  return all(element, name)[0] ?? null;
+function at(element: XmlElement, first: string, second: string): readonly XmlElement[] {
+  return element.children(first).flatMap((child) => child.children(second));
 }
 
-function textOf(element: Element, name: string): string | null {
-  const text = only(element, name)?.['#text'];
-  return typeof text === 'string' && text !== '' ? text : null;
+/** Null: no such element, or nothing in it. */
+function textAt(element: XmlElement, child: string): string | null {
+  return orNull(element.children(child)[0]?.text ?? '');
 }
 
-function attribute(element: Element, name: string): string | null {
-  const value = element[`@${name}`];
-  return typeof value === 'string' ? value : null;
+function orNull(text: string): string | null {
+  return text === '' ? null : text;
 }
 
-function numberOf(text: string | null): number | null {
-  return text !== null && /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
+function positive(text: string): number | null {
+  return /^[0-9]{1,19}$/.test(text) && Number(text) > 0 ? Number(text) : null;
 }

@@ -1,209 +1,177 @@
 /**
- * The command line of a qemu process (system/vl.c, qemu-options.hx, util/qemu-option.c).
+ * The command line of a qemu: who the guest is, and what its CPU was asked to be (qemu(1); softmmu/vl.c).
  *
- *     /usr/bin/qemu-system-x86_64 -name guest=web,debug-threads=on -S -machine pc,accel=kvm -cpu Haswell,invtsc=on -uuid ...
+ *     /usr/libexec/qemu-kvm -name acrux -S -M rhel6.6.0 -cpu SandyBridge,+invtsc,+erms -enable-kvm -m 24576 -uuid 4507...
+ *     /usr/bin/qemu-system-x86_64 -name guest=web1,debug-threads=on -S -machine pc-q35-7.2,accel=kvm -cpu host,migratable=on
+ *     /usr/bin/kvm -id 100 -name win,debug-threads=on -cpu host,+invtsc,tsc-frequency=3600000000
  *
- * Options begin with one dash or two; what follows most of them is their value, whatever it looks like. `-cpu` given
- * twice: the last counts and the first is forgotten; `-name` and `-machine` given twice are merged. Options that a file
- * may hold (-readconfig) are not seen here: its path is returned.
+ * - Given twice, the last -cpu wins whole; -name and -machine are merged key by key.
+ * - libvirt starts every guest with -S and leaves `-incoming defer` there for ever: neither tells what it does now.
+ * - libvirt asks a new qemu for its abilities with a machine `none`: a process for a second, and no guest.
+ * - qemu before 2.1 took all before the first comma of -name as the name, `=` or not.
+ * - Disks, devices and the like are in `options`, not taken apart here. What -readconfig and -set bring is not seen.
  */
+import { walkQemuOptions, type QemuOption } from './qemu-options.ts';
+import { lastOpt, parseQemuOpts, type QemuOpt } from './qemu-opts.ts';
 
 export interface QemuCommandLine {
-  /**
-   * `probe`: libvirt asking qemu what it can do (-machine none). `xen`: device model of a Xen guest. `other`: another
-   * program, or a qemu that runs no machine.
-   */
-  readonly kind: 'guest' | 'probe' | 'xen' | 'other';
-  /** Base name of the program as it was called. */
+  /** The base name of the program. */
   readonly program: string;
-  /** Null where no -name is given; Proxmox's guests without one are called vmID. */
+  /** A guest; libvirt's question for abilities; a device model of Xen's; or nothing that runs a machine. */
+  readonly kind: 'guest' | 'probe' | 'xen' | 'other';
+  /** Null: qemu was told none. */
   readonly name: string | null;
+  /** In lower case; null: none was given. */
   readonly uuid: string | null;
-  /** Proxmox's number of the guest (-id). */
+  /** Proxmox's number of the guest; null: not started by Proxmox. */
   readonly proxmoxId: number | null;
   readonly pidfile: string | null;
-  readonly machine: string | null;
-  /** The value of the last -cpu, as it was written. */
+  /** The -cpu that counts, whole; null: the default of the machine. */
   readonly cpu: string | null;
-  /** -global: a property of every device of a type. */
-  readonly globals: readonly Global[];
-  /** `kvm`, `tcg`, ...: the first choice of a list; null where qemu chooses. */
+  /** Each -global, in order. */
+  readonly globals: readonly QemuGlobal[];
+  /** `kvm`, `tcg`, ...: the first that qemu was to try; null: its default. */
   readonly accel: string | null;
-  /** Waits, or waited at its start, for a guest that migrates to here. Stays there for the life of the process. */
+  /** The type of machine; null: the default. */
+  readonly machine: string | null;
+  /** Files with more options. */
+  readonly readconfigFiles: readonly string[];
+  /** True: started to be migrated to, or restored; it stays true afterwards. */
   readonly incoming: boolean;
-  readonly configFiles: readonly string[];
+  /** Everything, in order. */
+  readonly options: readonly QemuOption[];
 }
 
-export interface Global {
+/** A default for a property of all devices of a type. */
+export interface QemuGlobal {
   readonly driver: string;
   readonly property: string;
   readonly value: string;
 }
 
-/** Base names of programs that run guests; for `processes`. */
+/**
+ * What a qemu that runs a machine is called, as globs of base names: the distributions' names, NixOS's wrapped programs,
+ * Kata's own builds (qemu-virtiofs-system-x86_64), Xen's device models (xenopsd: qemu-dm-DOMID). Not among them:
+ * qemu-img, qemu-nbd, qemu-ga, qemu-storage-daemon, and the user mode emulators (qemu-x86_64).
+ */
 export const QEMU_PROGRAMS: readonly string[] = [
   'qemu-system-*',
+  'qemu-*-system-*',
+  '.qemu-system-*',
   'qemu-kvm',
+  '.qemu-kvm-wrapped',
   'kvm',
+  'kvm-spice',
   'qemu',
   'qemu-dm',
-  // NixOS wraps the program and hides the real one.
-  '.qemu-system-*-wrapped',
-  '.qemu-kvm-wrapped',
+  'qemu-dm-*',
 ];
 
-const IS_QEMU =
-  /^(?:qemu-system-[^/]+|\.qemu-system-[^/]+-wrapped|\.?qemu-kvm(?:-wrapped)?|kvm|qemu|qemu-dm)$/;
+const PROGRAM =
+  /^(?:\.?qemu-system-[^/]*|qemu-[^/]*-system-[^/]*|qemu-kvm|\.qemu-kvm-wrapped|kvm|kvm-spice|qemu|qemu-dm(?:-[^/]*)?)$/s;
 
+/** Whether a program of this base name is one of QEMU_PROGRAMS; ` (deleted)` at its end does not count. */
 export function isQemuProgram(baseName: string): boolean {
-  return IS_QEMU.test(baseName);
+  return PROGRAM.test(withoutDeleted(baseName));
 }
 
-/** The options without a value (those without HAS_ARG in qemu-options.hx, of qemu 0.12 to 10). */
-const WITHOUT_VALUE = new Set(
-  (
-    'h help version S enable-kvm no-kvm nodefaults no-user-config nographic daemonize snapshot no-reboot no-shutdown ' +
-    'no-acpi no-hpet no-fd-bootchk win2k-hack rtc-td-hack usb usbdevice-none no-kvm-irqchip no-kvm-pit ' +
-    'no-kvm-pit-reinjection no-kvm-irqchip enable-nesting singlestep one-insn-per-tb only-migratable nouserconfig ' +
-    'full-screen no-frame alt-grab ctrl-grab no-quit sdl curses portrait show-cursor mem-prealloc xen-create ' +
-    'xen-attach xen-domid-restrict enable-sync-profile semihosting old-param no-pci async-teardown localtime ' +
-    'startdate-none tdf no-kqemu kernel-kqemu enable-fips preconfig s'
-  ).split(' '),
-);
-
-export function parseQemuArgv(argv: readonly string[]): QemuCommandLine {
-  const values = optionsOf(argv);
-  const last = (name: string): string | null => values.get(name)?.at(-1) ?? null;
-  const program = baseNameOf(argv[0] ?? '');
-  const machine = new Map(
-    [...(values.get('M') ?? []), ...(values.get('machine') ?? [])].flatMap((text) =>
-      parseQemuOpts(text, 'type'),
-    ),
-  );
-  const machineType = machine.get('type') ?? null;
-  const names = new Map((values.get('name') ?? []).flatMap((text) => parseQemuOpts(text, 'guest')));
-  const proxmoxId = numberOf(last('id'));
+/**
+ * Total: any arguments are a command line.
+ *
+ * @param program the base name of the executable where it is known: the first argument is what the starter says it is
+ */
+export function parseQemuArgv(argv: readonly string[], program = baseName(argv[0] ?? '')): QemuCommandLine {
+  const options = walkQemuOptions(argv);
+  const values = (...names: string[]): string[] =>
+    options.flatMap(({ name, value }) => (names.includes(name) && value !== null ? [value] : []));
+  const machineOpts = values('machine', 'M').flatMap((text) => parseQemuOpts(text, 'type'));
+  const machine = lastOpt(machineOpts, 'type');
+  const proxmoxId = decimal(values('id').at(-1));
   return {
-    kind: kindOf(program, machineType, values, argv.length),
-    program,
-    name: names.get('guest') ?? (proxmoxId === null ? null : `vm${proxmoxId}`),
-    uuid: last('uuid'),
+    program: withoutDeleted(program),
+    kind: kindOf(withoutDeleted(program), machine, options),
+    name: nameOf(values('name')) ?? (proxmoxId === null ? null : `vm${proxmoxId}`),
+    uuid: uuidOf(values('uuid').at(-1), values('smbios')),
     proxmoxId,
-    pidfile: last('pidfile'),
-    machine: machineType,
-    cpu: last('cpu'),
-    globals: (values.get('global') ?? []).flatMap((text) => parseGlobal(text) ?? []),
-    accel: accelOf(values, machine),
-    incoming: values.has('incoming'),
-    configFiles: values.get('readconfig') ?? [],
+    pidfile: values('pidfile').at(-1) ?? null,
+    cpu: values('cpu').at(-1) ?? null,
+    globals: values('global').flatMap(parseGlobal),
+    accel: accelOf(options),
+    machine,
+    readconfigFiles: values('readconfig'),
+    incoming: values('incoming').length > 0,
+    options,
   };
 }
 
-function baseNameOf(path: string): string {
-  return path.replace(/ \(deleted\)$/, '').replace(/^.*\//s, '');
-}
+const PRINTS_AND_ENDS = ['h', 'help', 'version', 'audio-help'];
+const CAN_BE_HELP = ['machine', 'M', 'cpu', 'accel', 'device'];
 
 function kindOf(
   program: string,
   machine: string | null,
-  values: ReadonlyMap<string, readonly string[]>,
-  length: number,
+  options: readonly QemuOption[],
 ): QemuCommandLine['kind'] {
-  if (values.has('xen-domid') || values.has('xen-attach') || (program === 'qemu-dm' && values.has('d')))
-    return 'xen';
+  const endsAtOnce = ({ name, value }: QemuOption): boolean =>
+    PRINTS_AND_ENDS.includes(name) || (CAN_BE_HELP.includes(name) && (value === 'help' || value === '?'));
+  if (!isQemuProgram(program) || options.some(endsAtOnce)) return 'other';
   if (machine === 'none') return 'probe';
-  // qemu -version, qemu -cpu help: they answer and end.
-  const isQuestion = ['version', 'help', 'h'].some((name) => values.has(name)) || isHelp(values);
-  return isQuestion || length < 2 ? 'other' : 'guest';
+  const isXens = ({ name }: QemuOption): boolean => name === 'xen-domid' || name === 'xen-attach';
+  return /^qemu-dm/.test(program) || options.some(isXens) ? 'xen' : 'guest';
 }
 
-function isHelp(values: ReadonlyMap<string, readonly string[]>): boolean {
-  return ['cpu', 'machine', 'M', 'device', 'accel'].some((name) =>
-    /^(?:help|\?)(?:,|$)/.test(values.get(name)?.at(-1) ?? ''),
-  );
+const NAME_KEYS = ['guest', 'process', 'debug-threads'];
+
+function nameOf(names: readonly string[]): string | null {
+  const opts = names.flatMap((text) => parseQemuOpts(text, 'guest'));
+  const given = lastOpt(opts, 'guest');
+  if (given !== null && given !== '') return given;
+  // A key that qemu would refuse today: the qemu is old, and it is the name.
+  const [first] = names.flatMap((text) => parseQemuOpts(text, 'guest').slice(0, 1));
+  if (first === undefined || given !== null || NAME_KEYS.includes(first[0])) return null;
+  return names[0]?.split(',', 1)[0] ?? null;
 }
 
-/** The values given for each option, in order; '' for one without a value. */
-function optionsOf(argv: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const values = new Map<string, string[]>();
-  for (let index = 1; index < argv.length; index += 1) {
-    const name = /^--?(.+)$/s.exec(argv[index] ?? '')?.[1];
-    // A disk image without an option.
-    if (name === undefined) continue;
-    const value = WITHOUT_VALUE.has(name) ? '' : argv[(index += 1)];
-    const list = values.get(name);
-    if (list === undefined) values.set(name, [value ?? '']);
-    else list.push(value ?? '');
-  }
-  return values;
+/** Proxmox gives it with the tables of the firmware only. */
+function uuidOf(uuid: string | undefined, smbios: readonly string[]): string | null {
+  const opts = smbios.map((text) => parseQemuOpts(text)).filter((one) => lastOpt(one, 'type') === '1');
+  return (uuid ?? lastOpt(opts.flat(), 'uuid'))?.toLowerCase() ?? null;
 }
 
-/** `-accel kvm`, `-machine accel=kvm:tcg` (the first that works), `-enable-kvm`. */
-function accelOf(
-  values: ReadonlyMap<string, readonly string[]>,
-  machine: ReadonlyMap<string, string>,
-): string | null {
-  const [first] = values.get('accel') ?? [];
-  if (first !== undefined) return parseQemuOpts(first, 'accel')[0]?.[1].split(':')[0] ?? null;
-  const ofMachine = machine.get('accel');
-  if (ofMachine !== undefined) return ofMachine.split(':')[0] ?? null;
-  return values.has('enable-kvm') ? 'kvm' : null;
+/** `driver.property=value` is taken as it is, up to the end; else it is the usual list. */
+function parseGlobal(text: string): QemuGlobal[] {
+  const short = /^([^.=]{1,63})\.([^=]{1,63})=(.*)$/s.exec(text);
+  if (short !== null) return [{ driver: short[1] ?? '', property: short[2] ?? '', value: short[3] ?? '' }];
+  const opts = parseQemuOpts(text);
+  const driver = lastOpt(opts, 'driver');
+  const property = lastOpt(opts, 'property');
+  const value = lastOpt(opts, 'value');
+  return driver === null || property === null || value === null ? [] : [{ driver, property, value }];
 }
 
-/** `driver.property=value`, where the driver has no dot, or `driver=..,property=..,value=..` (qemu_global_option). */
-function parseGlobal(text: string): Global | null {
-  const short = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text);
-  if (short !== null) return { driver: short[1] ?? '', property: short[2] ?? '', value: short[3] ?? '' };
-  const long = new Map(parseQemuOpts(text, 'driver'));
-  const [driver, property, value] = [long.get('driver'), long.get('property'), long.get('value')];
-  return driver === undefined || property === undefined || value === undefined
-    ? null
-    : { driver, property, value };
-}
-
-function numberOf(text: string | null): number | null {
-  return text !== null && /^[0-9]{1,9}$/.test(text) ? Number(text) : null;
-}
-
-/**
- * QemuOpts (util/qemu-option.c): `value,key=value,flag,noflag`. A comma in a value is written twice. The first element
- * without `=` is the value of `impliedKey`, any other is on, or off if it begins with "no".
- */
-export function parseQemuOpts(text: string, impliedKey: string): (readonly [string, string])[] {
-  const options: (readonly [string, string])[] = [];
-  let rest = text;
-  while (rest !== '') {
-    const key = /^[^=,]*/.exec(rest)?.[0] ?? '';
-    if (rest[key.length] === '=') {
-      const { value, after } = valueAt(rest, key.length + 1);
-      options.push([key, value]);
-      rest = after;
-    } else if (options.length === 0) {
-      const { value, after } = valueAt(rest, 0);
-      options.push([impliedKey, value]);
-      rest = after;
-    } else {
-      options.push(key.startsWith('no') && key.length > 2 ? [key.slice(2), 'off'] : [key, 'on']);
-      rest = rest.slice(key.length + 1);
+/** The first -accel is tried first; without any, the last word of -machine and its short forms counts. */
+function accelOf(options: readonly QemuOption[]): string | null {
+  let fromMachine: string | null = null;
+  for (const { name, value } of options) {
+    if (name === 'accel') return lastOpt(parseQemuOpts(value ?? '', 'accel'), 'accel');
+    if (name === 'enable-kvm') fromMachine = 'kvm';
+    else if (name === 'no-kvm') fromMachine = 'tcg';
+    else if (name === 'machine' || name === 'M') {
+      const opts: QemuOpt[] = parseQemuOpts(value ?? '', 'type');
+      fromMachine = lastOpt(opts, 'accel') ?? fromMachine;
     }
   }
-  return options;
+  return fromMachine?.split(':', 1)[0] ?? null;
 }
 
-function valueAt(text: string, start: number): { readonly value: string; readonly after: string } {
-  let value = '';
-  let at = start;
-  for (; at < text.length; at += 1) {
-    if (text[at] === ',') {
-      if (text[at + 1] !== ',') break;
-      at += 1;
-    }
-    value += text[at] ?? '';
-  }
-  return { value, after: text.slice(at + 1) };
+function decimal(text: string | undefined): number | null {
+  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** The inverse of `parseQemuOpts`. */
-export function printQemuOpts(options: readonly (readonly [string, string])[]): string {
-  return options.map(([key, value]) => `${key}=${value.replaceAll(',', ',,')}`).join(',');
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function withoutDeleted(name: string): string {
+  return name.replace(/ \(deleted\)$/, '');
 }

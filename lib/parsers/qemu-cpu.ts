@@ -1,101 +1,154 @@
 /**
- * The value of qemu's -cpu option, evaluated as qemu does it (target/i386/cpu.c, x86_cpu_parse_featurestr and
- * x86_cpu_expand_features): `MODEL,+feature,-feature,property=value,property`, split at every comma.
+ * The value of qemu's -cpu, and whether it gives the guest an invariant TSC (target/i386/cpu.c:
+ * x86_cpu_parse_featurestr and x86_cpu_expand_features).
  *
- * Not from left to right: first all properties, the later of two wins; then all +features; then all -features. Minus
- * beats plus and plus beats `=off`, wherever they stand. In names `_` is `-`.
+ *     SandyBridge,+invtsc,+erms,-vme,tsc-frequency=2400000000
+ *
+ * Not read from left to right: first all `property=value` (alone, `property` is `=on`), then all `+`, then all `-`. So `+`
+ * beats `=off` and `-` beats both, wherever they stand. `-global` for the type of the CPU comes before all of them,
+ * wherever it stands; among several, the last wins, however specific its type (measured with 7.2, like all of this).
+ * `_` in a name is `-`. Commas cannot be escaped; empty elements count for nothing.
+ *
+ * What qemu refuses (`invtsc=ON`, an unknown property) is in no running process, and counts for nothing here.
  */
-import type { Global } from './qemu-argv.ts';
+import type { QemuGlobal } from './qemu-argv.ts';
 
 export interface QemuCpu {
   readonly model: string;
-  /** Properties after evaluation, with the text that decided each. */
-  readonly properties: ReadonlyMap<string, Property>;
+  /** What each property is in the end. */
+  readonly props: ReadonlyMap<string, string>;
+  /** The same in the order in which qemu applies them. */
+  readonly settings: readonly CpuSetting[];
 }
 
-export interface Property {
+export interface CpuSetting {
+  readonly property: string;
   readonly value: string;
-  /** `+invtsc`, `invtsc=on`, `invtsc`. */
-  readonly by: string;
-}
-
-/** Whether a guest asks for the invariant TSC. */
-export interface Invtsc {
-  readonly requested: boolean;
-  /** `passthrough`: nobody named it, but the host's CPU is passed through with all that it has, so also this. */
-  readonly how: 'named' | 'passthrough' | null;
-  /** What asks for it, as it is written there. */
-  readonly by: string;
-  /** A fixed frequency of the TSC: with it the guest can migrate to hosts that can provide it. */
-  readonly tscFrequencyHz: number | null;
-}
-
-const NOT_REQUESTED: Invtsc = { requested: false, how: null, by: '', tscFrequencyHz: null };
-
-export function parseQemuCpu(cpu: string): QemuCpu {
-  const [model = '', ...features] = cpu.split(',').filter((part) => part !== '');
-  const properties = new Map<string, Property>();
-  const set = (name: string, value: string, by: string): void =>
-    void properties.set(name.replaceAll('_', '-'), { value, by });
-  for (const part of features.filter((text) => !/^[+-]/.test(text))) {
-    const equals = part.indexOf('=');
-    if (equals < 0) set(part, 'on', part);
-    else set(part.slice(0, equals), part.slice(equals + 1), part);
-  }
-  for (const part of features.filter((text) => text.startsWith('+'))) set(part.slice(1), 'on', part);
-  for (const part of features.filter((text) => text.startsWith('-'))) set(part.slice(1), 'off', part);
-  return { model, properties };
+  /** How it was written. */
+  readonly token: string;
 }
 
 /**
- * What qemu makes of -cpu and -global. Only x86 has the feature; elsewhere nobody names it. -global comes first, -cpu
- * after it (both are global properties; the later wins, but +feature and -feature are applied last).
+ * Whether the guest is to have the invariant TSC (CPUID 8000_0007H, EDX bit 8). It has it if the host's CPU does, and
+ * qemu refuses then to migrate it or save its state, unless the frequency is fixed (target/i386/kvm/kvm.c, invtsc_mig_blocker).
  */
-export function invtscOf(cpu: string | null, globals: readonly Global[]): Invtsc {
-  const { model, properties } = parseQemuCpu(cpu ?? '');
-  const all = new Map<string, Property>();
-  for (const { driver, property, value } of globals) {
-    if (isDriverOf(driver, model)) {
-      all.set(property.replaceAll('_', '-'), { value, by: `-global ${driver}.${property}=${value}` });
+export interface Invtsc {
+  readonly requested: boolean;
+  /**
+   * `named`: asked for by name. `passthrough`: not named, but part of a host CPU passed through. Null: not requested.
+   * A `passthrough` that only a fixed frequency brings (`host,tsc-frequency=N`) is there from
+   * qemu 9.2 on, and not in 7.2; it never blocks.
+   */
+  readonly how: 'named' | 'passthrough' | null;
+  /** What decided, as it was written: `+invtsc`, `-invtsc`, `migratable=off`; '' where nothing did. */
+  readonly by: string;
+  /** Null: not fixed. */
+  readonly tscFrequencyHz: number | null;
+}
+
+/** Total: any text is a CPU. */
+export function parseQemuCpu(cpu: string): QemuCpu {
+  const [model = '', ...tokens] = cpu.split(',');
+  const values: CpuSetting[] = [];
+  const plus: CpuSetting[] = [];
+  const minus: CpuSetting[] = [];
+  for (const token of tokens) {
+    if (token === '') continue;
+    if (token.startsWith('+')) plus.push({ property: propertyOf(token.slice(1)), value: 'on', token });
+    else if (token.startsWith('-')) minus.push({ property: propertyOf(token.slice(1)), value: 'off', token });
+    else values.push(valueSetting(token));
+  }
+  const settings = [...values, ...plus, ...minus];
+  return { model, settings, props: new Map(settings.map(({ property, value }) => [property, value])) };
+}
+
+/** What a command line asks for; `cpu` null: the default model. */
+export function invtscOf(cpu: string | null, globals: readonly QemuGlobal[]): Invtsc {
+  const { model, settings } = parseQemuCpu(cpu ?? DEFAULT_MODEL);
+  return decideInvtsc(model, [...globalSettings(model, globals), ...settings]);
+}
+
+/** Of a model with settings in the order in which they are applied. */
+export function decideInvtsc(model: string, settings: readonly CpuSetting[]): Invtsc {
+  const named = lastBoolean(settings, 'invtsc');
+  const migratable = lastBoolean(settings, 'migratable');
+  const frequency = settings.findLast(({ property }) => property === 'tsc-frequency');
+  const tscFrequencyHz = effectiveHz(frequency?.value);
+  const decided = (requested: boolean, how: 'named' | 'passthrough', by: string): Invtsc => ({
+    requested,
+    how: requested ? how : null,
+    by,
+    tscFrequencyHz,
+  });
+  if (named !== null) return decided(named.isOn, 'named', named.token);
+  if (PASSTHROUGH.includes(model)) {
+    if (migratable?.isOn === false) return decided(true, 'passthrough', migratable.token);
+    if (frequency !== undefined && tscFrequencyHz !== null) {
+      return decided(true, 'passthrough', frequency.token);
     }
   }
-  for (const [name, property] of properties) all.set(name, property);
-  const tscFrequencyHz = frequencyOf(all);
-  const invtsc = all.get('invtsc');
-  if (invtsc !== undefined) {
-    return isOn(invtsc.value)
-      ? { requested: true, how: 'named', by: invtsc.by, tscFrequencyHz }
-      : NOT_REQUESTED;
-  }
-  if (model !== 'host' && model !== 'max') return NOT_REQUESTED;
-  const migratable = all.get('migratable');
-  const isMigratable = migratable === undefined || isOn(migratable.value);
-  if (!isMigratable)
-    return { requested: true, how: 'passthrough', by: `${model},${migratable.by}`, tscFrequencyHz };
-  // With a fixed frequency the feature counts as migratable, and so is among those that are passed through.
-  if (tscFrequencyHz !== null) return { requested: true, how: 'passthrough', by: model, tscFrequencyHz };
-  return NOT_REQUESTED;
+  return { requested: false, how: null, by: '', tscFrequencyHz };
 }
 
-/** A type of CPU is MODEL-x86_64-cpu (or -i386-cpu); its parents are x86_64-cpu, i386-cpu, X86CPU's base `cpu`. */
-function isDriverOf(driver: string, model: string): boolean {
-  if (/^(?:cpu|x86_64-cpu|i386-cpu|max-x86_64-cpu|max-i386-cpu)$/.test(driver)) {
-    return !driver.startsWith('max-') || model === 'max' || model === 'host';
-  }
-  return driver === `${model}-x86_64-cpu` || driver === `${model}-i386-cpu`;
+/** The globals that reach a CPU of this model: those for its own type and for the types that it is derived from. */
+export function globalSettings(model: string, globals: readonly QemuGlobal[]): CpuSetting[] {
+  // What is for `max` is for `host` too, which is derived from it.
+  const models = model === 'host' ? [model, 'max'] : [model];
+  const types = ['cpu', ...ARCHES, ...models.flatMap((one) => ARCHES.map((arch) => `${one}-${arch}`))];
+  return globals
+    .filter(({ driver }) => types.includes(driver))
+    .map(({ driver, property, value }) => ({
+      property,
+      value,
+      token: `-global ${driver}.${property}=${value}`,
+    }));
 }
 
-/** qapi_bool_parse (qapi/qapi-util.c); anything else makes qemu refuse to start. */
-function isOn(value: string): boolean {
-  return ['on', 'yes', 'true', 'y'].includes(value);
+/** Of qemu-system-x86_64. */
+const DEFAULT_MODEL = 'qemu64';
+const ARCHES = ['x86_64-cpu', 'i386-cpu'];
+/** Models that take over what the host has, and the only ones with a property `migratable`. */
+const PASSTHROUGH = ['host', 'max'];
+
+function valueSetting(token: string): CpuSetting {
+  const equals = token.indexOf('=');
+  const property = propertyOf(equals < 0 ? token : token.slice(0, equals));
+  const value = equals < 0 ? 'on' : token.slice(equals + 1);
+  if (property !== 'tsc-freq') return { property, value, token };
+  return { property: 'tsc-frequency', value: metricInteger(value) ?? value, token };
 }
 
-/** `tsc-frequency` in Hz, `tsc-freq` with a metric suffix. qemu counts in kHz, so less than 1000 Hz is none. */
-function frequencyOf(properties: ReadonlyMap<string, Property>): number | null {
-  const plain = /^[0-9]+$/.exec(properties.get('tsc-frequency')?.value ?? '')?.[0];
-  const metric = /^([0-9]+(?:\.[0-9]+)?)([kKmMgGtT]?)$/.exec(properties.get('tsc-freq')?.value ?? '');
-  const factor = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }[metric?.[2]?.toLowerCase() ?? ''] ?? 1;
-  const hertz =
-    plain !== undefined ? Number(plain) : metric === null ? 0 : Math.round(Number(metric[1]) * factor);
-  return hertz >= 1000 ? hertz : null;
+function propertyOf(name: string): string {
+  return name.replaceAll('_', '-');
+}
+
+/** The words of qapi_bool_parse (qapi/qapi-util.c); before 6.0 `on` and `off` only. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['on', 'yes', 'true', 'y'].map((word) => [word, true] as const),
+  ...['off', 'no', 'false', 'n'].map((word) => [word, false] as const),
+]);
+
+function lastBoolean(
+  settings: readonly CpuSetting[],
+  property: string,
+): { isOn: boolean; token: string } | null {
+  const last = settings.findLast((one) => one.property === property && BOOLEANS.has(one.value));
+  return last === undefined ? null : { isOn: BOOLEANS.get(last.value) === true, token: last.token };
+}
+
+/** A C integer. qemu keeps kHz: less than one of them is none. */
+function effectiveHz(text: string | undefined): number | null {
+  const digits = /^\s*\+?(0x[0-9a-f]+|[0-9]+)$/i.exec(text ?? '')?.[1];
+  if (digits === undefined) return null;
+  const hz = /^0[0-7]/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  return hz >= 1000 ? hz : null;
+}
+
+/** `2.5G` is 2500000000 (qemu_strtosz_metric in util/cutils.c); null where qemu refuses it. */
+function metricInteger(text: string): string | null {
+  const [, whole, fraction, suffix = ''] = /^\s*([0-9]+)(?:\.([0-9]*))?([bkmgtpe]?)$/i.exec(text) ?? [];
+  if (whole === undefined) return null;
+  const factor = 1000 ** Math.max(0, 'bkmgtpe'.indexOf(suffix.toLowerCase()));
+  if (fraction !== undefined && factor === 1) return null;
+  return String(Number(whole) * factor + Math.trunc(Number(`0.${fraction ?? ''}0`) * factor));
 }

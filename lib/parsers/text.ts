@@ -1,37 +1,54 @@
-/** What the parsers share: bytes to text, and the one error that says that something is not what it should be. */
+/** What all parsers share: bytes to text, and the one error that they throw. */
 
-/** A text is not of the format; the message quotes the place. */
+/**
+ * The input is not what its format says. `message` names the place, what was expected there and, where the input may
+ * be shown, the beginning of what stands there instead: one printable line, whatever the input holds.
+ */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
 
   /**
-   * @param what what was expected
-   * @param text the offending text, quoted up to 80 characters
+   * @param place the file, field or element: `field 3 (state)`
+   * @param problem what is wrong with it, or what was expected
+   * @param text what stands there; leave it out where it may be secret
    */
-  constructor(what: string, text = '') {
-    super(text === '' ? what : `${what}: "${quoted(text)}"`);
+  constructor(place: string, problem: string, text?: string) {
+    super(
+      `${escapeText(place)}: ${escapeText(problem)}${text === undefined ? '' : `, found ${quote(text)}`}`,
+    );
   }
 }
 
-const MAX_QUOTED = 80;
+const QUOTED_CHARACTERS = 80;
 
-function quoted(text: string): string {
-  const cut = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text;
-  return cut.replace(
-    /[\p{Cc}\p{Cs}"]/gu,
-    (c) => `\\x${(c.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
-  );
+/** In double quotes, cut to 80 characters, what cannot be printed as `\u{HEX}`. */
+export function quote(text: string): string {
+  // Twice as many UTF-16 units hold at least as many characters: a text of megabytes is not taken apart.
+  const characters = Array.from(text.slice(0, 2 * QUOTED_CHARACTERS + 2));
+  const isCut = characters.length > QUOTED_CHARACTERS;
+  return `"${escapeText(characters.slice(0, QUOTED_CHARACTERS).join(''))}${isCut ? '…' : ''}"`;
 }
 
-/** Bytes that are no UTF-8 become U+FFFD: names of guests are bytes to the kernel, and must still be printable. */
+/** Control and format characters, halves of surrogate pairs, separators of lines. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+function escapeText(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** The bytes as UTF-8; each sequence that is none becomes U+FFFD. A byte order mark stays. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-/** Texts that end in NUL, as the kernel strings arguments together; a missing NUL at the very end is no error. */
+/**
+ * The elements that a NUL ends, or separates: exactly one empty element at the end is dropped, empty ones elsewhere are
+ * elements. No bytes, no elements.
+ */
 export function splitNul(bytes: Uint8Array): string[] {
   if (bytes.length === 0) return [];
-  const parts = decodeUtf8(bytes).split('\0');
-  if (parts.at(-1) === '') parts.pop();
-  return parts;
+  // No UTF-8 sequence contains a NUL, so decoding first cannot move a border.
+  const elements = decodeUtf8(bytes).split('\0');
+  if (elements.at(-1) === '') elements.pop();
+  return elements;
 }

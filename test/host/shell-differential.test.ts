@@ -123,7 +123,8 @@ function isBuffer(value: unknown): boolean {
 }
 
 async function direct(want: Want): Promise<LooseAnswers> {
-  const { now: _now, who: _who, ...answers } = await new LocalHost(new Deadline(30)).ask(want);
+  const { now, who, ...answers } = await new LocalHost(new Deadline(30)).ask(want);
+  expect([now.uptimeSeconds, who.uid]).not.toContain(undefined);
   return answers;
 }
 

@@ -36,6 +36,8 @@ export function withTestDriver(xmls: readonly string[]): TestDriver {
 
 export interface DomainParts {
   readonly name: string;
+  /** Without one, libvirt makes a new one each time, and the domain cannot be defined again. */
+  readonly uuid?: string;
   readonly type?: 'qemu' | 'kvm' | 'test';
   /** The element <cpu>. */
   readonly cpu?: string;
@@ -50,6 +52,7 @@ export interface DomainParts {
 /** A domain as small as it can be; it has no disk and no network, and its firmware finds nothing to boot. */
 export function domainXml({
   name,
+  uuid,
   type = 'qemu',
   cpu,
   devices = '',
@@ -58,7 +61,7 @@ export function domainXml({
 }: DomainParts): string {
   const passed = qemuArgs.map((arg) => `<qemu:arg value='${arg}'/>`).join('');
   return `<domain type='${type}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
-  <name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
+  <name>${name}</name>${uuid === undefined ? '' : `<uuid>${uuid}</uuid>`}<memory unit='MiB'>64</memory><vcpu>1</vcpu>
   <os><type arch='x86_64' machine='pc'>hvm</type>${os}</os>
   ${cpu ?? "<cpu mode='custom' match='exact' check='none'><model>qemu64</model></cpu>"}
   <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${devices}<memballoon model='none'/></devices>
@@ -83,6 +86,8 @@ export interface Libvirtd {
 // cgroup_controllers: a container or a host with cgroup v1 half mounted has none that libvirtd may use, and no guest
 // would start. namespaces: libvirtd would move each mount below /dev into the guest's own /dev, which fails for ours.
 const QEMU_CONF = 'cgroup_controllers = [ ]\nnamespaces = [ ]\nsecurity_driver = "none"\n';
+// A host's polkit lets everybody read (org.libvirt.unix.monitor); here there is neither polkit nor a bus to reach it by.
+const LIBVIRTD_CONF = 'auth_unix_ro = "none"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n';
 
 /**
  * In place of /dev/kvm stands an empty file that the user of the guests may not open. /dev/null would not do: libvirtd
@@ -93,7 +98,7 @@ const SCRIPT = `set -e
 test ! -e /dev/kvm || mount --bind "$1/no-kvm" /dev/kvm
 mount --bind "$1/qemu.conf" /etc/libvirt/qemu.conf
 test ! -d /etc/libvirt/qemu/networks || mount --bind "$1/no-networks" /etc/libvirt/qemu/networks
-exec libvirtd`;
+exec libvirtd --config "$1/libvirtd.conf"`;
 
 /**
  * virtlogd and libvirtd, in the folders of this machine (/etc/libvirt, /run/libvirt), as an administrator's would be;
@@ -111,6 +116,7 @@ export async function startLibvirtd(folder: string): Promise<Libvirtd> {
   mkdirSync(join(folder, 'no-networks'), { recursive: true });
   writeFileSync(join(folder, 'no-kvm'), '', { mode: 0o000 });
   writeFileSync(join(folder, 'qemu.conf'), QEMU_CONF, { mode: 0o600 });
+  writeFileSync(join(folder, 'libvirtd.conf'), LIBVIRTD_CONF);
 
   const session: Session = { folder, daemons: [], guests: new Map() };
   const stop = async (): Promise<void> => {

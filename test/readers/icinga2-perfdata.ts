@@ -1,6 +1,8 @@
 /**
  * What Icinga 2 makes of the output of a check, from splitting it (lib/icinga/pluginutility.cpp, ParseCheckOutput and
- * SplitPerfdata) to the numbers that its writers send on (lib/base/perfdatavalue.cpp, PerfdataValue::Parse).
+ * SplitPerfdata) to the numbers that its writers send on (lib/base/perfdatavalue.cpp, PerfdataValue::Parse). Compared with
+ * `parse_performance_data` of Icinga 2.13.6 on some thousand items: that still takes `inf` and `nan`. Left out are
+ * the SI prefixes of ampere, ohm, volt and watt.
  */
 
 export interface IcingaOutput {

@@ -65,8 +65,11 @@ function parseItem(label: string, token: string): WebValue {
 
 /** With a unit of one to three letters, none of them `U`, a plain decimal; without one, whatever PHP calls numeric. */
 function parseNumber(text: string): { readonly value: number | null; readonly unit: string } {
-  const match = /^(U|-?\d*(?:\.\d+)?)([A-TV-Za-z%°]{1,3})$/.exec(text);
-  return { value: numberOrNull(match?.[1] ?? text), unit: match?.[2] ?? '' };
+  const numeral = text.replace(/[^0-9.]*$/, '');
+  const unit = text.slice(numeral.length);
+  const isUnit = unit.length <= 3 && /^[A-Za-z%°]+$/.test(unit) && !unit.includes('U');
+  const isPlain = /^-?[0-9.]+$/.test(numeral) && !numeral.endsWith('.');
+  return isUnit && isPlain ? { value: numberOrNull(numeral), unit } : { value: numberOrNull(text), unit: '' };
 }
 
 function numberOrNull(text: string): number | null {

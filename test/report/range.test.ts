@@ -218,6 +218,10 @@ describe('a range of other numbers', () => {
     );
   });
 
+  it('has no -0, whatever its reader returns', () => {
+    expect(parseRangeWith('0:0', () => -0)).toEqual({ start: 0, end: 0, inside: false });
+  });
+
   it('is refused in the words of its own reader', () => {
     expect(() => parseRangeWith('10', days)).toThrow(
       '"10" is not a range: write days such as 180d, not "10"',

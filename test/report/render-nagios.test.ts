@@ -154,6 +154,26 @@ describe('the output', () => {
     expect(byteLength(output)).toBeGreaterThan(1900);
   });
 
+  it('uses the limit up to the last byte and no further', () => {
+    const measurements = Array.from({ length: 40 }, (_, i) => ({ metric: 'size', item: `v${i}`, value: i }));
+    const findings = Array.from({ length: 20 }, (_, i) => lost(`v${i}`));
+    const slack = Array.from({ length: 1500 }, (_, i) => {
+      const maxBytes = 200 + i;
+      const output = renderNagios(report({ measurements, findings }), { ...PLAIN, maxBytes });
+      const missing = 40 - readByAll(output).performance.length;
+      if (missing > 0) expect(output).toContain(`\n${missing} more measurements did not fit\n`);
+      return maxBytes - byteLength(output);
+    });
+    expect(Math.min(...slack)).toBe(0);
+  });
+
+  it('does not name the worst twice', () => {
+    const findings = [lost('a'), lost('a', 'is slow, too'), lost('b')];
+    expect(headOf(renderNagios(report({ findings }), PLAIN))).toBe(
+      'GUESTS CRITICAL - a: is lost, and 2 more: b. 1 guest',
+    );
+  });
+
   it('has no half commands', () => {
     const command = `echo ${'x'.repeat(3000)}`;
     const findings = [lost('a', 'y'.repeat(3000), { repair: { how: 'Look.', commands: [command] } })];
