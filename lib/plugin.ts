@@ -33,6 +33,8 @@ export interface Declaration<O extends Options, K extends Kinds, M extends Metri
   readonly looksFor: string;
   readonly access: Access;
   readonly examples: readonly Example[];
+  /** True: the check uses what it remembers of earlier runs, and has the option --state-dir. */
+  readonly remembers?: boolean;
 }
 
 /** What the check needs to see everything. */
@@ -53,6 +55,8 @@ export interface Judgement<K extends string = string, M extends string = string>
   readonly measurements: readonly Measurement<M>[];
   /** One line an item, healthy ones too; shown with -v. */
   readonly items: readonly string[];
+  /** What to know at the next run, any JSON; with --state-dir it comes back as `memory`. */
+  readonly remember?: unknown;
   /** Set where there was nothing to judge: what was looked for and where. Becomes the finding of `--none`. */
   readonly none?: string;
 }
@@ -65,8 +69,26 @@ export interface Plugin<
 > extends Declaration<O, K, M> {
   /** Asks the host; never throws for something that is so on the host. */
   gather(host: Host, options: OptionValues<O>): Promise<Facts>;
-  /** Decides; pure, synchronous, total. */
-  judge(facts: Facts, options: OptionValues<O>): Judgement<keyof K & string, keyof M & string>;
+  /**
+   * Decides; pure, synchronous, total.
+   *
+   * @param memory what the last run wanted to remember; null without --state-dir, at the first run, and where it is lost
+   */
+  judge(
+    facts: Facts,
+    options: OptionValues<O>,
+    memory: Memory | null,
+  ): Judgement<keyof K & string, keyof M & string>;
+}
+
+/** What an earlier run left for this one. */
+export interface Memory {
+  /** When it was written: the host's clock, seconds since 1970. */
+  readonly epochSeconds: number;
+  /** The boot it was written in; a counter of another boot counts from zero again. */
+  readonly bootId: string;
+  /** What the judge returned as `remember`. From a file: check its shape before use. */
+  readonly value: unknown;
 }
 
 /** Only gives the declaration its types: what it returns is what it was given. */

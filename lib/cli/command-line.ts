@@ -29,6 +29,10 @@ const WHERE = {
   record: path('FILE', 'write all that was seen to FILE, for a bug report or a test; - is standard output'),
 };
 
+const MEMORY = {
+  'state-dir': path('DIR', 'remember in DIR what was seen, and compare with it at the next run'),
+};
+
 const HOW = {
   timeout: {
     type: 'value',
@@ -65,6 +69,7 @@ export interface CommonValues {
   readonly root: string | undefined;
   readonly replay: string | undefined;
   readonly record: string | undefined;
+  readonly 'state-dir'?: string | undefined;
   readonly timeout: Timeout;
   readonly format: 'nagios' | 'json';
   readonly verbose: number;
@@ -91,6 +96,7 @@ export function optionsOf(plugin: AnyPlugin): readonly SectionedOption[] {
     ...Object.entries(thresholds).map(section('What it means')),
     ...Object.entries(states).map(section('What it means')),
     ...Object.entries(WHERE).map(section('Where to look')),
+    ...(plugin.remembers === true ? Object.entries(MEMORY).map(section('Where to look')) : []),
     ...Object.entries(HOW).map(section('How to report')),
   ];
 }

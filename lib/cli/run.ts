@@ -1,12 +1,11 @@
 /** A plugin from its arguments to its output and exit code. */
-import { fstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 
 import { Deadline } from '../host/deadline.ts';
 import type { Host } from '../host/host.ts';
-import { LocalHost } from '../host/local.ts';
-import { UsageError } from '../option.ts';
+import { UsageError, type Options } from '../option.ts';
 import type { AnyPlugin, Judgement } from '../plugin.ts';
-import { inWords, type Reading } from '../reading.ts';
+import { inWords } from '../reading.ts';
 import { conclude } from '../report/conclude.ts';
 import type { Range } from '../report/range.ts';
 import { renderNagios } from '../report/render-nagios.ts';
@@ -16,6 +15,7 @@ import { VERSION } from '../version.ts';
 import { acceptPlain, valuesOf, type Given } from './arguments.ts';
 import { tableOf, type CommonValues, type OptionTable } from './command-line.ts';
 import { finish, guardExit, unknown, type Outcome } from './exit.ts';
+import { observed, openHost, writeRecording } from './look.ts';
 
 /** What every plugin's options parse to: the common ones, its own, and a state for each kind of finding. */
 type Values = CommonValues & Readonly<Record<string, unknown>>;
@@ -90,7 +90,7 @@ async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: 
   const { host, recording, trace } = await observed(opened.value, values);
   const facts: unknown = await plugin.gather(host, values);
   deadline.stage = 'judging';
-  const judgement: Judgement = plugin.judge(facts, values);
+  const judgement = await judged(plugin, facts, values, host);
   const report = reportOf(plugin, values, judgement, trace());
   if (recording !== null && values.record !== undefined) {
     const command = [plugin.name, ...[...given.keys()].map((name) => `--${name}`)].join(' ');
@@ -100,6 +100,23 @@ async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: 
     if (failure !== null) return unknown(plugin.name, failure);
   }
   return { text: await render(report, values), code: exitCode(report.state) };
+}
+
+/** With --state-dir, the plugin gets what it wanted to remember last time. */
+async function judged(plugin: AnyPlugin, facts: unknown, values: Values, host: Host): Promise<Judgement> {
+  const directory = values['state-dir'];
+  if (directory === undefined) return plugin.judge(facts, values, null);
+  const { now, who } = await host.ask({});
+  const choice = Object.keys(plugin.options as Options).map((name) => [name, values[name]]);
+  const { MemoryFile } = await import('../state/memory.ts');
+  const file = new MemoryFile(directory, plugin.name, who.nodeName, choice);
+  const judgement: Judgement = plugin.judge(facts, values, file.read());
+  if (judgement.remember === undefined) return judgement;
+  const { epochSeconds, bootId } = now;
+  const failure = file.write({ epochSeconds, bootId, value: judgement.remember });
+  if (failure === null) return judgement;
+  const text = `cannot remember anything: ${inWords(failure)}`;
+  return { ...judgement, findings: [...judgement.findings, { kind: 'unseen', subject: '', text }] };
 }
 
 function reportOf(plugin: AnyPlugin, values: Values, judgement: Judgement, trace: readonly string[]): Report {
@@ -121,65 +138,6 @@ function reportOf(plugin: AnyPlugin, values: Values, judgement: Judgement, trace
 
 function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [P in K]?: T });
-}
-
-async function openHost(values: Values, deadline: Deadline): Promise<Reading<Host>> {
-  if (values.root !== undefined && values.replay !== undefined) {
-    throw new UsageError('--root and --replay are two places to look, give one of them');
-  }
-  if (values.replay !== undefined) {
-    const { openRecording } = await import('../host/replay.ts');
-    const text = readRecording(values.replay);
-    return text.ok ? openRecording(text.value, values.replay) : text;
-  }
-  if (values.root !== undefined) {
-    const { openRoot } = await import('../host/root.ts');
-    return openRoot(values.root, deadline);
-  }
-  return { ok: true, value: new LocalHost(deadline) };
-}
-
-interface Observed {
-  readonly host: Host;
-  readonly recording: ((comment: string) => string) | null;
-  readonly trace: () => readonly string[];
-}
-
-/** The host with what looks over its shoulder: the recorder, and from -vv on the list of what was read. */
-async function observed(inner: Host, values: Values): Promise<Observed> {
-  if (values.record === undefined && values.verbose < 2)
-    return { host: inner, recording: null, trace: () => [] };
-  const { RecordingHost, TracingHost } = await import('../host/replay.ts');
-  const tracing = new TracingHost(inner, values.verbose >= 3);
-  const recorder = new RecordingHost(tracing);
-  return {
-    host: recorder,
-    recording: values.record === undefined ? null : (comment) => recorder.text(comment),
-    trace: () => (values.verbose < 2 ? [] : tracing.lines),
-  };
-}
-
-const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
-
-/** A file that the user named, so it is read as cat would read it; only its size is bounded. */
-function readRecording(path: string): Reading<string> {
-  try {
-    const bytes = readFileSync(path === '-' ? 0 : path);
-    if (bytes.length > MAX_RECORDING_BYTES) return { ok: false, why: 'tooBig', path, detail: '' };
-    return { ok: true, value: bytes.toString() };
-  } catch (error) {
-    return { ok: false, why: 'failed', path, detail: error instanceof Error ? error.message : '' };
-  }
-}
-
-/** Readable for its owner only: it holds what a root check saw. */
-function writeRecording(path: string, text: string): string | null {
-  try {
-    writeFileSync(path, text, { mode: 0o600 });
-    return null;
-  } catch (error) {
-    return `the recording could not be written: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }
 
 async function render(report: Report, values: Values): Promise<string> {

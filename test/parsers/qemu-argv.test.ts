@@ -195,6 +195,7 @@ describe('the programs that run guests', () => {
     '.qemu-kvm-wrapped',
   ])('%s is one', (name) => {
     expect(isQemuProgram(name)).toBe(true);
+    expect(anyMatcher(QEMU_PROGRAMS)(name.replace(/ \(deleted\)$/, ''))).toBe(true);
   });
 
   it.each([
@@ -213,6 +214,7 @@ describe('the programs that run guests', () => {
     '',
   ])('%j is none', (name) => {
     expect(isQemuProgram(name)).toBe(false);
+    expect(anyMatcher(QEMU_PROGRAMS)(name)).toBe(false);
   });
 
   it('are told by the name and by the globs alike', () => {

@@ -72,9 +72,11 @@ lab(ORACLE, 'the installed qemu', () => {
       const { stderr } = await runPlugin('qemu-system-x86_64', [`-${name}`, '-no-such', '-nor-such']);
       const takesValue = stderr.includes('-nor-such: invalid option');
       expect(stderr).toContain(takesValue ? '-nor-such: invalid option' : '-no-such: invalid option');
-      const [walkedOption] = walkQemuOptions(['qemu', `-${name}`, '-no-such']);
-      // Not known here: such an option would take no value that begins with a dash.
-      return (walkedOption?.value !== null) === takesValue ? [] : [name];
+      const isRead = ['plain', '-no-such'].every((next) => {
+        const [option] = walkQemuOptions(['qemu', `-${name}`, next]);
+        return (option?.value ?? null) === (takesValue ? next : null);
+      });
+      return isRead ? [] : [name];
     });
     expect(differing.flat()).toEqual([]);
   });
