@@ -87,7 +87,7 @@ export default definePlugin({
         ...unseen,
         ...unreadDefinitions(guests),
       ],
-      summary: summaryOf(running.length, blocked.length, guests.undecided.length),
+      summary: isNothing ? '' : summaryOf(running.length, blocked.length, guests.undecided.length),
       measurements: [
         { metric: 'guests', value: guests.scanned.ok ? running.length : null },
         { metric: 'with_invtsc', value: guests.scanned.ok ? blocked.length : null },

@@ -148,11 +148,9 @@ async function definitionsOf(
 ): Promise<Definitions> {
   const parsed = await parsedDomains(files);
   const isDenied = parsed.unread.some(({ why }) => why === 'denied');
-  if (!isDenied && parsed.found.length > 0) return parsed;
+  if (!isDenied) return parsed;
   const fromVirsh = await askVirsh(host);
-  if (fromVirsh.ok) return fromVirsh.value;
-  // Without files and without an answer there is no libvirt; with files that are closed to us, its silence matters.
-  return isDenied ? { ...parsed, unread: [...parsed.unread, fromVirsh] } : parsed;
+  return fromVirsh.ok ? fromVirsh.value : { ...parsed, unread: [...parsed.unread, fromVirsh] };
 }
 
 /** libvirt's read-only connection answers any user; one call prints all definitions one after the other. */
