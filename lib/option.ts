@@ -56,6 +56,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** By name: what is loaded late is a file of its own in the build, with a class of its own. */
+export function isUsageError(error: unknown): error is UsageError {
+  return error instanceof Error && error.name === 'UsageError';
+}
+
 export function flag(help: string): Flag {
   return { type: 'flag', help };
 }

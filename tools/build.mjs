@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundlePlugin, bundleVendor, load, top } from './bundle.mjs';
+import { bundleLate, bundlePlugin, bundleVendor, load, top } from './bundle.mjs';
 
 const dist = join(top, 'dist');
 // Built beside and moved into place: a check that runs meanwhile finds the old one or the new one.
@@ -12,6 +12,7 @@ mkdirSync(fresh);
 // The folder's package says "module", these files are not.
 writeFileSync(join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
 await bundleVendor(fresh);
+await bundleLate(fresh);
 const { plugins } = await load('plugins/index.ts');
 for (const name of Object.keys(plugins)) {
   await bundlePlugin(name, fresh);

@@ -1,4 +1,4 @@
 /** For the tests, which bundle plugins of their own. */
 export const top: string;
-export function bundleVendor(outdir: string): Promise<void>;
-export function bundlePlugin(name: string, outdir: string, source?: string): Promise<unknown>;
+export const LATE: readonly string[];
+export function bundleAll(name: string, outdir: string, source?: string): Promise<void>;

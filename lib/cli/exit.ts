@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 
-import { killChildren } from '../host/child.ts';
+import { killChildren } from '../host/children.ts';
 import { cleanText, cutText } from '../report/text.ts';
 
 export interface Outcome {

@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 
 import { Deadline } from '../host/deadline.ts';
 import type { Host } from '../host/host.ts';
-import { UsageError, type Options } from '../option.ts';
+import { isUsageError, type Options } from '../option.ts';
 import type { AnyPlugin, Judgement } from '../plugin.ts';
 import { inWords } from '../reading.ts';
 import { conclude } from '../report/conclude.ts';
@@ -52,7 +52,7 @@ export async function run(
     onDeadline(deadline);
     return await check(plugin, values, given, deadline);
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (isUsageError(error)) {
       return unknown(plugin.name, `${error.message} - ${plugin.name} --help lists the options`);
     }
     throw error;

@@ -4,6 +4,7 @@
  * our timers, and one in a thread would keep process.exit from returning.)
  */
 import { failed, found, type Reading } from '../reading.ts';
+import { killGroup, liveGroups } from './children.ts';
 import type { Deadline } from './deadline.ts';
 
 export interface Ended {
@@ -14,20 +15,6 @@ export interface Ended {
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-
-const groups = new Set<number>();
-
-/** Ends all children at once, with all that they started; for the moment before our own end. */
-export function killChildren(): void {
-  for (const pid of groups) {
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It ended by itself.
-    }
-  }
-  groups.clear();
-}
 
 /** `what` names the child in the failure and in the message of a timeout. */
 export async function runChild(
@@ -50,11 +37,11 @@ export async function runChild(
     cwd: '/',
   });
   const { pid } = child;
-  if (pid !== undefined) groups.add(pid);
+  if (pid !== undefined) liveGroups().add(pid);
   const ended = await Promise.race([child, late(deadline)]);
   if (pid !== undefined) {
     if (ended === 'late') killGroup(pid);
-    groups.delete(pid);
+    liveGroups().delete(pid);
   }
   if (ended === 'late') return failed('timedOut', what);
   if (ended.isMaxBuffer) return failed('tooBig', what, `more than ${MAX_OUTPUT_BYTES} bytes of output`);
@@ -74,14 +61,6 @@ const SIGNAL: Readonly<Record<string, number>> = {
 function failedStart(what: string, code: string | undefined): Reading<Ended> {
   if (code === 'ENOENT') return failed('absent', what, 'no such command');
   return failed(code === 'EACCES' ? 'denied' : 'failed', what, code ?? 'could not be started');
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended in this very moment.
-  }
 }
 
 function late(deadline: Deadline): Promise<'late'> {

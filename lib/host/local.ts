@@ -5,7 +5,6 @@
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { Answerer, placeUnder, type Files, type LooseProcesses } from './answer.ts';
 import type { Answers, LooseAnswers, ProcessesQuestion, Question, Ran, RunQuestion, Want } from './ask.ts';
-import { runChild } from './child.ts';
 import type { Deadline } from './deadline.ts';
 import * as files from './files.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
@@ -102,6 +101,7 @@ export class LocalHost implements Host {
   async #run({ tool, args }: RunQuestion): Promise<Reading<Ran>> {
     const command = [tool, ...args].join(' ');
     this.#deadline.stage = `running ${command}`;
+    const { runChild } = await import('./child.ts');
     const ended = await runChild(command, tool, args, '', this.#deadline);
     return ended.ok ? found({ ...ended.value, stdout: ended.value.stdout.toString() }) : ended;
   }

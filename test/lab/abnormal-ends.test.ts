@@ -1,10 +1,10 @@
 /** Whatever happens to a check, it ends with one verdict line and an exit code from 0 to 3, in time, and alone. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { bundlePlugin, bundleVendor } from '../../tools/bundle.mjs';
+import { bundleAll } from '../../tools/bundle.mjs';
 import { FUSE, hungMount, waitsForFuse, type HungMount } from './fuse.ts';
 import { lab, scratch, until } from './lab.ts';
 import { LIBVIRTD, startLibvirtd } from './libvirt.ts';
@@ -16,11 +16,8 @@ let plugin: string;
 
 beforeAll(async () => {
   folder = scratch();
-  await bundleVendor(folder);
-  await bundlePlugin('check_misbehaving', folder, './test/lab/misbehaving-plugin.ts');
-  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+  await bundleAll('check_misbehaving', folder, './test/lab/misbehaving-plugin.ts');
   plugin = join(folder, 'bin/check_misbehaving');
-  chmodSync(plugin, 0o755);
 });
 
 /** Its end, and that it said exactly one line on standard output and nothing on standard error. */

@@ -1,12 +1,12 @@
 /** check_invtsc, built, on real guests: qemu's own processes, libvirt's own definitions, Icinga's own checks. */
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundlePlugin, bundleVendor } from '../../tools/bundle.mjs';
+import { bundleAll } from '../../tools/bundle.mjs';
 import { uuidOf } from '../guest-host.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { atFileEnd, lab, scratch, until } from './lab.ts';
@@ -23,11 +23,8 @@ let plugin: string;
 
 beforeAll(async () => {
   folder = scratch();
-  await bundleVendor(folder);
-  await bundlePlugin('check_invtsc', folder);
-  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+  await bundleAll('check_invtsc', folder);
   plugin = join(folder, 'bin/check_invtsc');
-  chmodSync(plugin, 0o755);
 });
 
 async function check(...args: string[]) {

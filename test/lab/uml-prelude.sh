@@ -1,0 +1,79 @@
+# What a script in User Mode Linux has at hand, test/lab/uml.ts. Read by bash -eu before the script.
+unset BASH_ENV # the scripts that this one starts do without
+
+# taps NAME...: network devices with a cable plugged in (carrier), down as every new device is. A tap has carrier only
+# while somebody holds it open: tun_set_iff in drivers/net/tun.c.
+taps() {
+  local held=/run/lab/tap-$1
+  perl -e '
+    use Fcntl;
+    my ($held, @names) = @ARGV;
+    my @open;
+    for my $name (@names) {
+      sysopen my $tun, "/dev/net/tun", O_RDWR or die "/dev/net/tun: $!\n";
+      # struct ifreq with IFF_TAP|IFF_NO_PI for TUNSETIFF.
+      ioctl $tun, 0x400454ca, pack "a16 S x22", $name, 0x1002 or die "TUNSETIFF $name: $!\n";
+      push @open, $tun;
+    }
+    close STDOUT;
+    open my $done, ">", $held or die "$held: $!\n";
+    close $done;
+    sleep;
+  ' "$held" "$@" &
+  local helper=$!
+  until [ -e "$held" ]; do
+    kill -0 "$helper"
+    sleep 0.02
+  done
+}
+
+# speed NAME MBPS [half|full]: what the device says of itself. A link that is up keeps the old speed in
+# /proc/net/bonding until its next change of carrier.
+speed() {
+  ethtool -s "$1" speed "$2" duplex "${3:-full}"
+}
+
+# carrier NAME 0|1: pulls or plugs the cable of a tap, and returns when the device and the bond that it belongs to know.
+# That bond need not ever: nothing is waited for with miimon 0, and at most 3 s with a long updelay or downdelay.
+carrier() {
+  local name=$1 want=$2 sys=/sys/class/net/$1 status=down on=off left=60
+  if [ "$want" = 1 ]; then status=up on=on; fi
+  ip link set dev "$name" carrier $on
+  while [ $((left -= 1)) -gt 0 ]; do
+    # A device that is down does not tell its carrier (EINVAL), and its bond takes it for unplugged.
+    case $(cat "$sys/carrier" 2>/dev/null || echo down) in
+      down) return 0 ;;
+      "$want")
+        if [ ! -e "$sys/bonding_slave" ]; then return 0; fi
+        if [ "$(cat "$sys/master/bonding/miimon")" = 0 ]; then return 0; fi
+        if [ "$(cat "$sys/bonding_slave/mii_status")" = $status ]; then return 0; fi
+        ;;
+    esac
+    sleep 0.05
+  done
+}
+
+# settle: operstate follows carrier up to a second later (linkwatch_schedule_work in net/core/link_watch.c).
+settle() {
+  sleep 1.2
+}
+
+# check NAME ARGS...: runs a built plugin and prints a block that parseChecks reads. Never ends the script.
+check() {
+  local name=$1 code=0 output
+  shift
+  output=$(${RUN_AS[@]+"${RUN_AS[@]}"} "$PLUGINS/$name" "$@") || code=$?
+  printf '== %s\n' "$name${*:+ $*}"
+  if [ -n "$output" ]; then printf '%s\n' "$output"; fi
+  printf -- '-> %d\n' "$code"
+}
+
+# as_nobody COMMAND...: a program, or `check NAME ARGS...`, without any rights of root.
+as_nobody() {
+  local RUN_AS=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+  if [ "$1" = check ]; then
+    "$@"
+  else
+    "${RUN_AS[@]}" "$@"
+  fi
+}
