@@ -1,5 +1,5 @@
 // How the project's sources become files that node runs by themselves.
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -133,8 +133,4 @@ export async function load(source) {
     createRequire(join(top, 'package.json')),
   );
   return module.exports;
-}
-
-export function packageJson() {
-  return JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
 }

@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { load, packageJson, top } from './bundle.mjs';
+import { load, top } from './bundle.mjs';
 
 const check = process.argv.includes('--check');
 const { generateAll } = await load('lib/generate/index.ts');
-const files = await generateAll(packageJson().version, readFileSync(join(top, 'README.md'), 'utf8'));
+const files = await generateAll(readFileSync(join(top, 'README.md'), 'utf8'));
 const wrong = [];
 for (const [path, text] of files) {
   const file = join(top, path);

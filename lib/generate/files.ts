@@ -4,15 +4,11 @@ import { commandName, icingaCommand } from './icinga2.ts';
 import { manPage } from './man.ts';
 import { withTable } from './readme.ts';
 
-export function generatedFiles(
-  plugins: readonly AnyPlugin[],
-  version: string,
-  readme: string,
-): ReadonlyMap<string, string> {
+export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const plugin of plugins) {
     files.set(`icinga-conf/icinga2/${commandName(plugin)}.conf`, icingaCommand(plugin));
-    files.set(`icinga-conf/man/${plugin.name}.1`, manPage(plugin, version));
+    files.set(`icinga-conf/man/${plugin.name}.1`, manPage(plugin));
   }
   files.set('README.md', withTable(readme, plugins));
   return files;

@@ -2,13 +2,14 @@
 import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.ts';
 import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { RELEASED, VERSION } from '../version.ts';
 
-export function manPage(plugin: AnyPlugin, version: string): string {
+export function manPage(plugin: AnyPlugin): string {
   const { name, summary, description, kinds, metrics, access, examples } = plugin;
   const options = optionsOf(plugin);
   return [
     '.\\" Generated from the declaration of the plugin, do not edit.',
-    `.TH ${name.toUpperCase()} 1 "" "hypervisor-checks ${version}" "hypervisor-checks"`,
+    `.TH ${name.toUpperCase()} 1 ${RELEASED} "hypervisor-checks ${VERSION}" "hypervisor-checks"`,
     '.SH NAME',
     `${name} \\- ${roff(summary)}`,
     '.SH SYNOPSIS',

@@ -1,0 +1,103 @@
+/** check_invtsc on hosts that answer anything: it never throws, and never takes "could not look" for "looked and fine". */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { QEMU_PROGRAMS } from '../../lib/parsers/qemu-argv.ts';
+import { WHYS } from '../../lib/reading.ts';
+import plugin from '../../plugins/check_invtsc.ts';
+import { definition, guestHost, uuidOf } from '../guest-host.ts';
+import { replay } from '../plugin-test.ts';
+
+const cpu = fc.constantFrom(
+  'Haswell',
+  'host',
+  'host,migratable=off',
+  'Haswell,+invtsc',
+  'Haswell,invtsc=on,tsc-frequency=2400000000',
+);
+const definedCpu = fc.constantFrom(
+  "<cpu mode='host-model'/>",
+  "<cpu mode='host-passthrough' migratable='off'/>",
+  "<cpu><model>Haswell</model><feature policy='require' name='invtsc'/></cpu>",
+  "<cpu><model>Haswell</model><feature policy='optional' name='invtsc'/></cpu>",
+);
+
+/** A recorded host with up to four guests, each running, defined, or both. */
+const host = fc
+  .array(fc.record({ cpu, definedCpu, isRunning: fc.boolean(), isDefined: fc.boolean() }), { maxLength: 4 })
+  .map((guests) => {
+    const qemu: Record<number, string[]> = {};
+    const definitions: Record<string, string> = {};
+    for (const [index, guest] of guests.entries()) {
+      const name = `g${index}`;
+      if (guest.isRunning) {
+        qemu[100 + index] = ['qemu-system-x86_64', '-name', name, '-uuid', uuidOf(name), '-cpu', guest.cpu];
+      }
+      if (guest.isDefined) definitions[name] = definition(name, guest.definedCpu);
+    }
+    return guestHost({ qemu, definitions });
+  });
+
+/** The recording with some of its answers turned into failures. */
+const spoiled = fc
+  .tuple(host, fc.array(fc.tuple(fc.nat(), fc.constantFrom(...WHYS)), { minLength: 1, maxLength: 3 }))
+  .map(([lines, spoils]) => {
+    const questions = lines.flatMap((line, index) => (line.startsWith('ok ') ? [index] : []));
+    const copy = [...lines];
+    for (const [nth, why] of spoils) {
+      const at = questions[nth % questions.length] ?? 0;
+      copy[at] = (copy[at] ?? '').replace(/^ok /, `${why} `);
+      // The answer that stood below it is gone.
+      for (let below = at + 1; copy[below]?.startsWith('  ') === true; below += 1) copy[below] = '# gone';
+    }
+    return { whole: lines, spoiled: copy };
+  });
+
+it('never throws, whatever the host answers, and its output survives every consumer', async () => {
+  await fc.assert(
+    fc.asyncProperty(spoiled, async ({ spoiled: lines }) => {
+      const { code, text } = await replay(plugin, lines);
+      expect([0, 1, 2, 3]).toContain(code);
+      expect(text).toMatch(/^INVTSC (OK|WARNING|CRITICAL|UNKNOWN) - \S/);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/**
+ * What may be missed without a word: a guest that ended while it was read, and what says only how the host's CPU is, which
+ * is taken for able. Everything else that could not be read must not turn a fault into OK; definitions that are denied are
+ * OK by the administrator's choice, which is WARNING here.
+ */
+it('never turns a fault into OK because something could not be read', async () => {
+  await fc.assert(
+    fc.asyncProperty(spoiled, async ({ whole, spoiled: lines }) => {
+      const before = await replay(plugin, whole, '--definitions-denied', 'warning');
+      fc.pre(before.code === 1);
+      const isExcused = lines.some((line) =>
+        /^(absent|vanished) bytes (head \/proc\/[0-9]+\/cmdline|whole \/etc)/.test(line),
+      );
+      fc.pre(!isExcused);
+      const after = await replay(plugin, lines, '--definitions-denied', 'warning');
+      expect(after.code, after.text).not.toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('never throws for command lines and definitions of any bytes', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.string({ unit: 'binary' }), async (bytes, xml) => {
+      const lines = guestHost({ qemu: { 7: Buffer.from(bytes) }, definitions: { x: xml } });
+      const { code } = await replay(plugin, lines);
+      expect([0, 1, 3]).toContain(code);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('asks for what a recording of it holds', () => {
+  expect(guestHost({}).find((line) => line.startsWith('ok processes'))).toBe(
+    `ok processes ${QEMU_PROGRAMS.join(' ')}`,
+  );
+});
