@@ -50,7 +50,7 @@ function sayWhat(
     return { kind: 'unseen', text: `cannot tell whether it runs with invtsc: ${why}` };
   }
   if (blocks(now)) {
-    const text = `runs with ${now.by}, cannot be live-migrated`;
+    const text = `runs with ${words(now)}, cannot be live-migrated`;
     if (definition !== null && !willBeBlocked) {
       return {
         kind: 'power-cycle',
@@ -62,14 +62,14 @@ function sayWhat(
     return { kind: 'running', text: text + also, repair: repairOf(guest, definition, now) };
   }
   if (willBeBlocked) {
-    const text = `runs without invtsc, but its definition has ${later.by}: stuck after its next start`;
+    const text = `runs without invtsc, but its definition has ${words(later)}: stuck after its next start`;
     return { kind: 'next-start', text, repair: edit(guest.name, later, 'the running guest needs nothing') };
   }
   if (now.requested) {
     const frequency = now.tscFrequencyHz ?? 0;
     return {
       kind: 'tsc-frequency',
-      text: `has ${now.by} with a TSC frequency of ${frequency} Hz, can migrate to hosts that have it`,
+      text: `has ${words(now)} with a TSC frequency of ${frequency} Hz, can migrate to hosts that have it`,
     };
   }
   return null;
@@ -82,7 +82,7 @@ export function judgeDefinition(definition: Definition): Finding<InvtscKind> | n
   return {
     kind: 'defined',
     subject: definition.name,
-    text: `not running here, its definition has ${invtsc.by}`,
+    text: `not running here, its definition has ${words(invtsc)}`,
     detail: [definition.source],
     repair: edit(definition.name, invtsc, 'before it is started'),
   };
@@ -99,11 +99,11 @@ function detailOf(
   return [
     ...(guest.uuid === null ? [] : [`uuid ${guest.uuid}`]),
     `pid ${guest.pid}`,
-    ...(isRequested && guest.commandLine.ok ? [`seen in its command line: ${now.by}`] : []),
+    ...(isRequested && guest.commandLine.ok ? [`seen in its command line: ${words(now)}`] : []),
     ...(isRequested && isEmulated ? ['emulated (TCG): it takes effect under KVM'] : []),
     definition === null
       ? 'no definition seen'
-      : `${definition.source} ${later !== null && blocks(later) ? `has ${later.by}` : 'is clean'}`,
+      : `${definition.source} ${later !== null && blocks(later) ? `has ${words(later)}` : 'is clean'}`,
   ];
 }
 
@@ -122,7 +122,7 @@ function repairOf(guest: RunningGuest, definition: Definition | null, now: Invts
     };
   }
   return {
-    how: `Take ${now.by} out of the -cpu option that the guest is started with, shut it down and start it again (${NOT_ENOUGH})`,
+    how: `Take ${words(now)} out of the -cpu option that the guest is started with, shut it down and start it again (${NOT_ENOUGH})`,
     commands: [],
   };
 }
@@ -142,4 +142,9 @@ function cleanUp({ how }: Invtsc): string {
   return how === 'passthrough'
     ? "Set migratable='on' at the cpu element of the definition"
     : "Take the feature with the name 'invtsc' out of the definition";
+}
+
+/** What asks for it, without the brackets of an element: they would be made harmless, and so unreadable, in the output. */
+function words({ by }: Invtsc): string {
+  return by.replace(/^<(.*?)\/?>$/, '$1');
 }

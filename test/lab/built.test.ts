@@ -98,6 +98,7 @@ lab(['mandoc'], 'the manual pages', () => {
     const { code, stdout } = await runPlugin(['mandoc', '-T', 'lint', '-W', 'warning', page]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     const { stdout: shown } = await runPlugin(['mandoc', '-T', 'utf8', page]);
-    expect(shown).toContain('PERFORMANCE DATA');
+    // Bold is each letter over itself.
+    expect(shown.replace(/.\x08/g, '')).toContain('PERFORMANCE DATA');
   });
 });
