@@ -112,9 +112,12 @@ export class Answerer {
 
   #entries(directory: string, glob: string, unlisted: Failure[]): string[] {
     const names = this.#files.list(directory === '' ? '/' : directory);
-    if (!names.ok) {
+    // A directory may be listed by one who may not enter it: then the names are of no use.
+    const entered = names.ok ? this.#files.stat(`${directory}/.`, false) : names;
+    if (!names.ok || !entered.ok) {
+      const why = entered.ok ? 'failed' : entered.why;
       // Nothing, a file, or a link to itself where a directory could be: no match. Anything else is not knowing.
-      if (names.why !== 'absent' && names.why !== 'wrongType') unlisted.push(names);
+      if (why !== 'absent' && why !== 'wrongType') unlisted.push(failed(why, directory));
       return [];
     }
     const matches = globMatcher(glob);

@@ -121,7 +121,7 @@ class Assembler {
   #link(path: string): Reading<string> {
     const target = this.#printed.links.get(path);
     if (target !== undefined) return found(target);
-    const error = this.#printed.errors.get(path);
+    const error = this.#printed.linkErrors.get(path);
     if (error !== undefined) return error;
     return this.#printed.noLinks.has(path) ? failed('failed', path, 'EINVAL') : this.#silent(path);
   }

@@ -39,6 +39,7 @@ export class Printed {
   readonly scanned = new Map<number, number>();
   readonly ran = new Map<number, Ran | 'absent' | 'refused'>();
   readonly errors = new Map<string, Failure>();
+  readonly linkErrors = new Map<string, Failure>();
   readonly #secret: Secret;
   #stdoutOfTool = '';
 
@@ -65,10 +66,10 @@ export class Printed {
     if (start < 0 || end < start) return;
     const isQuoted = /['"]$/.test(line.slice(0, start));
     const path = isQuoted ? unquote(line.slice(start - 1, end)) : line.slice(start, end);
-    this.errors.set(
-      path.slice(prefix.length),
-      failureOfWords(path.slice(prefix.length), line.slice(end + 2)),
-    );
+    const asked = path.slice(prefix.length).replace(/: cannot read link$/, '');
+    // That a link cannot be read says nothing about what else was asked of its path; nor the other way round.
+    const errors = /cannot read (?:symbolic )?link/.test(line) ? this.linkErrors : this.errors;
+    errors.set(asked, failureOfWords(asked, line.slice(end + 2)));
   }
 
   #section({ words, body }: Section): void {

@@ -15,6 +15,7 @@ import { Deadline } from '../../lib/host/deadline.ts';
 import { LocalHost } from '../../lib/host/local.ts';
 import { askShellChild } from '../../lib/host/sh-child.ts';
 import type { Reading } from '../../lib/reading.ts';
+import { lab } from '../lab/lab.ts';
 
 const SHELLS: readonly (readonly [string, ...string[]])[] = [
   ['/bin/dash'],
@@ -146,6 +147,45 @@ describe.each(SHELLS)('the shell program in %s', (...shell) => {
       if (name.startsWith('fifo ') && ownShell[0]?.endsWith('busybox') === true) continue;
       expect({ [name]: got[name] }).toEqual({ [name]: expected[name] });
     }
+  });
+});
+
+/** What `body` does, as a user who may read nothing of others. */
+async function asNobody<T>(body: () => Promise<T>): Promise<T> {
+  const { getgroups, setgroups, setegid, seteuid } = process;
+  if (getgroups === undefined || setgroups === undefined || setegid === undefined || seteuid === undefined) {
+    throw new Error('this system has no users');
+  }
+  const groups = getgroups();
+  setgroups([65534]);
+  setegid(65534);
+  seteuid(65534);
+  try {
+    return await body();
+  } finally {
+    seteuid(0);
+    setegid(0);
+    setgroups(groups);
+  }
+}
+
+lab(['root', 'setpriv', 'busybox'], 'an unprivileged user', () => {
+  it.each(SHELLS)('is told the same by %s as by the direct reader', async (...shell) => {
+    const ownShell = shell.filter((word): word is string => typeof word === 'string');
+    const want = { ...questions(), init: ask.link('/proc/1/exe'), shadow: ask.bytes('/etc/shadow') };
+    const drop = ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const;
+    const got = comparable(
+      value(await askShellChild(want, 'here', new Deadline(60), [...drop, ...ownShell])),
+    );
+    const expected = comparable(await asNobody(() => direct(want)));
+    for (const name of Object.keys(want)) {
+      if (name.startsWith('fifo ') && ownShell[0]?.endsWith('busybox') === true) continue;
+      expect({ [name]: got[name] }).toEqual({ [name]: expected[name] });
+    }
+    expect(expected['shadow']).toMatchObject({ ok: false, why: 'denied' });
+    expect(expected['init']).toMatchObject({ ok: false, why: 'denied' });
+    expect(expected['bytes closed']).toMatchObject({ ok: false, why: 'denied' });
+    expect(expected['list locked']).toMatchObject({ ok: false, why: 'denied' });
   });
 });
 

@@ -34,7 +34,12 @@ const WAYS: readonly (readonly [string, readonly string[], number, RegExp])[] = 
   ['version', ['-V'], 3, new RegExp(`^check_invtsc ${VERSION} `)],
   ['error', ['--nonsense'], 3, /^INVTSC UNKNOWN - "nonsense" is not an option/],
   ['json', ['--guest', 'nobody', '--format', 'json'], 0, /^\{"plugin":"check_invtsc","state":"ok"/],
-  ['record', ['--record', '-'], 0, /^hypervisor-checks recording 1\n# made by check_invtsc --record/],
+  [
+    'record',
+    ['--record', '-', '--guest', 'nobody'],
+    0,
+    /^hypervisor-checks recording 1\n# made by check_invtsc /,
+  ],
   ['root', ['--root', '/etc'], 3, /^INVTSC UNKNOWN - \/proc: is not there/],
   ['replay', ['--replay', '/etc/passwd'], 3, /^INVTSC UNKNOWN - \/etc\/passwd: is not understood/],
   ['trace', ['-vvv', '--guest', 'nobody'], 0, /\nasked .* as uid [0-9]+ in [0-9.]+ ms/],

@@ -4,7 +4,8 @@ unset BASH_ENV # the scripts that this one starts do without
 # taps NAME...: network devices with a cable plugged in (carrier), down as every new device is. A tap has carrier only
 # while somebody holds it open: tun_set_iff in drivers/net/tun.c.
 taps() {
-  local held=/run/lab/tap-$1
+  local held=/run/lab/held-$1 helper
+  rm -f "$held"
   perl -e '
     use Fcntl;
     my ($held, @names) = @ARGV;
@@ -20,7 +21,7 @@ taps() {
     close $done;
     sleep;
   ' "$held" "$@" &
-  local helper=$!
+  helper=$!
   until [ -e "$held" ]; do
     kill -0 "$helper"
     sleep 0.02
@@ -34,21 +35,21 @@ speed() {
 }
 
 # carrier NAME 0|1: pulls or plugs the cable of a tap, and returns when the device and the bond that it belongs to know.
-# That bond need not ever: nothing is waited for with miimon 0, and at most 3 s with a long updelay or downdelay.
+# That bond need not ever: nothing is waited for with miimon 0, and about 3 s at most with a long updelay or downdelay.
 carrier() {
-  local name=$1 want=$2 sys=/sys/class/net/$1 status=down on=off left=60
+  local name=$1 want=$2 sys=/sys/class/net/$1 status=down on=off now until=$((SECONDS + 4))
   if [ "$want" = 1 ]; then status=up on=on; fi
   ip link set dev "$name" carrier $on
-  while [ $((left -= 1)) -gt 0 ]; do
-    # A device that is down does not tell its carrier (EINVAL), and its bond takes it for unplugged.
-    case $(cat "$sys/carrier" 2>/dev/null || echo down) in
-      down) return 0 ;;
-      "$want")
-        if [ ! -e "$sys/bonding_slave" ]; then return 0; fi
-        if [ "$(cat "$sys/master/bonding/miimon")" = 0 ]; then return 0; fi
-        if [ "$(cat "$sys/bonding_slave/mii_status")" = $status ]; then return 0; fi
-        ;;
-    esac
+  while [ $SECONDS -lt $until ]; do
+    # A device that is down does not tell its carrier (EINVAL).
+    if ! { read -r now <"$sys/carrier"; } 2>/dev/null; then return 0; fi
+    if [ "$now" = "$want" ]; then
+      if [ ! -e "$sys/bonding_slave" ]; then return 0; fi
+      read -r now _ <"$sys/master/bonding/miimon"
+      if [ "$now" = 0 ]; then return 0; fi
+      read -r now <"$sys/bonding_slave/mii_status"
+      if [ "$now" = $status ]; then return 0; fi
+    fi
     sleep 0.05
   done
 }

@@ -84,8 +84,14 @@ function boot(home: string): Running {
     `uml_dir=${home}/`,
     `init=${home}/init`,
   ];
-  // The keeper, because UML is many processes: each one inside is one outside, and they outlive a UML that is killed.
-  return spawnProcess(argv, { cwd: home, keeper: true, graceSeconds: 2 });
+  return spawnProcess(argv, {
+    cwd: home,
+    // Its memory is a file that it removes at once, in /dev/shm by default: there a container often has 64 MiB, noexec.
+    env: { TMPDIR: home },
+    // UML is many processes: each one inside is one outside, and they can outlive a UML that is killed.
+    keeper: true,
+    graceSeconds: 2,
+  });
 }
 
 function resultOf(home: string, running: Running, seconds: number): UmlResult {
@@ -125,6 +131,7 @@ function initText({ home, folder, env, seconds }: Init): string {
     ...env,
     BASH_ENV: PRELUDE,
   };
+  const limit = Math.ceil(seconds);
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
   return `#!/bin/bash
 export PATH=${quoted(LAB_PATH)}
@@ -141,12 +148,13 @@ modprobe -d /run/modules -a 8021q veth tun bridge macvlan
 if [ ! -e /dev/net/tun ]; then mkdir -p /dev/net; mknod /dev/net/tun c 10 200; fi
 ip link set lo up
 cd ${quoted(folder)}
+SECONDS=0
 (
 ${exports.join('\n')}
-exec timeout -s KILL ${seconds} bash -eu ${quoted(join(home, 'script'))} </dev/null
+exec timeout -s KILL ${limit} bash -eu ${quoted(join(home, 'script'))} </dev/null
 ) >${quoted(join(home, 'stdout'))} 2>${quoted(join(home, 'stderr'))}
 status=$?
-if [ $SECONDS -ge ${seconds} ]; then status=late; fi
+if [ $status = 137 ] && [ $SECONDS -ge ${limit} ]; then status=late; fi
 echo $status >${quoted(join(home, 'status'))}
 sync
 echo o >/proc/sysrq-trigger

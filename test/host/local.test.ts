@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import * as ask from '../../lib/host/ask.ts';
+import { Deadline } from '../../lib/host/deadline.ts';
+import { LocalHost } from '../../lib/host/local.ts';
+import { FUSE, hungMount } from '../lab/fuse.ts';
+import { lab, scratch } from '../lab/lab.ts';
+
+describe('this machine', () => {
+  it('has a clock, a boot and a name', async () => {
+    const { now, who } = await new LocalHost(new Deadline(5)).ask({});
+    expect(Math.abs(now.epochSeconds - Date.now() / 1000)).toBeLessThan(60);
+    expect(now.uptimeSeconds).toBeGreaterThan(0);
+    expect(now.bootId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(who.uid).toBe(process.geteuid?.());
+    expect(who.nodeName).not.toBe('');
+  });
+
+  it('answers what comes after the deadline with "timed out", not at all with anything else', async () => {
+    const late = new Deadline(0);
+    const { file, each, processes, ran } = await new LocalHost(late).ask({
+      file: ask.bytes('/etc/passwd'),
+      each: ask.each('/etc/*', { text: ask.bytes('') }),
+      processes: ask.processes(['*'], {}),
+      ran: ask.run('virsh', '--version'),
+    });
+    for (const reading of [file, each, processes, ran])
+      expect(reading).toMatchObject({ ok: false, why: 'timedOut' });
+  });
+
+  it('waits before a second look, but not longer than the deadline', async () => {
+    const started = performance.now();
+    const { now } = await new LocalHost(new Deadline(0.2)).ask({}, { afterSeconds: 600 });
+    expect(now.epochSeconds).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(60_000);
+  });
+
+  it('never opens a device or a FIFO to read it', async () => {
+    const { device, watchdog, tty } = await new LocalHost(new Deadline(5)).ask({
+      device: ask.bytes('/dev/zero', 10),
+      watchdog: ask.head('/dev/null', 10),
+      tty: ask.bytes('/dev/tty'),
+    });
+    expect(device).toMatchObject({ ok: false, why: 'wrongType' });
+    expect(watchdog).toMatchObject({ ok: false, why: 'wrongType' });
+    expect(tty.ok).toBe(false);
+  });
+
+  it('finds this very process by its executable', async () => {
+    const { processes } = await new LocalHost(new Deadline(5)).ask({
+      processes: ask.processes(['node*'], { argv: ask.head('cmdline', 1000) }),
+    });
+    const found = processes.ok ? processes.value.found.map(({ pid }) => pid) : [];
+    expect(found).toContain(process.pid);
+  });
+
+  it('runs no tool that is not on its list', () => {
+    // @ts-expect-error -- the type says so too
+    expect(() => ask.run('sh', '-c', 'true')).not.toThrow();
+    expect(ask.TOOLS).not.toContain('sh');
+  });
+});
+
+lab(FUSE, 'file systems with a server', () => {
+  it('are asked through a child, each its own, so that one that hangs does not take the others along', async () => {
+    const [good, bad] = [await hungMount(scratch(), { a: 'A' }), await hungMount(scratch(), { a: 'A' })];
+    await bad.hang();
+    const host = new LocalHost(new Deadline(1.5));
+    const answers = await host.ask({
+      good: ask.bytes(join(good.path, 'a')),
+      bad: ask.bytes(join(bad.path, 'a')),
+      stat: ask.stat(join(bad.path, 'a')),
+      each: ask.each(`${bad.path}/*`, { text: ask.bytes('') }),
+      local: ask.bytes('/proc/sys/kernel/ostype'),
+    });
+    expect(answers.good).toMatchObject({ ok: true });
+    expect(answers.local).toMatchObject({ ok: true });
+    for (const reading of [answers.bad, answers.stat, answers.each]) {
+      expect(reading).toMatchObject({ ok: false, why: 'timedOut', detail: `on ${bad.path} (fuse)` });
+    }
+    await bad.heal();
+  });
+
+  it('are recognised behind links and below globs', async () => {
+    const mount = await hungMount(scratch(), { 'guests/one/console.log': 'text' });
+    await mount.hang();
+    const folder = scratch();
+    mkdirSync(join(folder, 'real'));
+    writeFileSync(join(folder, 'real/here'), '');
+    const { symlinkSync } = await import('node:fs');
+    symlinkSync(join(mount.path, 'guests'), join(folder, 'instances'));
+    const { link, glob } = await new LocalHost(new Deadline(1)).ask({
+      link: ask.bytes(join(folder, 'instances/one/console.log')),
+      glob: ask.each(join(folder, '*/*'), { stat: ask.stat('') }),
+    });
+    expect(link).toMatchObject({ ok: false, why: 'timedOut' });
+    expect(glob).toMatchObject({ ok: false, why: 'timedOut' });
+    await mount.heal();
+  });
+});
