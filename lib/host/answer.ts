@@ -146,11 +146,13 @@ export class Answerer {
     const names = this.#files.list('/proc');
     if (!names.ok) return names;
     const pids = names.value.filter((name) => /^[0-9]+$/.test(name)).map(Number);
+    const threads = this.#kernelThreads();
     const runs = new ProgramFinder(this.#files, question.programs);
     const processes: { pid: number; program: string }[] = [];
     const undecided: number[] = [];
     for (const pid of pids.sort((a, b) => a - b)) {
       if (this.#deadline.passed()) return failed('timedOut', '/proc', `of ${pids.length} processes`);
+      if (threads.has(pid)) continue;
       const program = runs.programOf(pid);
       if (program === 'undecided') undecided.push(pid);
       else if (program !== null) processes.push({ pid, program: program.name });
@@ -158,11 +160,28 @@ export class Answerer {
     return found({ found: processes, scanned: pids.length, undecided });
   }
 
+  /**
+   * The kernel's own threads, all children of process 2: on a host with many CPUs most of what /proc lists, and nothing to
+   * be looked at one by one. Process 2 is kthreadd where it is a thread of the kernel itself (PF_KTHREAD of its flags,
+   * include/linux/sched.h); in a container it is a process like any other.
+   */
+  #kernelThreads(): ReadonlySet<number> {
+    const stat = this.#files.glance('/proc/2/stat', 512) ?? '';
+    const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]);
+    if ((flags & PF_KTHREAD) === 0) return new Set();
+    const children = this.#files.bytes('/proc/2/task/2/children', 1024 * 1024, 'whole');
+    return new Set(
+      children.ok ? Buffer.from(children.value.bytes).toString().trim().split(' ').map(Number) : [],
+    );
+  }
+
   /** A process that ended while it was read is no process of this host any more. */
   #lives(process: { readonly pid: number } & LooseAnswers): boolean {
     return this.#files.stat(`/proc/${process.pid}`, false).ok;
   }
 }
+
+const PF_KTHREAD = 0x00200000;
 
 /** The question with its path, or glob, under a folder. */
 export function placeUnder(base: string, question: Question): Exclude<Question, { op: 'run' | 'processes' }> {

@@ -136,7 +136,7 @@ function guardedFiles(): Files {
   let resolver: Resolver | null = null;
   const guard = (path: string, follow: boolean): void => {
     // The kernel's own file systems, and most of what is asked; mounts below them are never on a server.
-    if (path.startsWith('/proc/') || path.startsWith('/sys/')) return;
+    if (/^\/(?:proc|sys)(?:\/|$)/.test(path)) return;
     if (resolver === null) {
       const mounts = readMounts();
       resolver = new Resolver('', (real) => {

@@ -3,7 +3,16 @@
  * whichever shell runs it.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,6 +31,8 @@ const SHELLS: readonly (readonly [string, ...string[]])[] = [
   ['/bin/bash'],
   ['/bin/busybox', 'sh'],
 ];
+
+const SLEEPER = `sleeps-${process.pid}x`;
 
 let tree: string;
 let sleeper: ChildProcess;
@@ -57,7 +68,12 @@ beforeAll(() => {
   symlinkSync('loop', at('loop'));
   symlinkSync('/etc', at('to etc'));
   execFileSync('mkfifo', [at('fifo'), at('read fifo')]);
-  sleeper = spawn('/bin/sh', ['-c', 'exec sleep 1000 < "$0"', at('read fifo')], { stdio: 'ignore' });
+  // A program that no other test runs at the same time.
+  copyFileSync('/bin/sleep', at(SLEEPER));
+  chmodSync(at(SLEEPER), 0o755);
+  sleeper = spawn('/bin/sh', ['-c', 'exec "$1" 1000 < "$0"', at('read fifo'), at(SLEEPER)], {
+    stdio: 'ignore',
+  });
 });
 
 afterAll(() => {
@@ -98,7 +114,7 @@ function questions(): Want {
     no: ask.bytes('c.xml'),
     all: ask.list(''),
   });
-  want['processes'] = ask.processes(['sleep', 'qemu-*'], {
+  want['processes'] = ask.processes([`${SLEEPER.slice(0, -1)}?`, 'no-such-*'], {
     argv: ask.bytes('cmdline'),
     exe: ask.link('exe'),
   });
@@ -197,6 +213,10 @@ it('the direct reader finds what is there', async () => {
   expect(answers['bytes fifo']).toMatchObject({ ok: false, why: 'wrongType' });
   expect(answers['bytes dangling']).toMatchObject({ ok: false, why: 'absent' });
   expect(answers['bytes loop']).toMatchObject({ ok: false, why: 'wrongType' });
+  expect(answers['processes']).toMatchObject({
+    ok: true,
+    value: { found: [{ pid: sleeper.pid, program: SLEEPER }] },
+  });
   expect(answers['fifo fifo']).toEqual({ ok: true, value: 'noReader' });
   expect(answers['link dangling']).toEqual({ ok: true, value: 'nowhere' });
   expect(answers['stat sparse']).toMatchObject({
