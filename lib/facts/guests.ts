@@ -48,7 +48,7 @@ export interface Guests {
   readonly hidden: Failure | null;
   /** Null: not asked for. */
   readonly definitions: Definitions | null;
-  /** Whether the host's CPU has an invariant TSC to give; null where that could not be read. */
+  /** Whether the host's CPU has an invariant TSC to give; null where that could not be read, or no guest gets that CPU. */
   readonly hostHasInvariantTsc: boolean | null;
   readonly who: Identity;
 }
@@ -64,7 +64,6 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
   const first = await host.ask({
     processes: processes(QEMU_PROGRAMS, { cmdline: head('cmdline', MAX_CMDLINE_BYTES) }),
     init: head('/proc/1/comm', 64),
-    cpuinfo: head('/proc/cpuinfo', 16 * 1024),
     live: each('/run/libvirt/qemu/*.xml', { text: bytes('', MAX_XML_BYTES) }),
     ...(withDefinitions ? { definitions: each(DEFINITIONS, { text: bytes('', MAX_XML_BYTES) }) } : {}),
   });
@@ -86,7 +85,7 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
     undecided: scan.ok ? scan.value.undecided : [],
     hidden: hiddenProcesses(first.init),
     definitions: first.definitions === undefined ? null : await definitionsOf(host, first.definitions),
-    hostHasInvariantTsc: hasInvariantTsc(first.cpuinfo),
+    hostHasInvariantTsc: await hasInvariantTsc(host, running),
     who: first.who,
   };
 }
@@ -135,8 +134,16 @@ function hiddenProcesses(init: Reading<Content>): Failure | null {
   return failed('denied', '/proc', 'the processes of other users are hidden by its mount option hidepid');
 }
 
-/** x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). */
-function hasInvariantTsc(cpuinfo: Reading<Content>): boolean | null {
+/**
+ * x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). Asked only where a guest
+ * gets the CPU of the host: for each processor that is printed, the kernel measures its frequency first.
+ */
+async function hasInvariantTsc(host: Host, running: readonly RunningGuest[]): Promise<boolean | null> {
+  const isPassedThrough = running.some(
+    ({ commandLine }) => commandLine.ok && /^(?:host|max)\b/.test(commandLine.value.cpu ?? ''),
+  );
+  if (!isPassedThrough) return null;
+  const { cpuinfo } = await host.ask({ cpuinfo: head('/proc/cpuinfo', 8 * 1024) });
   if (!cpuinfo.ok) return null;
   const flags = /^flags\s*:(.*)$/m.exec(decodeUtf8(cpuinfo.value.bytes))?.[1];
   return flags === undefined ? null : flags.split(' ').includes('nonstop_tsc');

@@ -1,8 +1,9 @@
 /** User Mode Linux as the lab runs it: the kernel's own bonds and VLANs, and node on top of them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { lab, scratch } from './lab.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lab, scratch, until } from './lab.ts';
+import { cmdlineOf } from './process.ts';
 import { takeTurn } from './turn.ts';
 import { parseChecks, runInUml, UML } from './uml.ts';
 
@@ -33,6 +34,12 @@ cat /sys/class/net/vlan20/operstate >vlan-state
 /** The values of a line that /proc/net/bonding/BOND has once for the bond, or once for each slave. */
 function valuesOf(name: string, text: string): readonly (string | undefined)[] {
   return Array.from(text.matchAll(new RegExp(`^${name}: (.*)$`, 'gm')), ([, value]) => value);
+}
+
+/** The processes of this machine that have `word` in their arguments. */
+function processesOf(word: string): readonly number[] {
+  const pids = readdirSync('/proc').map(Number);
+  return pids.filter((pid) => pid > 0 && cmdlineOf(pid).some((argument) => argument.includes(word)));
 }
 
 lab(UML, 'a script in User Mode Linux', () => {
@@ -98,6 +105,23 @@ lab(UML, 'a script in User Mode Linux', () => {
     await expect(runInUml({ script, folder: scratch(), seconds: 1 })).rejects.toThrow(
       /longer than 1 s[^]*some words/,
     );
+  });
+
+  const abandoned = scratch();
+
+  it('ends with the test that does not wait for it', async () => {
+    const script = 'taps a; sleep 60 & perl -e "1 while 1" & echo >up; sync; sleep 60';
+    const running = runInUml({ script, folder: abandoned });
+    onTestFinished(async () => {
+      await expect(running).rejects.toThrow(/not to its end/);
+    });
+    await until(() => existsSync(join(abandoned, 'up')), { seconds: 40, what: 'the script' });
+    expect(processesOf(abandoned).length).toBeGreaterThan(3);
+  });
+
+  it('leaves no process behind', async () => {
+    await until(() => processesOf(abandoned).length === 0, { seconds: 10, what: 'the end of all' });
+    expect(readdirSync(abandoned)).toEqual(['up']);
   });
 });
 

@@ -70,6 +70,9 @@ export async function runInUml({ script, folder, env = {}, seconds = 60 }: UmlOp
 
 function boot(home: string): Running {
   const argv = [
+    // UML is many processes of one group, one for each process inside. With SIGTERM the first ends them all; killed, as
+    // spawnProcess has it where the test runner dies, it leaves those behind that are running.
+    ...['setpriv', '--pdeathsig', 'TERM', '--'],
     'linux.uml',
     'quiet',
     'mem=512M',
@@ -90,8 +93,6 @@ function boot(home: string): Running {
     cwd: home,
     // Its memory is a file that it removes at once, in /dev/shm by default: there a container often has 64 MiB, noexec.
     env: { TMPDIR: home },
-    // UML is many processes: each one inside is one outside, and they can outlive a UML that is killed.
-    keeper: true,
     graceSeconds: 2,
   });
 }
