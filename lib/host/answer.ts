@@ -26,6 +26,8 @@ export interface Files {
   link(path: string): Reading<string>;
   statfs(path: string): Reading<Statfs>;
   fifo(path: string): Reading<'reader' | 'noReader'>;
+  /** Whether executables of other users' processes can be read (ptrace access, proc(5)). */
+  readonly isPrivileged: boolean;
   /** The beginning of a file of /proc, null where there is nothing to be had. */
   glance(path: string, max: number): string | null;
 }

@@ -136,7 +136,7 @@ function guardedFiles(): Files {
   let resolver: Resolver | null = null;
   const guard = (path: string, follow: boolean): void => {
     // The kernel's own file systems, and most of what is asked; mounts below them are never on a server.
-    if (/^\/(?:proc|sys)(?:\/|$)/.test(path)) return;
+    if (path.startsWith('/proc/') || path.startsWith('/sys/') || path === '/proc' || path === '/sys') return;
     if (resolver === null) {
       const mounts = readMounts();
       resolver = new Resolver('', (real) => {
@@ -153,6 +153,7 @@ function guardedFiles(): Files {
     link: (path) => (guard(path, false), files.readLink(path)),
     statfs: (path) => (guard(path, true), files.readStatfs(path)),
     fifo: (path) => (guard(path, true), files.probeFifo(path)),
+    isPrivileged: process.geteuid?.() === 0,
     glance: files.glance,
   };
 }

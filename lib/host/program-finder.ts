@@ -5,36 +5,66 @@ import type { Files } from './answer.ts';
 /** The kernel keeps 15 bytes of a name (TASK_COMM_LEN, include/linux/sched.h). */
 const COMM_LENGTH = 15;
 
+export interface Program {
+  /** Base name of the executable, or of what the process was called by. */
+  readonly name: string;
+}
+
+/** What is asked to find out what a process runs. */
+export type ProcessFiles = Pick<Files, 'link' | 'glance' | 'stat'> & {
+  /** True: executables of all users can be read, so they are asked first; else only where the name fits. */
+  readonly isPrivileged: boolean;
+};
+
 /** What one process runs, with as few system calls as possible: there can be many thousands. */
 export class ProgramFinder {
-  readonly #files: Pick<Files, 'link' | 'glance' | 'stat'>;
+  readonly #files: ProcessFiles;
   readonly #isProgram: (baseName: string) => boolean;
   readonly #beginnings: readonly string[];
+  /** Most processes of a host run a handful of executables. */
+  readonly #known = new Map<string, Program | null>();
 
-  constructor(files: Pick<Files, 'link' | 'glance' | 'stat'>, programs: readonly string[]) {
+  constructor(files: ProcessFiles, programs: readonly string[]) {
     this.#files = files;
     this.#isProgram = anyMatcher(programs);
     this.#beginnings = programs.map((program) => (/^[^*?]*/.exec(program)?.[0] ?? '').slice(0, COMM_LENGTH));
   }
 
-  programOf(pid: number): { readonly name: string } | 'undecided' | null {
+  programOf(pid: number): Program | 'undecided' | null {
+    return (this.#files.isPrivileged ? this.#byExecutable(pid) : undefined) ?? this.#byName(pid);
+  }
+
+  /** Undefined: the link does not tell. */
+  #byExecutable(pid: number): Program | null | undefined {
     const executable = this.#files.link(`/proc/${pid}/exe`);
-    if (executable.ok) return this.#named(baseName(executable.value));
+    if (executable.ok) return this.#ofPath(executable.value);
     // No executable: a kernel thread, a zombie, or gone since it was listed.
-    if (executable.why === 'absent' || executable.why === 'vanished') return null;
+    return executable.why === 'absent' || executable.why === 'vanished' ? null : undefined;
+  }
+
+  #byName(pid: number): Program | 'undecided' | null {
     const stat = this.#files.glance(`/proc/${pid}/stat`, 512);
     // Listed but closed to us (hidepid=1), or gone since.
     if (stat === null) return this.#files.stat(`/proc/${pid}`, false).ok ? 'undecided' : null;
     const end = stat.lastIndexOf(')');
     const comm = stat.slice(stat.indexOf('(') + 1, end);
     // Reading a command line takes the lock of the process's memory: never for one that hangs in the kernel.
-    if (stat.charAt(end + 2) === 'D') return this.#looksLike(comm) ? { name: comm } : 'undecided';
-    const first = this.#files.glance(`/proc/${pid}/cmdline`, 4096)?.split('\0', 1)[0];
-    return first === undefined || first === '' ? null : this.#named(baseName(first));
+    const isHanging = stat.charAt(end + 2) === 'D';
+    const first = isHanging ? '' : (this.#files.glance(`/proc/${pid}/cmdline`, 512)?.split('\0', 1)[0] ?? '');
+    const byArgument = first === '' ? null : this.#ofPath(first);
+    if (byArgument === null && !this.#looksLike(comm)) return isHanging ? 'undecided' : null;
+    const byExecutable = this.#byExecutable(pid);
+    if (byExecutable !== undefined) return byExecutable;
+    return isHanging ? { name: comm } : byArgument;
   }
 
-  #named(name: string): { readonly name: string } | null {
-    return this.#isProgram(name) ? { name } : null;
+  #ofPath(path: string): Program | null {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const name = baseName(path);
+    const program = this.#isProgram(name) ? { name } : null;
+    this.#known.set(path, program);
+    return program;
   }
 
   #looksLike(comm: string): boolean {

@@ -106,6 +106,7 @@ function filesUnder(top: string): Files {
     link: (path) => inside(path, false, files.readLink),
     statfs: (path) => inside(path, true, files.readStatfs),
     fifo: (path) => inside(path, true, files.probeFifo),
+    isPrivileged: process.geteuid?.() === 0,
     glance: (path, max) => {
       const reading = inside(path, true, (real) => files.readBytes(real, max, 'head'));
       return reading.ok ? Buffer.from(reading.value.bytes).toString('latin1') : null;

@@ -3,11 +3,11 @@
  * connection to another machine) only carries the bytes.
  */
 import { failed, found, type Failure, type Reading } from '../reading.ts';
-import { placeUnder, type Files, type LooseMatches, type LooseProcesses } from './answer.ts';
+import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts';
 import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Statfs, Want } from './ask.ts';
 import { byBytes, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
-import { ProgramFinder } from './program-finder.ts';
+import { ProgramFinder, type ProcessFiles } from './program-finder.ts';
 import { Printed } from './sh-output.ts';
 import { linesOf, sectionOf, type Secret } from './sh-request.ts';
 
@@ -179,8 +179,9 @@ class Assembler {
   }
 
   /** What was printed, as files: for the same decision about a process as on the machine itself. */
-  #files(): Pick<Files, 'link' | 'glance' | 'stat'> {
+  #files(): ProcessFiles {
     return {
+      isPrivileged: true,
       link: (path) => this.#link(path),
       stat: (path) => failed('vanished', path),
       glance: (path, max) => {

@@ -25,7 +25,7 @@ export function makeSecret(): Secret {
 const FOR_PROCESSES: Want = {
   executable: { op: 'link', path: 'exe' },
   stat: { op: 'bytes', path: 'stat', max: 512, part: 'head' },
-  commandLine: { op: 'bytes', path: 'cmdline', max: 4096, part: 'head' },
+  commandLine: { op: 'bytes', path: 'cmdline', max: 512, part: 'head' },
 };
 
 export function encodeBatch(want: Want, secret: Secret): string {

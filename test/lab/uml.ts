@@ -125,17 +125,7 @@ interface Init {
 
 /** The first process inside. What it writes reaches this machine with sync at the latest: hostfs has a page cache. */
 function initText({ home, folder, env, seconds }: Init): string {
-  const variables = {
-    PATH: LAB_PATH,
-    HOME: '/root',
-    LANG: 'C.UTF-8',
-    TMPDIR: '/run/tmp',
-    PLUGINS,
-    ...env,
-    BASH_ENV: PRELUDE,
-  };
   const limit = Math.ceil(seconds);
-  const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
   return `#!/bin/bash
 export PATH=${quoted(LAB_PATH)}
 mount -t proc proc /proc
@@ -153,7 +143,7 @@ ip link set lo up
 cd ${quoted(folder)}
 SECONDS=0
 (
-${exports.join('\n')}
+${environmentText(env)}
 exec timeout -s KILL ${limit} bash -eu ${quoted(join(home, 'script'))} </dev/null
 ) >${quoted(join(home, 'stdout'))} 2>${quoted(join(home, 'stderr'))}
 status=$?
@@ -163,6 +153,20 @@ sync
 echo o >/proc/sysrq-trigger
 sleep 5
 `;
+}
+
+function environmentText(env: Readonly<Record<string, string>>): string {
+  const variables = {
+    PATH: LAB_PATH,
+    HOME: '/root',
+    LANG: 'C.UTF-8',
+    TMPDIR: '/run/tmp',
+    PLUGINS,
+    ...env,
+    BASH_ENV: PRELUDE,
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  return lines.join('\n');
 }
 
 function quoted(text: string): string {
