@@ -34,6 +34,10 @@ export async function bundleVendor(outdir) {
     outdir: join(outdir, 'lib'),
     outExtension: { '.js': '.cjs' },
     minify: true,
+    alias: {
+      'string-width': join(top, 'tools/shims/string-width.mjs'),
+      'wrap-ansi': join(top, 'tools/shims/wrap-ansi.mjs'),
+    },
     define: { 'import.meta.url': '__moduleUrl' },
     banner: { js: 'const __moduleUrl=require("url").pathToFileURL(__filename).href;' },
   });

@@ -35,8 +35,8 @@ export interface IpLink {
   /** vlan, bond, bridge, veth, tun, ...; null for hardware, and for loopback. */
   readonly kind: string | null;
   readonly vlan: { readonly id: number | null; readonly protocol: string } | null;
-  /** Whether it belongs to hardware, as far as the kernel says it. */
-  readonly hasHardware: boolean;
+  /** The bus of the hardware that it belongs to: pci, virtio, usb, xen-backend (a port of a guest), ... */
+  readonly parentBus: string | null;
 }
 
 /** In the order of the output; none where it is empty. Throws FormatError. */
@@ -89,7 +89,7 @@ function linkOf(fields: JsonRecord, place: string): IpLink {
     linkType: string(fields['link_type']),
     kind,
     vlan: kind === 'vlan' ? vlanOf(recordOf(info?.['info_data'])) : null,
-    hasHardware: string(fields['parentdev']) !== null,
+    parentBus: string(fields['parentbus']),
   };
 }
 

@@ -53,6 +53,13 @@ describe('a built check', () => {
     expect(ran.stdout).toMatch(text);
   });
 
+  it('has a help page of plain ASCII, at most 80 columns wide', async () => {
+    const { stdout } = await runPlugin(plugin, ['--help']);
+    expect(stdout).toMatch(/^[\n -~]*$/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout.split('\n').length).toBeGreaterThan(60);
+  });
+
   it('runs through a link to it, as the plugin folder of a distribution has', async () => {
     const link = join(scratch(), 'check_invtsc');
     symlinkSync(plugin, link);
