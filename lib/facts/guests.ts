@@ -4,13 +4,14 @@
  * The process is the witness of what runs now, the definition of what will run after the next start. libvirt's own
  * record of a running guest (/run/libvirt/qemu/NAME.xml, root only) stands in where a command line cannot tell.
  */
-import { bytes, each, head, processes, run, type Content, type Matches, type Ran } from '../host/ask.ts';
+import { bytes, each, head, processes, type Content } from '../host/ask.ts';
 import type { Host, Identity } from '../host/host.ts';
-import { parseDomainXml, type DomainDefinition } from '../parsers/domain-xml.ts';
+import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
 import { parseQemuArgv, QEMU_PROGRAMS, type QemuCommandLine } from '../parsers/qemu-argv.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { definitionsOf, parsedDomains, type Definitions } from './definitions.ts';
 
 export interface RunningGuest {
   readonly pid: number;
@@ -20,20 +21,6 @@ export interface RunningGuest {
   readonly commandLine: Reading<QemuCommandLine>;
   /** libvirt's record of it, null where there is none or it may not be read. */
   readonly live: DomainDefinition | null;
-}
-
-export interface Definition {
-  readonly name: string;
-  readonly uuid: string | null;
-  /** Where it came from: a file, or the command that printed it. */
-  readonly source: string;
-  readonly domain: DomainDefinition;
-}
-
-export interface Definitions {
-  readonly found: readonly Definition[];
-  /** Definitions, or whole places of them, that could not be read: each with the reason. */
-  readonly unread: readonly Failure[];
 }
 
 export interface Guests {
@@ -58,7 +45,6 @@ const MAX_XML_BYTES = 4 * 1024 * 1024;
 /** Linux allows an argument list of 2 MiB with the usual stack limit of 8 MiB (execve(2)); 6 MiB at the most. */
 const MAX_CMDLINE_BYTES = 6 * 1024 * 1024;
 const DEFINITIONS = '/etc/libvirt/qemu/*.xml';
-const VIRSH = ['-q', '-r', '-c', 'qemu:///system'] as const;
 
 export async function gatherGuests(host: Host, withDefinitions: boolean): Promise<Guests> {
   const first = await host.ask({
@@ -147,74 +133,4 @@ async function hasInvariantTsc(host: Host, running: readonly RunningGuest[]): Pr
   if (!cpuinfo.ok) return null;
   const flags = /^flags\s*:(.*)$/m.exec(decodeUtf8(cpuinfo.value.bytes))?.[1];
   return flags === undefined ? null : flags.split(' ').includes('nonstop_tsc');
-}
-
-async function definitionsOf(
-  host: Host,
-  files: Reading<Matches<{ text: ReturnType<typeof bytes> }>>,
-): Promise<Definitions> {
-  const parsed = await parsedDomains(files);
-  const isDenied = parsed.unread.some(({ why }) => why === 'denied');
-  if (!isDenied) return parsed;
-  const fromVirsh = await askVirsh(host);
-  return fromVirsh.ok ? fromVirsh.value : { ...parsed, unread: [...parsed.unread, fromVirsh] };
-}
-
-/** libvirt's read-only connection answers any user; one call prints all definitions one after the other. */
-async function askVirsh(host: Host): Promise<Reading<Definitions>> {
-  const { uuids } = await host.ask({ uuids: run('virsh', ...VIRSH, 'list', '--all', '--uuid') });
-  const listed = outputOf(uuids);
-  if (!listed.ok) return listed;
-  const ids = listed.value.split('\n').filter((line) => /^[0-9a-f-]{36}$/.test(line));
-  if (ids.length === 0) return found({ found: [], unread: [] });
-  const commands = ids.map((id) => `dumpxml --inactive ${id}`).join('; ');
-  const { xml } = await host.ask({ xml: run('virsh', ...VIRSH, commands) });
-  const printed = outputOf(xml);
-  if (!printed.ok) return printed;
-  const documents = printed.value.split(/(?<=^<\/domain>)\s*$/m).filter((text) => text.trim() !== '');
-  return found(
-    await parseDomains(documents.map((text) => ({ source: 'virsh dumpxml --inactive', text: found(text) }))),
-  );
-}
-
-function outputOf(ran: Reading<Ran>): Reading<string> {
-  if (!ran.ok) return ran;
-  const { status, stdout, stderr } = ran.value;
-  const complaint = stderr.replaceAll('error: ', '').trim().replaceAll('\n', ', ');
-  return status === 0 ? found(stdout) : failed('failed', 'virsh -r -c qemu:///system', complaint);
-}
-
-async function parsedDomains(
-  files: Reading<Matches<{ text: ReturnType<typeof bytes> }>>,
-): Promise<Definitions> {
-  if (!files.ok) return { found: [], unread: [files] };
-  const parsed = await parseDomains(
-    files.value.found.map(({ path, text }) => ({
-      source: path,
-      text: text.ok ? found(decodeUtf8(text.value.bytes)) : text,
-    })),
-  );
-  return { found: parsed.found, unread: [...files.value.unlisted, ...parsed.unread] };
-}
-
-async function parseDomains(
-  texts: readonly { readonly source: string; readonly text: Reading<string> }[],
-): Promise<Definitions> {
-  const domains: Definition[] = [];
-  const unread: Failure[] = [];
-  for (const { source, text } of texts) {
-    if (!text.ok) {
-      // Undefined between listing and reading: no definition any more.
-      if (text.why !== 'absent' && text.why !== 'vanished') unread.push(text);
-      continue;
-    }
-    try {
-      const domain = await parseDomainXml(text.value);
-      domains.push({ name: domain.name, uuid: domain.uuid, source, domain });
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      unread.push(failed('unparsable', source, error.message));
-    }
-  }
-  return { found: domains, unread };
 }

@@ -4,7 +4,8 @@
  */
 import { definitionInvtsc } from '../parsers/domain-invtsc.ts';
 import { invtscOf, type Invtsc } from '../parsers/qemu-cpu.ts';
-import type { Definition, RunningGuest } from './guests.ts';
+import type { Definition } from './definitions.ts';
+import type { RunningGuest } from './guests.ts';
 
 /** What the running guest was started with; null where that cannot be told. */
 export function runsWith(guest: RunningGuest, hostHasInvariantTsc: boolean | null): Invtsc | null {

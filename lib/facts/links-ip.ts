@@ -4,8 +4,7 @@ import type { Host } from '../host/host.ts';
 import { parseIpLink, type IpLink } from '../parsers/ip-link.ts';
 import { FormatError } from '../parsers/text.ts';
 import { failed, found, type Reading } from '../reading.ts';
-import { keyOf, type Link } from './links.ts';
-import { STANDS_ON_ONE } from './links-sysfs.ts';
+import { keyOf, STANDS_ON_ONE, type Link } from './links.ts';
 
 /** What ip says of each namespace, '' the own one. Never an empty list: even an unused namespace has a loopback device. */
 export async function askIp(
@@ -76,13 +75,16 @@ export function linksFromIp(list: readonly IpLink[], netns: string): readonly Li
     return nameOfIndex.get(Number(String(given).replace(/^if/, ''))) ?? null;
   };
   const masters = new Map(list.map((one) => [one.name, nameOf(one.master)]));
+  const ports = new Map<string, string[]>();
+  for (const [name, master] of masters) {
+    if (master !== null) ports.set(master, [...(ports.get(master) ?? []), name]);
+  }
   const tellsHardware = list.some(({ parentBus }) => parentBus !== null);
   return list.map((one) => {
     const isForeign = one.linkNetnsId !== null;
     const parent = isForeign ? null : nameOf(one.link ?? one.linkIndex);
     const standsOnOne = STANDS_ON_ONE.has(one.kind ?? '');
-    const ports = list.filter(({ name }) => masters.get(name) === one.name).map(({ name }) => name);
-    const lowers = [...(standsOnOne && parent !== null ? [parent] : []), ...ports];
+    const lowers = [...(standsOnOne && parent !== null ? [parent] : []), ...(ports.get(one.name) ?? [])];
     const master = masters.get(one.name) ?? null;
     const isUp = one.flags.includes('UP');
     return {

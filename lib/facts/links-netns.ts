@@ -44,7 +44,9 @@ export async function resolveForeign(
   host: Host,
   all: ReadonlyMap<string, Link>,
 ): Promise<ReadonlyMap<string, Link>> {
-  const foreign = [...all.values()].filter(({ parentElsewhere }) => parentElsewhere?.netnsId != null);
+  const foreign = [...all.values()].filter(
+    ({ parentElsewhere }) => typeof parentElsewhere?.netnsId === 'number',
+  );
   const askers = [...new Set(foreign.map(({ netns }) => netns))];
   if (askers.length === 0) return all;
   const questions = Object.fromEntries(
@@ -69,7 +71,7 @@ export async function resolveForeign(
 function parentOf(link: Link, answer: Reading<Ran>, all: ReadonlyMap<string, Link>): Link | null {
   const named = parsedOutput(answer, 'ip -j netns list', parseIpNetns);
   const { index, netnsId } = link.parentElsewhere ?? {};
-  if (!named.ok || index == null) return null;
+  if (!named.ok || typeof index !== 'number') return null;
   const name = named.value.find(({ id }) => id !== null && id === netnsId)?.name;
   const candidates = [...all.values()].filter((one) => one.index === index);
   if (name !== undefined) return candidates.find(({ netns }) => netns === name) ?? null;

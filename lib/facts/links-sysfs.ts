@@ -1,8 +1,8 @@
 /** The devices of the own network namespace, from /sys/class/net (Documentation/ABI/testing/sysfs-class-net). */
-import { head, link, list, type Answers, type Content, type Match, type Matches } from '../host/ask.ts';
+import { head, link, list, type Content, type Match, type Matches } from '../host/ask.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
-import type { Link } from './links.ts';
+import { STANDS_ON_ONE, type Link } from './links.ts';
 
 /** Asked below each device. */
 export const DEVICE = {
@@ -58,13 +58,11 @@ export function linksFromSysfs(
 
 /** Not bonding_masters, which is a file, and not what has vanished since the folder was listed. */
 function isDevice({ names, mtu }: Device): boolean {
-  return (
-    names.ok || mtu.ok || ![names, mtu].every(({ ok, ...rest }) => !ok && 'why' in rest && isGone(rest.why))
-  );
+  return !(isGone(names) && isGone(mtu));
 }
 
-function isGone(why: Failure['why']): boolean {
-  return why === 'absent' || why === 'vanished' || why === 'wrongType';
+function isGone(reading: Reading<unknown>): boolean {
+  return !reading.ok && ['absent', 'vanished', 'wrongType'].includes(reading.why);
 }
 
 function deviceOf(device: Device, unread: Failure[]): Found {
@@ -121,9 +119,6 @@ function masterOf({ master, bridge }: Device): string | null {
   return bridge.ok ? baseName(bridge.value) : null;
 }
 
-/** Kinds that stand on exactly one device: where none is to be seen, it is elsewhere. */
-export const STANDS_ON_ONE = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'macsec']);
-
 /**
  * Who stands on whom: the links lower_NAME. Linux before 3.13 has none, but slave_NAME of bonds, the ports' own links to
  * their master, and the number of the parent, which means nothing here if that is in another namespace.
@@ -175,6 +170,3 @@ function numberOf(text: string): number | null {
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
-
-export type { Device };
-export type DeviceAnswers = Answers<typeof DEVICE>;

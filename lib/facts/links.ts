@@ -1,17 +1,8 @@
 /**
- * The network devices of a host and what stands on what: VLANs, bonds, bridges, down to the hardware.
- *
- * Of the own network namespace sysfs tells nearly all, to any user. `ip -d -j link` adds the numbers and protocols of VLANs
- * and what is in other namespaces; it is run only where it has something to add, or where sysfs could not be read.
+ * The network devices of a host and what stands on what: VLANs, bonds, bridges, down to the hardware. A model of what there is,
+ * without a judgement on it; `gather-links.ts` asks a host for it.
  */
-import { bytes, each, head, stat, type Answers } from '../host/ask.ts';
-import type { Host } from '../host/host.ts';
-import { parseProcNetVlan, type VlanConfigLine } from '../parsers/proc-net-vlan.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import type { Failure } from '../reading.ts';
-import { askIp, enriched, linksFromIp } from './links-ip.ts';
-import { chosenNetns, resolveForeign } from './links-netns.ts';
-import { DEVICE, linksFromSysfs } from './links-sysfs.ts';
 
 export interface Link {
   readonly name: string;
@@ -61,66 +52,12 @@ export interface Links {
   readonly otherNetns: readonly string[];
 }
 
-const MIB = 1024 * 1024;
-/** More at once would be a load of its own on a network node with hundreds of routers. */
-const NAMESPACES_AT_ONCE = 40;
-
-/** What is to be asked first; `gatherLinks` goes on from the answers. */
-export const LINK_QUESTIONS = {
-  devices: each('/sys/class/net/*', DEVICE),
-  present: head('/proc/net/dev', MIB),
-  vlanConfig: bytes('/proc/net/vlan/config', MIB),
-  ownNetns: stat('/proc/self/ns/net', { follow: true }),
-  netns: each('/run/netns/*', { ns: stat('', { follow: true }) }),
-};
-
-/** @param netns names or globs of other network namespaces to look into as well, `all` for all that have a name */
-export async function gatherLinks(
-  host: Host,
-  first: Answers<typeof LINK_QUESTIONS>,
-  netns: readonly string[],
-): Promise<Links> {
-  const sysfs = linksFromSysfs(first.devices, first.present);
-  const { chosen, others, missing } = chosenNetns(first.ownNetns, first.netns, netns);
-  const isIpWanted = sysfs.unread.length > 0 || sysfs.links.some((link) => isUnclear(link, sysfs.links));
-  const wanted = [...(isIpWanted ? [''] : []), ...chosen];
-  const all = new Map<string, Link>();
-  const add = (links: readonly Link[]): void => {
-    for (const link of links) all.set(keyOf(link.netns, link.name), link);
-  };
-  const unread: Failure[] = [...missing];
-  if (sysfs.unread.length === 0) add(sysfs.links);
-  for (let start = 0; start < wanted.length; start += NAMESPACES_AT_ONCE) {
-    for (const [name, links] of await askIp(host, wanted.slice(start, start + NAMESPACES_AT_ONCE))) {
-      if (links.ok && name === '' && sysfs.unread.length === 0) add(enriched(sysfs.links, links.value));
-      else if (links.ok) add(linksFromIp(links.value, name));
-      else if (name === '') add(sysfs.links);
-      if (!links.ok && (name !== '' || sysfs.unread.length > 0)) unread.push(links);
-      if (!links.ok && name === '') unread.push(...sysfs.unread);
-    }
-  }
-  add(withConfig([...all.values()], first.vlanConfig.ok ? first.vlanConfig.value.bytes : null));
-  const resolved = chosen.length === 0 ? all : await resolveForeign(host, all);
-  return { all: withUppers(resolved), unread, otherNetns: others };
-}
-
 export function keyOf(netns: string, name: string): string {
   return netns === '' ? name : `${netns}/${name}`;
 }
 
-/** What ip may know better: a VLAN on a VLAN, for its repair, and a device that stands on nothing to be seen. */
-function isUnclear(link: Link, links: readonly Link[]): boolean {
-  if (link.parentElsewhere !== null) return true;
-  return link.kind === 'vlan' && below(link, byKey(links)).some(({ kind }) => kind === 'vlan');
-}
-
-const maps = new WeakMap<readonly Link[], ReadonlyMap<string, Link>>();
-
-function byKey(links: readonly Link[]): ReadonlyMap<string, Link> {
-  const map = maps.get(links) ?? new Map(links.map((link) => [keyOf(link.netns, link.name), link]));
-  maps.set(links, map);
-  return map;
-}
+/** Kinds that stand on exactly one device: where none is to be seen, it is elsewhere. */
+export const STANDS_ON_ONE = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'macsec']);
 
 /** Every device below this one, each once, the nearest first. */
 export function below(link: Link, all: ReadonlyMap<string, Link>): readonly Link[] {
@@ -139,34 +76,3 @@ export function below(link: Link, all: ReadonlyMap<string, Link>): readonly Link
   return found;
 }
 
-/** The kernel's own list of VLANs, for root only, where ip was not asked or is not there. Not being able to read it costs details only. */
-function withConfig(links: readonly Link[], content: Uint8Array | null): readonly Link[] {
-  const lines = content === null ? [] : vlanLines(content);
-  return lines.flatMap(({ name, id, parent }) => {
-    const link = links.find((one) => one.netns === '' && one.name === name);
-    if (link?.vlan == null) return [];
-    const elsewhere = link.parentElsewhere;
-    return {
-      ...link,
-      vlan: { ...link.vlan, id: link.vlan.id ?? id },
-      parentElsewhere: elsewhere === null ? null : { ...elsewhere, name: elsewhere.name ?? parent },
-    };
-  });
-}
-
-function vlanLines(content: Uint8Array): readonly VlanConfigLine[] {
-  try {
-    return parseProcNetVlan(decodeUtf8(content));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return [];
-  }
-}
-
-function withUppers(all: ReadonlyMap<string, Link>): ReadonlyMap<string, Link> {
-  const uppers = new Map<string, string[]>();
-  for (const [key, { lowers }] of all) {
-    for (const lower of lowers) uppers.set(lower, [...(uppers.get(lower) ?? []), key]);
-  }
-  return new Map([...all].map(([key, link]) => [key, { ...link, uppers: uppers.get(key) ?? [] }]));
-}

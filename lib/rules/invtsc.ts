@@ -1,5 +1,6 @@
 /** What is to be said about one guest and the invariant TSC, and what to do about it. */
-import type { Definition, Guests, RunningGuest } from '../facts/guests.ts';
+import type { Definition } from '../facts/definitions.ts';
+import type { Guests, RunningGuest } from '../facts/guests.ts';
 import { blocks, inDefinition, runsWith } from '../facts/invtsc.ts';
 import type { Invtsc } from '../parsers/qemu-cpu.ts';
 import { inWords } from '../reading.ts';
