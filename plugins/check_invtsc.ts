@@ -1,10 +1,10 @@
 /** Guests that cannot be live-migrated, saved or snapshotted with memory, because of the invtsc CPU feature. */
-import { gatherGuests } from '../lib/facts/guests.ts';
+import { gatherGuests, type Guests } from '../lib/facts/guests.ts';
 import { definitionOf, isSame } from '../lib/facts/invtsc.ts';
 import { flag, names } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
-import { unreadDefinitions, unseenGuests } from '../lib/rules/guests.ts';
-import { judgeDefinition, judgeGuest, NOT_ENOUGH } from '../lib/rules/invtsc.ts';
+import { missingGuests, undecidedProcesses, unreadDefinitions, unseenGuests } from '../lib/rules/guests.ts';
+import { judgeDefinition, judgeGuest, NOT_ENOUGH, type GuestVerdict } from '../lib/rules/invtsc.ts';
 import { chosen } from '../lib/rules/names.ts';
 
 export default definePlugin({
@@ -42,6 +42,14 @@ export default definePlugin({
       meaning:
         'a guest has invtsc with a fixed TSC frequency: it can migrate, to hosts with that frequency or TSC scaling',
     },
+    missing: {
+      state: 'unknown',
+      meaning: 'a guest given by its whole name to --guest is neither running nor defined here',
+    },
+    undecided: {
+      state: 'ok',
+      meaning: 'processes that hang in the kernel could not be told to be guests or not',
+    },
     'definitions-denied': { state: 'ok', meaning: 'definitions of guests cannot be read by this user' },
   },
   metrics: {
@@ -72,42 +80,60 @@ export default definePlugin({
 
   judge(guests, options) {
     const isChosen = chosen(options.guest, options.ignore);
+    const all = guests.definitions?.found ?? [];
     const running = guests.running.filter(({ name }) => isChosen(name));
-    const definitions = (guests.definitions?.found ?? []).filter(({ name }) => isChosen(name));
-    const elsewhere = definitions.filter((one) => !guests.running.some((guest) => isSame(guest, one)));
-    const verdicts = running.map((guest) => judgeGuest(guest, definitionOf(guest, definitions), guests));
+    const verdicts = running.map((guest) => judgeGuest(guest, definitionOf(guest, all), guests));
+    const elsewhere = all
+      .filter(({ name }) => isChosen(name))
+      .filter((one) => !guests.running.some((guest) => isSame(guest, one)));
     const blocked = verdicts.filter(({ isBlocked }) => isBlocked);
     const unseen = unseenGuests(guests);
-    const isNothing = running.length + definitions.length + unseen.length === 0;
-    const scanned = guests.scanned.ok ? guests.scanned.value : 0;
+    const isNothing = running.length + elsewhere.length + unseen.length === 0;
     return {
       findings: [
         ...verdicts.flatMap(({ finding }) => finding ?? []),
-        ...elsewhere.flatMap((one) => judgeDefinition(one) ?? []),
+        ...elsewhere.flatMap((one) => judgeDefinition(one, guests) ?? []),
         ...unseen,
+        ...missingGuests(options.guest, guests),
+        ...undecidedProcesses(guests),
         ...unreadDefinitions(guests),
       ],
-      summary: isNothing ? '' : summaryOf(running.length, blocked.length, guests.undecided.length),
-      measurements: [
-        { metric: 'guests', value: guests.scanned.ok ? running.length : null },
-        { metric: 'with_invtsc', value: guests.scanned.ok ? blocked.length : null },
-        {
-          metric: 'power_cycles',
-          value: blocked.filter(({ finding }) => finding?.kind === 'power-cycle').length,
-        },
-        { metric: 'next_start', value: verdicts.filter(({ willBeBlocked }) => willBeBlocked).length },
-      ],
+      summary: isNothing || !guests.scanned.ok ? '' : summaryOf(running.length, blocked.length),
+      measurements: measured(verdicts, guests),
       items: [
         ...verdicts.map(({ item }) => item),
         ...elsewhere.map(({ name, source }) => `${name}: not running here, defined in ${source}`),
       ],
-      ...(isNothing ? { none: `no guests: ${scanned} processes, none of them a qemu guest` } : {}),
+      ...(isNothing ? { none: noneOf(guests) } : {}),
     };
   },
 });
 
-function summaryOf(count: number, blocked: number, undecided: number): string {
+/** A number that was not seen whole is left out, but for one that is bad enough as it is. */
+function measured(verdicts: readonly GuestVerdict[], guests: Guests) {
+  const isSeen = guests.scanned.ok && guests.hidden === null;
+  const isWholeSeen = isSeen && guests.definitions?.unread.length === 0;
+  const blocked = verdicts.filter(({ isBlocked }) => isBlocked);
+  const pending = blocked.filter(({ finding }) => finding?.kind === 'power-cycle').length;
+  const next = verdicts.filter(({ willBeBlocked }) => willBeBlocked).length;
+  const known = (isWhole: boolean, value: number): number | null => (isWhole || value > 0 ? value : null);
+  return [
+    { metric: 'guests', value: known(isSeen, verdicts.length) },
+    { metric: 'with_invtsc', value: known(isSeen, blocked.length) },
+    { metric: 'power_cycles', value: known(isWholeSeen, pending) },
+    { metric: 'next_start', value: known(isWholeSeen, next) },
+  ] as const;
+}
+
+/** What was looked for and not found. */
+function noneOf({ running, scanned }: Guests): string {
+  const others = running.length === 1 ? 'the only guest here' : `none of the ${running.length} guests here`;
+  if (running.length > 0)
+    return `no guests: ${others} is ${running.length === 1 ? 'not ' : ''}chosen by --guest and --ignore`;
+  return `no guests: ${scanned.ok ? scanned.value : 0} processes, none of them a qemu guest`;
+}
+
+function summaryOf(count: number, blocked: number): string {
   const many = count === 1 ? '1 guest runs' : `${count} guests run`;
-  const unclear = undecided === 0 ? '' : `, ${undecided} processes could not be told`;
-  return `${many} here, ${blocked === 0 ? 'none' : blocked} with invtsc${unclear}`;
+  return `${many} here, ${blocked === 0 ? 'none' : blocked} with invtsc`;
 }

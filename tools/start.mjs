@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { load, top } from './bundle.mjs';
 
-spawnSync(process.execPath, [join(top, 'tools/build.mjs'), '--quiet'], { stdio: 'inherit' });
+const build = spawnSync(process.execPath, [join(top, 'tools/build.mjs'), '--quiet'], { stdio: 'inherit' });
+if (build.status !== 0) process.exit(3);
 const { plugins } = await load('plugins/index.ts');
 // Nagios codes by severity: OK, UNKNOWN, WARNING, CRITICAL.
 const severity = [0, 3, 1, 2];
@@ -19,7 +20,7 @@ for (const name of Object.keys(plugins)) {
   );
   const [line = ''] = stdout.split(' | ', 1);
   console.log(process.argv.length > 2 ? stdout.trimEnd() : line.split('\n', 1)[0]);
-  const code = status ?? 3;
+  const code = severity.includes(status) ? status : 3;
   if (severity.indexOf(code) > severity.indexOf(worst)) worst = code;
 }
 process.exitCode = worst;

@@ -26,6 +26,18 @@ export function finish({ text, code }: Outcome): void {
   process.exit(isWritten ? code : UNKNOWN);
 }
 
+/** What can end a process from outside and can be answered; SIGUSR1 would open node's debugger to the machine. */
+const SIGNALS = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGALRM',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGXCPU',
+] as const;
+
 /** The one line of an end that nobody planned. */
 export function unknown(plugin: string, cause: string): Outcome {
   const name = plugin.replace(/^check_/, '').toUpperCase();
@@ -41,12 +53,21 @@ export function guardExit(plugin: string, stage: () => string): void {
   // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
   process.removeAllListeners('warning');
   const bug = (error: unknown): void => {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
+      const [first = ''] = error.message.split('\n', 1);
+      finish(
+        unknown(
+          plugin,
+          `not installed completely, the folder lib must stand beside the folder bin: ${first}`,
+        ),
+      );
+    }
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     finish(unknown(plugin, `internal error while ${stage()}: ${what} - please report this`));
   };
   process.on('uncaughtException', bug);
   process.on('unhandledRejection', bug);
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  for (const signal of SIGNALS) {
     process.on(signal, () => finish(unknown(plugin, `ended by ${signal} while ${stage()}`)));
   }
   process.on('beforeExit', () =>

@@ -1,11 +1,14 @@
 /** Where a check looks, and what looks over its shoulder, as the options say. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import type { Deadline } from '../host/deadline.ts';
 import type { Host } from '../host/host.ts';
+import { readBytes } from '../host/files.ts';
+import { serverMountOf } from '../host/guard.ts';
 import { LocalHost } from '../host/local.ts';
 import { UsageError } from '../option.ts';
-import type { Reading } from '../reading.ts';
+import { failed, found, mapReading, type Reading } from '../reading.ts';
 import type { CommonValues } from './command-line.ts';
 
 export async function openHost(values: CommonValues, deadline: Deadline): Promise<Reading<Host>> {
@@ -14,7 +17,7 @@ export async function openHost(values: CommonValues, deadline: Deadline): Promis
   }
   if (values.replay !== undefined) {
     const { openRecording } = await import('../host/replay.ts');
-    const text = readRecording(values.replay);
+    const text = await readRecording(values.replay, deadline);
     return text.ok ? openRecording(text.value, values.replay) : text;
   }
   if (values.root !== undefined) {
@@ -46,23 +49,49 @@ export async function observed(inner: Host, values: CommonValues): Promise<Obser
 
 const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
 
-/** A file that the user named, so it is read as cat would read it; only its size is bounded. */
-function readRecording(path: string): Reading<string> {
-  try {
-    const bytes = readFileSync(path === '-' ? 0 : path);
-    if (bytes.length > MAX_RECORDING_BYTES) return { ok: false, why: 'tooBig', path, detail: '' };
-    return { ok: true, value: bytes.toString() };
-  } catch (error) {
-    return { ok: false, why: 'failed', path, detail: error instanceof Error ? error.message : '' };
-  }
+/** A file that the user named; what could make us wait for ever is not opened. */
+async function readRecording(path: string, deadline: Deadline): Promise<Reading<string>> {
+  deadline.stage = `reading the recording ${path}`;
+  if (path === '-') return await readStandardInput(deadline);
+  const mount = serverMountOf(resolve(path));
+  if (mount !== null)
+    return failed('failed', path, `a recording on ${mount.type} is not read, give it on standard input`);
+  return mapReading(readBytes(path, MAX_RECORDING_BYTES, 'whole'), ({ bytes }) =>
+    Buffer.from(bytes).toString(),
+  );
 }
 
-/** Readable for its owner only: it holds what a root check saw. */
+async function readStandardInput(deadline: Deadline): Promise<Reading<string>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const whole = (async (): Promise<Reading<string>> => {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_RECORDING_BYTES) return failed('tooBig', 'standard input');
+    }
+    return found(Buffer.concat(chunks).toString());
+  })();
+  const late = new Promise<Reading<string>>((done) => {
+    setTimeout(() => done(failed('timedOut', 'standard input')), deadline.remainingMs()).unref();
+  });
+  return await Promise.race([whole, late]);
+}
+
+/**
+ * For its owner only, since it holds what a root check saw: written beside and moved into place, and only ever in place of a
+ * regular file (or none), never through a link. The answer: what went wrong.
+ */
 export function writeRecording(path: string, text: string): string | null {
+  const fresh = `${path}.${process.pid}`;
   try {
-    writeFileSync(path, text, { mode: 0o600 });
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile())
+      return `the recording was not written: ${path} is there, and no regular file`;
+    writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
+    renameSync(fresh, path);
     return null;
   } catch (error) {
-    return `the recording could not be written: ${error instanceof Error ? error.message : String(error)}`;
+    return `the recording was not written: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -59,7 +59,17 @@ export async function run(
   }
 }
 
+/** yargs asks where it is, and a folder that was removed under us has no answer. */
+function standSomewhere(): void {
+  try {
+    process.cwd();
+  } catch {
+    process.chdir('/');
+  }
+}
+
 async function givenByYargs(args: readonly string[], table: OptionTable): Promise<Given> {
+  standSomewhere();
   const { parseWithYargs } = await import('./yargs-arguments.ts');
   return parseWithYargs(args, table);
 }
@@ -80,6 +90,7 @@ async function informational(
 }
 
 async function helpOf(plugin: AnyPlugin): Promise<Outcome> {
+  standSomewhere();
   const { helpPage } = await import('./help.ts');
   return { text: await helpPage(plugin), code: 3 };
 }
@@ -91,15 +102,21 @@ async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: 
   const facts: unknown = await plugin.gather(host, values);
   deadline.stage = 'judging';
   const judgement = await judged(plugin, facts, values, host);
-  const report = reportOf(plugin, values, judgement, trace());
-  if (recording !== null && values.record !== undefined) {
-    const command = [plugin.name, ...[...given.keys()].map((name) => `--${name}`)].join(' ');
-    const text = recording(`made by ${command}, version ${VERSION}`);
-    if (values.record === '-') return { text, code: exitCode(report.state) };
-    const failure = writeRecording(values.record, text);
-    if (failure !== null) return unknown(plugin.name, failure);
+  if (recording === null || values.record === undefined) {
+    const report = reportOf(plugin, values, judgement, trace());
+    return { text: await render(report, values), code: exitCode(report.state) };
   }
-  return { text: await render(report, values), code: exitCode(report.state) };
+  const command = [plugin.name, ...[...given.keys()].map((name) => `--${name}`)].join(' ');
+  const text = recording(`made by ${command}, version ${VERSION}`);
+  const failure = values.record === '-' ? null : writeRecording(values.record, text);
+  // That it could not be written hides nothing of what was found.
+  const noted = failure === null ? judgement : withUnseen(judgement, failure);
+  const report = reportOf(plugin, values, noted, trace());
+  return { text: values.record === '-' ? text : await render(report, values), code: exitCode(report.state) };
+}
+
+function withUnseen(judgement: Judgement, text: string): Judgement {
+  return { ...judgement, findings: [...judgement.findings, { kind: 'unseen', subject: '', text }] };
 }
 
 /** With --state-dir, the plugin gets what it wanted to remember last time. */
@@ -115,8 +132,7 @@ async function judged(plugin: AnyPlugin, facts: unknown, values: Values, host: H
   const { epochSeconds, bootId } = now;
   const failure = file.write({ epochSeconds, bootId, value: judgement.remember });
   if (failure === null) return judgement;
-  const text = `cannot remember anything: ${inWords(failure)}`;
-  return { ...judgement, findings: [...judgement.findings, { kind: 'unseen', subject: '', text }] };
+  return withUnseen(judgement, `cannot remember anything: ${inWords(failure)}`);
 }
 
 function reportOf(plugin: AnyPlugin, values: Values, judgement: Judgement, trace: readonly string[]): Report {

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { parseDomainXml, type DomainDefinition } from '../parsers/domain-xml.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { breathe } from './breathe.ts';
 
 export interface Definition {
   readonly name: string;
@@ -59,7 +60,7 @@ function outputOf(ran: Reading<Ran>): Reading<string> {
   return status === 0 ? found(stdout) : failed('failed', 'virsh -r -c qemu:///system', complaint);
 }
 
-export async function parsedDomains(files: XmlFiles): Promise<Definitions> {
+async function parsedDomains(files: XmlFiles): Promise<Definitions> {
   if (!files.ok) return { found: [], unread: [files] };
   const parsed = await parseDomains(
     files.value.found.map(({ path, text }) => ({
@@ -70,12 +71,13 @@ export async function parsedDomains(files: XmlFiles): Promise<Definitions> {
   return { found: parsed.found, unread: [...files.value.unlisted, ...parsed.unread] };
 }
 
-async function parseDomains(
+export async function parseDomains(
   texts: readonly { readonly source: string; readonly text: Reading<string> }[],
 ): Promise<Definitions> {
   const domains: Definition[] = [];
   const unread: Failure[] = [];
   for (const { source, text } of texts) {
+    await breathe();
     if (!text.ok) {
       // Undefined between listing and reading: no definition any more.
       if (text.why !== 'absent' && text.why !== 'vanished') unread.push(text);

@@ -10,8 +10,9 @@ import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
 import { parseQemuArgv, QEMU_PROGRAMS, type QemuCommandLine } from '../parsers/qemu-argv.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
-import { failed, found, type Failure, type Reading } from '../reading.ts';
-import { definitionsOf, parsedDomains, type Definitions } from './definitions.ts';
+import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
+import { breathe } from './breathe.ts';
+import { definitionsOf, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
 
 export interface RunningGuest {
   readonly pid: number;
@@ -42,8 +43,8 @@ export interface Guests {
 
 /** A definition can hold a lot of metadata, but not this much. */
 const MAX_XML_BYTES = 4 * 1024 * 1024;
-/** Linux allows an argument list of 2 MiB with the usual stack limit of 8 MiB (execve(2)); 6 MiB at the most. */
-const MAX_CMDLINE_BYTES = 6 * 1024 * 1024;
+/** libvirt's command lines have up to 10 KiB; a user's process that is called like qemu may have megabytes. */
+const MAX_CMDLINE_BYTES = 256 * 1024;
 const DEFINITIONS = '/etc/libvirt/qemu/*.xml';
 
 export async function gatherGuests(host: Host, withDefinitions: boolean): Promise<Guests> {
@@ -53,25 +54,26 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
     live: each('/run/libvirt/qemu/*.xml', { text: bytes('', MAX_XML_BYTES) }),
     ...(withDefinitions ? { definitions: each(DEFINITIONS, { text: bytes('', MAX_XML_BYTES) }) } : {}),
   });
-  const live = await parsedDomains(first.live);
   const scan = first.processes;
   const running: RunningGuest[] = [];
   const unknown: Failure[] = [];
   for (const { pid, program, cmdline } of scan.ok ? scan.value.found : []) {
-    const record = live.found.find(({ domain }) => domain.statusPid === pid)?.domain ?? null;
+    await breathe();
+    const record = await liveRecordOf(pid, first.live);
     const guest = runningGuest(pid, program, cmdline, record);
     if (guest === null) continue;
     if ('ok' in guest) unknown.push(guest);
     else running.push(guest);
   }
+  const definitions = first.definitions === undefined ? null : await definitionsOf(host, first.definitions);
   return {
     running,
     unknown,
     scanned: scan.ok ? found(scan.value.scanned) : scan,
     undecided: scan.ok ? scan.value.undecided : [],
-    hidden: hiddenProcesses(first.init),
-    definitions: first.definitions === undefined ? null : await definitionsOf(host, first.definitions),
-    hostHasInvariantTsc: await hasInvariantTsc(host, running),
+    hidden: hiddenProcesses(first.init, scan.ok ? scan.value.scanned : 0, first.who),
+    definitions,
+    hostHasInvariantTsc: await hasInvariantTsc(host, running, definitions),
     who: first.who,
   };
 }
@@ -114,9 +116,26 @@ function commandLineOf(cmdline: Reading<Content>, path: string, program: string)
   return found(line);
 }
 
+/** What libvirt has written of the guest with that process; a record that cannot be read or understood is none. */
+async function liveRecordOf(pid: number, files: XmlFiles): Promise<DomainDefinition | null> {
+  const mine = new RegExp(`<domstatus [^>]*pid='${pid}'`);
+  for (const { text } of files.ok ? files.value.found : []) {
+    // The record names its process in its first lines: all others need not be parsed.
+    const isMine = text.ok && mine.test(decodeUtf8(text.value.bytes.subarray(0, 2048)));
+    const parsed = isMine
+      ? await parseDomains([{ source: 'live', text: mapReading(text, ({ bytes: b }) => decodeUtf8(b)) }])
+      : null;
+    const domain = parsed?.found[0]?.domain;
+    if (domain?.statusPid === pid) return domain;
+  }
+  return null;
+}
+
 /** With hidepid, not even the first process can be looked at by those who are not meant to (proc(5)). */
-function hiddenProcesses(init: Reading<Content>): Failure | null {
+function hiddenProcesses(init: Reading<Content>, scanned: number, who: Identity): Failure | null {
   if (init.ok || init.why === 'notRecorded' || init.why === 'timedOut') return null;
+  if (scanned === 0) return failed('failed', '/proc', 'it is empty, no proc file system is mounted there');
+  if (who.uid === 0 && init.why === 'absent') return failed('failed', '/proc', 'it has no process 1');
   return failed('denied', '/proc', 'the processes of other users are hidden by its mount option hidepid');
 }
 
@@ -124,10 +143,16 @@ function hiddenProcesses(init: Reading<Content>): Failure | null {
  * x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). Asked only where a guest
  * gets the CPU of the host: for each processor that is printed, the kernel measures its frequency first.
  */
-async function hasInvariantTsc(host: Host, running: readonly RunningGuest[]): Promise<boolean | null> {
-  const isPassedThrough = running.some(
-    ({ commandLine }) => commandLine.ok && /^(?:host|max)\b/.test(commandLine.value.cpu ?? ''),
-  );
+async function hasInvariantTsc(
+  host: Host,
+  running: readonly RunningGuest[],
+  definitions: Definitions | null,
+): Promise<boolean | null> {
+  const isPassedThrough =
+    running.some(({ commandLine: line }) => line.ok && /^(?:host|max)\b/.test(line.value.cpu ?? '')) ||
+    (definitions?.found ?? []).some(({ domain }) =>
+      /^(?:host-passthrough|maximum)$/.test(domain.cpu?.mode ?? ''),
+    );
   if (!isPassedThrough) return null;
   const { cpuinfo } = await host.ask({ cpuinfo: head('/proc/cpuinfo', 8 * 1024) });
   if (!cpuinfo.ok) return null;

@@ -10,18 +10,28 @@ import type { RunningGuest } from './guests.ts';
 /** What the running guest was started with; null where that cannot be told. */
 export function runsWith(guest: RunningGuest, hostHasInvariantTsc: boolean | null): Invtsc | null {
   const { commandLine, live } = guest;
-  if (!commandLine.ok) return live === null ? null : definitionInvtsc(live);
-  const invtsc = invtscOf(commandLine.value.cpu, commandLine.value.globals);
-  // Passing the host's CPU through passes on what the host has, and nothing else.
-  return invtsc.how === 'passthrough' && hostHasInvariantTsc === false
-    ? { ...invtsc, requested: false }
-    : invtsc;
+  if (commandLine.ok) {
+    return onHost(invtscOf(commandLine.value.cpu, commandLine.value.globals), hostHasInvariantTsc);
+  }
+  return live === null ? null : onHost(definitionInvtsc(live), hostHasInvariantTsc);
 }
 
 /** What the definition asks for. `optional` is given if the host can: what the guest runs with now shows whether it can. */
-export function inDefinition(definition: Definition, now: Invtsc | null): Invtsc {
+export function inDefinition(
+  definition: Definition,
+  now: Invtsc | null,
+  hostHasInvariantTsc: boolean | null,
+): Invtsc {
   const invtsc = definitionInvtsc(definition.domain);
-  return invtsc.optional && now?.requested === true ? { ...invtsc, requested: true, by: now.by } : invtsc;
+  const isGiven = invtsc.optional && now?.requested === true;
+  return onHost(isGiven ? { ...invtsc, requested: true, by: now.by } : invtsc, hostHasInvariantTsc);
+}
+
+/** Passing the host's CPU through passes on what the host has, and nothing else. */
+function onHost(invtsc: Invtsc, hostHasInvariantTsc: boolean | null): Invtsc {
+  return invtsc.how === 'passthrough' && hostHasInvariantTsc === false
+    ? { ...invtsc, requested: false }
+    : invtsc;
 }
 
 export function blocks(invtsc: Invtsc): boolean {

@@ -16,7 +16,8 @@ import type {
   Want,
 } from './ask.ts';
 import type { Deadline } from './deadline.ts';
-import { ProgramFinder } from './program-finder.ts';
+import { scanProcesses } from './process-scan.ts';
+import { hangs } from './program-finder.ts';
 
 /** The primitive questions; `files.ts` has the real ones, a test may have others. */
 export interface Files {
@@ -43,9 +44,12 @@ export interface LooseProcesses {
   readonly undecided: readonly number[];
 }
 
+const MAX_ALL_BYTES = 64 * 1024 * 1024;
+
 export class Answerer {
   readonly #files: Files;
   readonly #deadline: Deadline;
+  #budgetBytes = MAX_ALL_BYTES;
 
   constructor(files: Files, deadline: Deadline) {
     this.#files = files;
@@ -60,7 +64,7 @@ export class Answerer {
     if (this.#deadline.passed()) return failed('timedOut', place);
     switch (question.op) {
       case 'bytes':
-        return files.bytes(question.path, question.max, question.part);
+        return this.#bytes(question);
       case 'list':
         return files.list(question.path);
       case 'stat':
@@ -76,6 +80,14 @@ export class Answerer {
       case 'processes':
         return this.#processes(question);
     }
+  }
+
+  /** What all files of a run hold together is bounded too: there can be many, and users can make them. */
+  #bytes({ path, max, part }: BytesQuestion): Reading<Content> {
+    if (this.#budgetBytes <= 0) return failed('tooBig', path, `${MAX_ALL_BYTES} bytes were read before it`);
+    const reading = this.#files.bytes(path, max, part);
+    if (reading.ok) this.#budgetBytes -= reading.value.bytes.length;
+    return reading;
   }
 
   answerAt(base: string, want: Want): LooseAnswers {
@@ -134,56 +146,32 @@ export class Answerer {
   }
 
   #processes(question: ProcessesQuestion): Reading<LooseProcesses> {
-    const scan = this.scan(question);
+    const scan = scanProcesses(this.#files, question.programs, this.#deadline);
     if (!scan.ok) return scan;
-    const processes = scan.value.found.map((process) => ({
-      ...process,
-      ...this.answerAt(`/proc/${process.pid}`, question.want),
-    }));
-    return found({ ...scan.value, found: processes.filter((process) => this.#lives(process)) });
-  }
-
-  /** Which processes run one of the programs, without the answers to `want`. */
-  scan(question: ProcessesQuestion): Reading<LooseProcesses> {
-    const names = this.#files.list('/proc');
-    if (!names.ok) return names;
-    const pids = names.value.filter((name) => /^[0-9]+$/.test(name)).map(Number);
-    const threads = this.#kernelThreads();
-    const runs = new ProgramFinder(this.#files, question.programs);
-    const processes: { pid: number; program: string }[] = [];
-    const undecided: number[] = [];
-    for (const pid of pids.sort((a, b) => a - b)) {
-      if (this.#deadline.passed()) return failed('timedOut', '/proc', `of ${pids.length} processes`);
-      if (threads.has(pid)) continue;
-      const program = runs.programOf(pid);
-      if (program === 'undecided') undecided.push(pid);
-      else if (program !== null) processes.push({ pid, program: program.name });
+    const processes: LooseProcesses['found'][number][] = [];
+    for (const process of scan.value.found) {
+      if (this.#deadline.passed()) return failed('timedOut', '/proc', `after ${processes.length} found`);
+      const base = `/proc/${process.pid}`;
+      const answers = this.#hangs(process.pid)
+        ? hanging(base, question.want)
+        : this.answerAt(base, question.want);
+      // One that ended while it was read is no process of this host any more.
+      if (this.#files.stat(base, false).ok) processes.push({ ...process, ...answers });
     }
-    return found({ found: processes, scanned: pids.length, undecided });
+    return found({ ...scan.value, found: processes });
   }
 
-  /**
-   * The kernel's own threads, all children of process 2: on a host with many CPUs most of what /proc lists, and nothing to
-   * be looked at one by one. Process 2 is kthreadd where it is a thread of the kernel itself (PF_KTHREAD of its flags,
-   * include/linux/sched.h); in a container it is a process like any other.
-   */
-  #kernelThreads(): ReadonlySet<number> {
-    const stat = this.#files.glance('/proc/2/stat', 512) ?? '';
-    const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]);
-    if ((flags & PF_KTHREAD) === 0) return new Set();
-    const children = this.#files.bytes('/proc/2/task/2/children', 1024 * 1024, 'whole');
-    return new Set(
-      children.ok ? Buffer.from(children.value.bytes).toString().trim().split(' ').map(Number) : [],
-    );
-  }
-
-  /** A process that ended while it was read is no process of this host any more. */
-  #lives(process: { readonly pid: number } & LooseAnswers): boolean {
-    return this.#files.stat(`/proc/${process.pid}`, false).ok;
+  #hangs(pid: number): boolean {
+    const stat = this.#files.glance(`/proc/${pid}/stat`, 512);
+    return stat !== null && hangs(this.#files, pid, stat);
   }
 }
 
-const PF_KTHREAD = 0x00200000;
+/** Where nobody else can be asked in our place. */
+function hanging(base: string, want: Want): LooseAnswers {
+  const reading = failed('failed', base, 'the process hangs in the kernel');
+  return Object.fromEntries(Object.keys(want).map((name) => [name, reading]));
+}
 
 /** The question with its path, or glob, under a folder. */
 export function placeUnder(base: string, question: Question): Exclude<Question, { op: 'run' | 'processes' }> {

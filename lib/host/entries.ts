@@ -4,7 +4,7 @@ import { anyMatcher } from '../glob.ts';
 import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts';
 import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Want } from './ask.ts';
 import { escapeText, parseContent, printContent, unescapeText, type Entry } from './recording.ts';
-import { redact } from './redact.ts';
+import { redact, redactOutput } from './redact.ts';
 
 /** What a question is looked up by. */
 function keyOf(question: Question): string {
@@ -59,7 +59,9 @@ function entriesOfAnswer(question: Question, answer: unknown): Entry[] {
       return [entry([printRecord(reading.value as Stat)])];
     case 'run': {
       const { status, stdout, stderr } = reading.value as Ran;
-      return [entry([`exit ${status}`, ...printStream('out', stdout), ...printStream('err', stderr)])];
+      return [
+        entry([`exit ${status}`, ...printStream('out', redactOutput(stdout)), ...printStream('err', stderr)]),
+      ];
     }
     case 'each': {
       const { found: matches, unlisted } = reading.value as LooseMatches;

@@ -7,27 +7,22 @@ import { Answerer, placeUnder, type Files, type LooseProcesses } from './answer.
 import type { Answers, LooseAnswers, ProcessesQuestion, Question, Ran, RunQuestion, Want } from './ask.ts';
 import type { Deadline } from './deadline.ts';
 import * as files from './files.ts';
+import { guardedResolver, NeedsServer } from './guard.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
-import { mountOf, needsServer, readMounts, type Mount } from './mounts.ts';
-import { Resolver } from './resolve.ts';
-
-/** Thrown before a file system is touched that may not answer. */
-class NeedsServer extends Error {
-  readonly mount: Mount;
-
-  constructor(mount: Mount) {
-    super(mount.point);
-    this.mount = mount;
-  }
-}
+import type { Mount } from './mounts.ts';
+import { scanProcesses } from './process-scan.ts';
+import { hangs } from './program-finder.ts';
+import type { Resolver } from './resolve.ts';
 
 export class LocalHost implements Host {
   readonly #deadline: Deadline;
+  readonly #files: Files;
   readonly #answerer: Answerer;
 
   constructor(deadline: Deadline) {
     this.#deadline = deadline;
-    this.#answerer = new Answerer(guardedFiles(), deadline);
+    this.#files = guardedFiles();
+    this.#answerer = new Answerer(this.#files, deadline);
   }
 
   async ask<const W extends Want>(
@@ -68,11 +63,12 @@ export class LocalHost implements Host {
   }
 
   #processes(question: ProcessesQuestion, slow: Promise<void>[]): Reading<LooseProcesses> {
-    const scan = this.#answerer.scan(question);
+    const scan = scanProcesses(this.#files, question.programs, this.#deadline);
     if (!scan.ok) return scan;
     const processes: LooseProcesses['found'][number][] = [];
     for (const process of scan.value.found) {
       const base = `/proc/${process.pid}`;
+      if (this.#deadline.passed()) return failed('timedOut', '/proc', `after ${processes.length} guests`);
       if (isHanging(process.pid)) {
         const part = Object.fromEntries(
           Object.entries(question.want).map(([name, asked]) => [name, placeUnder(base, asked)]),
@@ -126,10 +122,9 @@ export function failureFor(question: Question, failure: Failure): Failure {
   }
 }
 
-/** In uninterruptible sleep: reading its command line may wait for a lock that it holds. */
 function isHanging(pid: number): boolean {
   const stat = files.glance(`/proc/${pid}/stat`, 512);
-  return stat !== null && stat.charAt(stat.lastIndexOf(')') + 2) === 'D';
+  return stat !== null && hangs({ list: files.listDirectory, glance: files.glance }, pid, stat);
 }
 
 function guardedFiles(): Files {
@@ -137,13 +132,7 @@ function guardedFiles(): Files {
   const guard = (path: string, follow: boolean): void => {
     // The kernel's own file systems, and most of what is asked; mounts below them are never on a server.
     if (path.startsWith('/proc/') || path.startsWith('/sys/') || path === '/proc' || path === '/sys') return;
-    if (resolver === null) {
-      const mounts = readMounts();
-      resolver = new Resolver('', (real) => {
-        const mount = mountOf(real, mounts);
-        if (mount !== null && needsServer(mount)) throw new NeedsServer(mount);
-      });
-    }
+    resolver ??= guardedResolver('');
     resolver.resolve(path, follow);
   };
   return {

@@ -11,7 +11,7 @@ export interface Program {
 }
 
 /** What is asked to find out what a process runs. */
-export type ProcessFiles = Pick<Files, 'link' | 'glance' | 'stat'> & {
+export type ProcessFiles = Pick<Files, 'link' | 'glance' | 'stat' | 'list'> & {
   /** True: executables of all users can be read, so they are asked first; else only where the name fits. */
   readonly isPrivileged: boolean;
 };
@@ -48,8 +48,7 @@ export class ProgramFinder {
     if (stat === null) return this.#files.stat(`/proc/${pid}`, false).ok ? 'undecided' : null;
     const end = stat.lastIndexOf(')');
     const comm = stat.slice(stat.indexOf('(') + 1, end);
-    // Reading a command line takes the lock of the process's memory: never for one that hangs in the kernel.
-    const isHanging = stat.charAt(end + 2) === 'D';
+    const isHanging = hangs(this.#files, pid, stat);
     const first = isHanging ? '' : (this.#files.glance(`/proc/${pid}/cmdline`, 512)?.split('\0', 1)[0] ?? '');
     const byArgument = first === '' ? null : this.#ofPath(first);
     if (byArgument === null && !this.#looksLike(comm)) return isHanging ? 'undecided' : null;
@@ -73,6 +72,29 @@ export class ProgramFinder {
       this.#beginnings.some((text) => comm.length >= COMM_LENGTH && comm.startsWith(text))
     );
   }
+}
+
+/**
+ * Whether some thread of the process is in uninterruptible sleep: it may hold the lock of the process's memory, which
+ * reading a command line waits for, and no signal or timer ends that waiting.
+ *
+ * @param stat /proc/PID/stat; the state is its 3rd field, the number of threads its 20th
+ */
+export function hangs(files: HangFiles, pid: number, stat: string): boolean {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'D') return true;
+  if (Number(fields[17]) <= 1) return false;
+  const threads = files.list(`/proc/${pid}/task`);
+  return (
+    threads.ok &&
+    threads.value.some((thread) => isAsleep(files.glance(`/proc/${pid}/task/${thread}/stat`, 512)))
+  );
+}
+
+export type HangFiles = Pick<Files, 'list' | 'glance'>;
+
+function isAsleep(stat: string | null): boolean {
+  return stat !== null && stat.charAt(stat.lastIndexOf(')') + 2) === 'D';
 }
 
 /**

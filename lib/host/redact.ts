@@ -4,17 +4,35 @@
  */
 const HIDDEN = '***';
 
-/** qemu's options that carry a password in clear (qemu-options.hx): -spice, -iscsi, -object secret, rbd and URL drives. */
+/** Up to the end of a value of qemu's options, where a comma of its own is written twice. */
+const VALUE = '(?:[^,\\0]|,,)+';
+
+/**
+ * What carries a password in clear in qemu's options (qemu-options.hx; block drivers' own options): `password=`, `data=` of
+ * secret objects, cookies and keys, alone or behind a dotted path; the same in JSON; the user part of a URL; rbd's `key=`;
+ * what is handed to the guest's firmware and kernel.
+ */
 const IN_COMMAND_LINE: readonly RegExp[] = [
-  /((?:^|[,\0])password=)(?!on\b|off\b)[^,\0]+/g,
-  /((?:^|[,\0])data=)[^,\0]+/g,
-  /("(?:data|password|key)":\s*")[^"]+/g,
-  /(:key=)[^:,\0]+/g,
-  /(:\/\/[^/@\0%:]+[%:])[^/@\0]+(?=@)/g,
+  new RegExp(
+    `((?:^|[,\\0])(?:[\\w-]+\\.)*(?:password|data|cookie|key-secret-data)=)(?!(?:on|off)(?:[,\\0]|$))${VALUE}`,
+    'g',
+  ),
+  /("(?:data|password|key|cookie)":\s*")(?:[^"\\]|\\.)+/g,
+  /(:key=)(?:[^:,\0\\]|\\.)+/g,
+  /(:\/\/[^/@\0%:]+[%:])[^@\0]+(?=@)/g,
+  new RegExp(`(\\0-fw_cfg\\0(?:[^\\0]*,)?string=)${VALUE}`, 'g'),
+  new RegExp(`(\\0-smbios\\0type=11,(?:[^\\0]*,)?value=)${VALUE}`, 'g'),
+  /((?:password|passwd|secret|token)=)(?!(?:on|off)\b)[^ ,\0]+/gi,
 ];
 
 /** libvirt writes the passwords of graphics consoles into its definitions (virDomainGraphicsAuthDefFormatAttr). */
-const IN_DEFINITION = /(\bpasswd=)('[^']*'|"[^"]*")/g;
+const IN_DEFINITION: readonly RegExp[] = [
+  /(\bpasswd\s*=\s*)('[^']*'|"[^"]*")/g,
+  /(<qemu:env\b[^>]*\bvalue\s*=\s*)('[^']*'|"[^"]*")/g,
+  /(<entry\b[^>]*>)[^<]+/g,
+];
+
+const QEMU_ARG = /(<qemu:arg\s+value\s*=\s*)('[^']*'|"[^"]*")/g;
 
 export function redact(path: string, bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString('latin1');
@@ -26,10 +44,16 @@ export function redact(path: string, bytes: Uint8Array): Uint8Array {
   return clean === text ? bytes : Buffer.from(clean, 'latin1');
 }
 
+/** What a tool printed: definitions, where it is virsh. */
+export function redactOutput(text: string): string {
+  return redactXml(text);
+}
+
 function redactCommandLine(text: string): string {
   return IN_COMMAND_LINE.reduce((clean, secret) => clean.replace(secret, `$1${HIDDEN}`), text);
 }
 
 function redactXml(text: string): string {
-  return text.replace(IN_DEFINITION, `$1'${HIDDEN}'`);
+  const clean = IN_DEFINITION.reduce((xml, secret) => xml.replace(secret, `$1'${HIDDEN}'`), text);
+  return clean.replace(QEMU_ARG, (_, before: string, value: string) => before + redactCommandLine(value));
 }

@@ -4,6 +4,7 @@
  * it would speak of this machine.
  */
 import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { Answerer, type Files } from './answer.ts';
@@ -13,21 +14,14 @@ import { failureOfError } from './errno.ts';
 import * as files from './files.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import { identity, pause } from './local.ts';
-import { mountOf, needsServer, readMounts, type Mount } from './mounts.ts';
-import { Resolver } from './resolve.ts';
-
-class NeedsServer extends Error {
-  readonly mount: Mount;
-
-  constructor(mount: Mount) {
-    super(mount.point);
-    this.mount = mount;
-  }
-}
+import { guardedResolver, NeedsServer, serverMountOf } from './guard.ts';
 
 /** The host under `directory`, or why there is none. */
 export function openRoot(directory: string, deadline: Deadline): Reading<Host> {
   try {
+    const mount = serverMountOf(resolve(directory));
+    if (mount !== null)
+      return failed('failed', directory, `under --root, ${mount.type} file systems are not read`);
     const top = realpathSync(directory);
     const listed = files.listDirectory(top);
     return listed.ok ? found(new RootHost(top === '/' ? '' : top, deadline)) : listed;
@@ -79,18 +73,14 @@ class RootHost implements Host {
 }
 
 function filesUnder(top: string): Files {
-  const mounts = readMounts();
-  const resolver = new Resolver(top, (real) => {
-    const mount = mountOf(real, mounts);
-    if (mount !== null && needsServer(mount)) throw new NeedsServer(mount);
-  });
+  const resolver = guardedResolver(top);
   const inside = <T>(path: string, follow: boolean, read: (real: string) => Reading<T>): Reading<T> => {
-    const real = resolve(path, follow);
+    const real = realPath(path, follow);
     if (typeof real !== 'string') return real;
     const reading = read(real);
     return reading.ok ? reading : { ...reading, path };
   };
-  const resolve = (path: string, follow: boolean): string | Failure => {
+  const realPath = (path: string, follow: boolean): string | Failure => {
     try {
       return resolver.resolve(path, follow) ?? failed('wrongType', path, 'links in a circle');
     } catch (error) {

@@ -182,6 +182,8 @@ class Assembler {
   #files(): ProcessFiles {
     return {
       isPrivileged: true,
+      // The far side has looked before it read.
+      list: (path) => failed('notRecorded', path),
       link: (path) => this.#link(path),
       stat: (path) => failed('vanished', path),
       glance: (path, max) => {

@@ -66,7 +66,11 @@ export function linesOf(question: Question): string[] {
 }
 
 function below(want: Want): string[] {
-  return Object.values(want).flatMap((question) => linesOf(question).map((line) => `+${line}`));
+  return Object.values(want).flatMap((question) => {
+    // Nothing asks for it yet; an empty answer would be a lie.
+    if (question.op === 'each') throw new TypeError('"each" below a match cannot be asked of a shell');
+    return linesOf(question).map((line) => `+${line}`);
+  });
 }
 
 /** The part of a file that is really asked for: one byte more tells whether there is more. */

@@ -1,5 +1,6 @@
 /** What every check of guests has to say about guests that it could not see. */
 import type { Guests } from '../facts/guests.ts';
+import { isGlob } from '../glob.ts';
 import { inWords, type Failure } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
 
@@ -28,6 +29,26 @@ export function unseenGuests(guests: Guests): readonly Finding<'unseen'>[] {
 }
 
 /**
+ * Processes that hang in the kernel while nobody but root may see what they run. Nearly always some program that waits for its
+ * disk, and gone at the next look, so that it is said and alarms only if asked to.
+ */
+export function undecidedProcesses({ undecided }: Guests): readonly Finding<'undecided'>[] {
+  if (undecided.length === 0) return [];
+  const many = undecided.length === 1 ? '1 process hangs' : `${undecided.length} processes hang`;
+  const pids = undecided.slice(0, 10).join(', ');
+  const text = `${many} in the kernel and could not be told to be guests or not`;
+  return [{ kind: 'undecided', subject: '', text, detail: [`pid ${pids}`, 'root can tell'] }];
+}
+
+/** Guests that were asked for by their whole name, and are neither running nor defined here. */
+export function missingGuests(wanted: readonly string[], guests: Guests): readonly Finding<'missing'>[] {
+  const known = new Set([...guests.running, ...(guests.definitions?.found ?? [])].map(({ name }) => name));
+  return wanted
+    .filter((name) => !isGlob(name) && !known.has(name))
+    .map((name) => ({ kind: 'missing', subject: name, text: 'is neither running nor defined here' }));
+}
+
+/**
  * Secondary evidence: what runs now is known without it. That it could not be read is said, and alarms if asked to; but a
  * definition that is there, may be read and makes no sense is not a matter of permission.
  */
@@ -38,7 +59,9 @@ export function unreadDefinitions({
   const [first, ...more] = definitions?.unread ?? [];
   if (first === undefined) return [];
   const all = [first, ...more];
-  const isDenied = all.every(({ why, path }) => why === 'denied' || path.startsWith('virsh'));
+  const isSilent = ({ why, path }: Failure): boolean =>
+    path.startsWith('virsh') && (why === 'failed' || why === 'absent');
+  const isDenied = all.every((failure) => failure.why === 'denied' || isSilent(failure));
   const virsh = more.filter(({ path }) => path.startsWith('virsh'));
   const remedy = 'run the check as root, or let libvirt answer (virsh and its read-only socket)';
   return [

@@ -23,7 +23,7 @@ export const NOT_ENOUGH = 'a reboot inside the guest is not enough';
 
 export function judgeGuest(guest: RunningGuest, definition: Definition | null, guests: Guests): GuestVerdict {
   const now = runsWith(guest, guests.hostHasInvariantTsc);
-  const later = definition === null ? null : inDefinition(definition, now);
+  const later = definition === null ? null : inDefinition(definition, now, guests.hostHasInvariantTsc);
   const isBlocked = now !== null && blocks(now);
   const willBeBlocked = later !== null && blocks(later);
   const said = sayWhat(guest, definition, now, later);
@@ -77,8 +77,8 @@ function sayWhat(
 }
 
 /** A guest that does not run here: the partner host may run it, and holds the same definition. */
-export function judgeDefinition(definition: Definition): Finding<InvtscKind> | null {
-  const invtsc = inDefinition(definition, null);
+export function judgeDefinition(definition: Definition, guests: Guests): Finding<InvtscKind> | null {
+  const invtsc = inDefinition(definition, null, guests.hostHasInvariantTsc);
   if (!blocks(invtsc)) return null;
   return {
     kind: 'defined',

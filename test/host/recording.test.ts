@@ -209,6 +209,17 @@ describe('secrets', () => {
     ['/proc/7/cmdline', 'kvm\0-object\0{"qom-type":"secret","id":"s","data":"c2VjcmV0"}\0', 'c2VjcmV0'],
     ['/proc/7/cmdline', 'kvm\0-drive\0file=rbd:pool/img:id=admin:key=QVFBQg==:conf=/etc/c\0', 'QVFBQg=='],
     ['/proc/7/cmdline', 'kvm\0-drive\0file=iscsi://user%pass5word@host/iqn/0\0', 'pass5word'],
+    ['/proc/7/cmdline', 'kvm\0-drive\0driver=https,file.password=hunter2,x=1\0', 'hunter2'],
+    ['/proc/7/cmdline', 'kvm\0-object\0secret,id=a,data=SE,,CRET\0', 'CRET'],
+    ['/proc/7/cmdline', 'kvm\0-object\0{"qom-type":"secret","data":"SE\\"CRET"}\0', 'CRET'],
+    ['/proc/7/cmdline', 'kvm\0-drive\0file=https://user:se/cret@host/x\0', 'cret'],
+    ['/proc/7/cmdline', 'kvm\0-drive\0file=rbd:pool/img:key=SE\\:CRET:conf=/x\0', 'CRET'],
+    ['/proc/7/cmdline', 'kvm\0-fw_cfg\0name=opt/io.systemd.credentials/x,string=hunter2\0', 'hunter2'],
+    ['/proc/7/cmdline', 'kvm\0-smbios\0type=11,value=io.systemd.credential:x=hunter2\0', 'hunter2'],
+    ['/proc/7/cmdline', 'kvm\0-append\0root=/dev/vda password=hunter2 quiet\0', 'hunter2'],
+    ['/etc/libvirt/qemu/a.xml', "<qemu:arg value='secret,id=a,data=hunter2'/>", 'hunter2'],
+    ['/etc/libvirt/qemu/a.xml', "<qemu:env name='X' value='hunter2'/>", 'hunter2'],
+    ['/etc/libvirt/qemu/a.xml', "<graphics type='vnc' passwd = 'hunter2'/>", 'hunter2'],
     ['/etc/libvirt/qemu/a.xml', "<graphics type='vnc' port='-1' passwd='geheim'/>", 'geheim'],
   ])('are left out of a recording: %s %j', async (path, content, secret) => {
     const want = { it: ask.bytes(path) };
@@ -216,6 +227,13 @@ describe('secrets', () => {
     await recorder.ask(want);
     expect(recorder.text('')).not.toContain(secret);
     expect(recorder.text('')).toContain('***');
+  });
+
+  it('are left out of what virsh printed, too', async () => {
+    const stdout = "<domain><graphics type='vnc' passwd='geheim'/></domain>";
+    const recorder = new RecordingHost(hostOf({ it: found({ status: 0, stdout, stderr: '' }) }));
+    await recorder.ask({ it: ask.run('virsh', 'dumpxml', 'x') });
+    expect(recorder.text('')).not.toContain('geheim');
   });
 
   it('are only what is secret: the rest stays as it was', async () => {

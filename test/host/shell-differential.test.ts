@@ -122,11 +122,11 @@ function questions(): Want {
   return want;
 }
 
-/** Free blocks and the number of processes change from one moment to the next; the rest may not. */
+/** Free blocks, how many processes there are and which of them wait for a disk changes every moment; the rest may not. */
 function comparable(answers: LooseAnswers): LooseAnswers {
   return JSON.parse(
     JSON.stringify(answers, (key, value: unknown) =>
-      ['free', 'available', 'filesFree', 'scanned', 'detail'].includes(key)
+      ['free', 'available', 'filesFree', 'scanned', 'undecided', 'detail'].includes(key)
         ? undefined
         : value instanceof Uint8Array || isBuffer(value)
           ? Buffer.from(value as Uint8Array).toString('latin1')

@@ -1,5 +1,13 @@
 /** Whatever happens to a check, it ends with one verdict line and an exit code from 0 to 3, in time, and alone. */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -51,16 +59,19 @@ describe('a warning of node', () => {
 });
 
 describe('a signal', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s is one UNKNOWN line', async (signal) => {
-    const running = spawnProcess([plugin, '--how', 'wait', '-t', '30']);
-    await until(() => sleepsIn(running.pid) === 'do_epoll_wait', {
-      seconds: 10,
-      what: 'the plugin to be up',
-    });
-    process.kill(running.pid, signal);
-    expect(await running.ended).toEqual({ code: 3, signal: null });
-    expect(running.output()).toMatch(new RegExp(`^MISBEHAVING UNKNOWN - ended by ${signal} while .*\n$`));
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR1', 'SIGUSR2', 'SIGXCPU'] as const)(
+    '%s is one UNKNOWN line',
+    async (signal) => {
+      const running = spawnProcess([plugin, '--how', 'wait', '-t', '30']);
+      await until(() => sleepsIn(running.pid) === 'do_epoll_wait', {
+        seconds: 10,
+        what: 'the plugin to be up',
+      });
+      process.kill(running.pid, signal);
+      expect(await running.ended).toEqual({ code: 3, signal: null });
+      expect(running.output()).toMatch(new RegExp(`^MISBEHAVING UNKNOWN - ended by ${signal} while .*\n$`));
+    },
+  );
 });
 
 describe('output that nobody takes', () => {
@@ -111,7 +122,71 @@ describe('an old or broken node', () => {
   });
 });
 
+describe('a recording', () => {
+  it('that cannot be written hides no finding, and never takes the place of something else', async () => {
+    const nowhere = await end('--how', 'find', '--record', '/nonexistent/x');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.stdout).toContain('[UNKNOWN] the recording was not written');
+    const device = await end('--how', 'find', '--record', '/dev/null');
+    expect(device.stdout).toContain('/dev/null is there, and no regular file');
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+    const target = join(folder, 'target');
+    const link = join(folder, 'link to target');
+    writeFileSync(target, 'precious');
+    symlinkSync(target, link);
+    await end('--record', link);
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  it('is for its owner only, whatever was there before', async () => {
+    const file = join(folder, 'recording');
+    writeFileSync(file, 'old', { mode: 0o644 });
+    await end('--record', file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toContain('hypervisor-checks recording 1');
+  });
+
+  it('that never comes ends in the timeout; a FIFO or a device is none', async () => {
+    const waiting = await runPlugin(['sh', '-c', 'sleep 20 | "$0" -t 1 --replay -', plugin], [], {
+      timeoutSeconds: 30,
+    });
+    expect(waiting.stdout).toContain('MISBEHAVING UNKNOWN - standard input: did not answer in time');
+    expect((await end('--replay', '/dev/zero')).lines[0]).toContain('/dev/zero: is not a regular file');
+    await runPlugin(['mkfifo', join(folder, 'fifo')]);
+    expect((await end('--replay', join(folder, 'fifo'))).lines[0]).toContain('is not a regular file');
+  });
+});
+
+describe('an installation without its late parts', () => {
+  it('says so', async () => {
+    const alone = join(scratch(), 'bin');
+    mkdirSync(alone);
+    copyFileSync(plugin, join(alone, 'check_misbehaving'));
+    const { code, stdout } = await runPlugin(join(alone, 'check_misbehaving'), ['--help']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(
+      /^MISBEHAVING UNKNOWN - not installed completely, the folder lib must stand beside/,
+    );
+  });
+});
+
 lab(FUSE, 'a file system that hangs', () => {
+  it('is neither a root nor the place of a recording', async () => {
+    const mount = await hungMount(scratch(), { recording: 'hypervisor-checks recording 1' });
+    await mount.hang();
+    for (const args of [
+      ['--root', mount.path],
+      ['--replay', join(mount.path, 'recording')],
+    ]) {
+      const { code, lines } = await end('-t', '1', ...args);
+      expect(code).toBe(3);
+      expect(lines[0]).toContain('fuse');
+    }
+    await mount.heal();
+  });
+});
+
+lab(FUSE, 'files on a file system that hangs', () => {
   let mount: HungMount;
 
   beforeAll(async () => {

@@ -64,7 +64,7 @@ lab(QEMU, 'real guests', () => {
     await qemu.stop();
     const after = await check('--guest', 'lab-*');
     expect(after).toMatchObject({ code: 0 });
-    expect(after.line).toContain('no guests');
+    expect(after.text).toContain('no guests');
   }); // prettier-ignore
 
   it.each([
@@ -75,7 +75,8 @@ lab(QEMU, 'real guests', () => {
   ])('without it are OK: %s', async (_, args) => {
     await startQemu({ args: ['-name', 'lab-clean', ...args] });
     const { code, line } = await check('--guest', 'lab-*');
-    expect({ code, line }).toEqual({ code: 0, line: 'INVTSC OK - 1 guest runs here, none with invtsc' });
+    expect({ code, line }).toMatchObject({ code: 0 });
+    expect(line).toContain('INVTSC OK - 1 guest runs here, none with invtsc');
   });
 
   it('are found by the executable where neither name nor command line tells', async () => {
@@ -117,9 +118,9 @@ lab(QEMU, 'real guests', () => {
         seconds: 10,
         what: 'a look-alike',
       });
-    const { code, line } = await check('--guest', 'lab-*');
-    expect({ code, line }).toMatchObject({ code: 0 });
-    expect(line).toContain('no guests');
+    const { code, text } = await check('--guest', 'lab-*');
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(text).toContain('no guests');
     for (const one of alike) await one.stop();
   });
 
@@ -158,8 +159,8 @@ lab(QEMU, 'real guests', () => {
     expect(await check('--guest', 'lab-*')).toMatchObject({ code: 1 });
     const nobody = read(await runPlugin(plugin, ['--guest', 'lab-*'], NOBODY));
     expect(nobody).toMatchObject({ code: 1 });
-    const { text } = await check('--guest', 'lab-none');
-    expect(Number(/no guests: ([0-9]+) processes/.exec(text)?.[1])).toBeGreaterThan(1000);
+    const { stdout } = await runPlugin(plugin, ['--record', '-']);
+    expect(Number(/\n {2}scanned ([0-9]+)\n/.exec(stdout)?.[1])).toBeGreaterThan(1000);
   });
 
   it('can be recorded, and judged anywhere by the recording', async () => {
@@ -269,7 +270,7 @@ object Host "h" { check_command = "dummy" }
 object Service "invtsc" {
   host_name = "h"
   check_command = "invtsc"
-  vars.invtsc_guest = [ "lab-icinga*", "lab-other" ]
+  vars.invtsc_guest = [ "lab-icinga*", "lab-other*" ]
   vars.invtsc_warning = "~:10"
   vars.invtsc_critical = "-5:20"
   vars.invtsc_no_definitions = true
@@ -280,16 +281,12 @@ object Service "invtsc" {
     const red = await icinga.check('h!invtsc');
     expect(red.command).toEqual([
       join(folder, 'bin/check_invtsc'),
-      '--critical', '-5:20', '--guest', 'lab-icinga*', '--guest', 'lab-other', '--no-definitions', '--warning', '~:10', '-v',
+      '--critical', '-5:20', '--guest', 'lab-icinga*', '--guest', 'lab-other*', '--no-definitions', '--warning', '~:10', '-v',
     ]); // prettier-ignore
     expect(red).toMatchObject({ state: 1, exit_status: 1 });
     expect(red.output).toContain('INVTSC WARNING - lab-icinga: runs with +invtsc');
-    expect(red.performance_data).toEqual([
-      'guests=1;;;0',
-      'with_invtsc=1;~:10;-5:20;0',
-      'power_cycles=0;;;0',
-      'next_start=0;;;0',
-    ]);
+    // The definitions were not asked for, so their numbers are not known.
+    expect(red.performance_data).toEqual(['guests=1;;;0', 'with_invtsc=1;~:10;-5:20;0']);
 
     await guest.stop();
     await startQemu({ args: ['-name', 'lab-icinga', '-cpu', 'SandyBridge,+erms'] });

@@ -312,7 +312,72 @@ describe('names', () => {
     expect((await check(host, '--guest', 'web-2', '--guest', 'db-1', '--ignore', 'db-*')).perfdata).toContain(
       'guests=1',
     );
-    expect((await check(host, '--guest', 'nobody')).line).toContain('no guests');
+    const none = await check(host, '--guest', 'nobody-*');
+    expect(none).toMatchObject({
+      code: 0,
+      line: 'INVTSC OK - no guests: none of the 3 guests here is chosen by --guest and --ignore',
+    });
+  });
+});
+
+describe('a guest given by its whole name', () => {
+  it('that is neither running nor defined is UNKNOWN: a typing error must not stay green', async () => {
+    const host = {
+      qemu: { 1: qemu('acrux', 'Haswell') },
+      definitions: { dubhe: definition('dubhe', CLEAN) },
+    };
+    const { code, line } = await check(host, '--guest', 'acrxu');
+    expect({ code, line }).toMatchObject({ code: 3 });
+    expect(line).toContain('acrxu: is neither running nor defined here');
+    expect(await check(host, '--guest', 'acrxu', '--missing', 'critical')).toMatchObject({ code: 2 });
+    expect(await check(host, '--guest', 'dubhe')).toMatchObject({ code: 0 });
+    expect(await check(host, '--guest', 'acrux')).toMatchObject({ code: 0 });
+  });
+
+  it('is judged with its definition, whatever that is called', async () => {
+    const renamed = definition('acrux-old', REQUIRED, '', uuidOf('acrux'));
+    const host = { qemu: { 1: qemu('acrux', 'Haswell') }, definitions: { 'acrux-old': renamed } };
+    expect(await check(host)).toMatchObject({ code: 1 });
+    expect(await check(host, '--guest', 'acrux')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('processes that hang in the kernel', () => {
+  it('and could not be told are said, not alarmed, unless asked to', async () => {
+    const host = { uid: 65534, qemu: { 1: qemu('a', 'Haswell') }, undecided: [4711, 4712] };
+    const { code, text } = await check(host);
+    expect(code).toBe(0);
+    expect(text).toContain('2 processes hang in the kernel and could not be told to be guests or not');
+    expect(text).toContain('pid 4711, 4712');
+    expect(await check(host, '--undecided', 'unknown')).toMatchObject({ code: 3 });
+    expect((await check({ undecided: [7] })).text).toContain('1 process hangs in the kernel');
+  });
+});
+
+describe('a definition that passes the CPU through', () => {
+  const passed = "<cpu mode='host-passthrough' migratable='off'/>";
+
+  it('counts only where the host has the feature', async () => {
+    const host = { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: definition('a', passed) } };
+    expect(await check(host)).toMatchObject({ code: 1 });
+    expect(await check({ ...host, cpuFlags: 'fpu constant_tsc' })).toMatchObject({ code: 0 });
+    const elsewhere = { definitions: { a: definition('a', passed) }, cpuFlags: 'fpu' };
+    expect(await check(elsewhere, '--defined', 'critical')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('libvirt that answers nonsense', () => {
+  it('is UNKNOWN, unlike libvirt that does not answer', async () => {
+    const id = uuidOf('a');
+    const host = { uid: 65534, qemu: { 1: qemu('a', 'Haswell') }, definitions: 'denied' } as const;
+    const list = { 'list --all --uuid': { out: `${id}\n` } };
+    const dump = `dumpxml\\x20--inactive\\x20${id}`;
+    expect(
+      await check({ ...host, virsh: { ...list, [dump]: { out: '<domain><name>a</nam' } } }),
+    ).toMatchObject({ code: 3 });
+    expect(
+      await check({ ...host, virsh: { 'list --all --uuid': { status: 1, err: 'error: no\n' } } }),
+    ).toMatchObject({ code: 0 });
   });
 });
 
