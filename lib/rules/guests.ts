@@ -32,12 +32,12 @@ export function unseenGuests(guests: Guests): readonly Finding<'unseen'>[] {
  * Processes that hang in the kernel while nobody but root may see what they run. Nearly always some program that waits for its
  * disk, and gone at the next look, so that it is said and alarms only if asked to.
  */
-export function undecidedProcesses({ undecided }: Guests): readonly Finding<'undecided'>[] {
+export function undecidedProcesses({ undecided, who }: Guests): readonly Finding<'undecided'>[] {
   if (undecided.length === 0) return [];
   const many = undecided.length === 1 ? '1 process hangs' : `${undecided.length} processes hang`;
   const pids = undecided.slice(0, 10).join(', ');
   const text = `${many} in the kernel and could not be told to be guests or not`;
-  return [{ kind: 'undecided', subject: '', text, detail: [`pid ${pids}`, 'root can tell'] }];
+  return [{ kind: 'undecided', subject: '', text, detail: [`pid ${pids}`, ...(who.uid === 0 ? [] : ['root can tell'])] }];
 }
 
 /** Guests that were asked for by their whole name, and are neither running nor defined here. */
