@@ -1,0 +1,172 @@
+/** The devices of the own network namespace, from /sys/class/net (Documentation/ABI/testing/sysfs-class-net). */
+import { head, link, list, type Content, type Match, type Matches } from '../host/ask.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { STANDS_ON_ONE, type Link } from './links.ts';
+
+/** Asked below each device. */
+export const DEVICE = {
+  /** What is in its folder: `lower_bond0`, `upper_br0`, `device`, `bonding`, `brport`, ... */
+  names: list(''),
+  uevent: head('uevent', 4096),
+  mtu: head('mtu', 64),
+  flags: head('flags', 64),
+  carrier: head('carrier', 64),
+  operstate: head('operstate', 64),
+  /** The number of the device that it stands on; its own where it stands on none. */
+  parent: head('iflink', 64),
+  master: link('master'),
+  bridge: link('brport/bridge'),
+  driver: link('device/driver'),
+};
+
+type Device = Match<typeof DEVICE>;
+
+/** One device, before it is known what stands on it. */
+interface Found {
+  readonly link: Link;
+  /** What iflink says. */
+  readonly parentIndex: number | null;
+  readonly names: readonly string[];
+}
+
+export interface SysfsLinks {
+  readonly links: readonly Link[];
+  /** Not empty: devices, or what they stand on, may be missing from `links`. */
+  readonly unread: readonly Failure[];
+}
+
+/**
+ * @param present /proc/net/dev: the devices of the namespace that the process is in. /sys shows the one that it was mounted in,
+ *   which is another one after `nsenter --net`.
+ */
+export function linksFromSysfs(
+  devices: Reading<Matches<typeof DEVICE>>,
+  present: Reading<Content>,
+): SysfsLinks {
+  if (!devices.ok) return { links: [], unread: [devices] };
+  const unread: Failure[] = [...devices.value.unlisted];
+  const all = devices.value.found.filter(isDevice).map((device) => deviceOf(device, unread));
+  const links = standing(all);
+  if (links.length === 0) unread.push(failed('absent', '/sys/class/net', 'not even a loopback device'));
+  const here = present.ok ? namesInProc(decodeUtf8(present.value.bytes)) : null;
+  if (here !== null && !isSame(here, links)) {
+    unread.push(failed('failed', '/sys/class/net', 'other devices than in /proc/net/dev'));
+  }
+  return { links, unread };
+}
+
+/** Not bonding_masters, which is a file, and not what has vanished since the folder was listed. */
+function isDevice({ names, mtu }: Device): boolean {
+  return !(isGone(names) && isGone(mtu));
+}
+
+function isGone(reading: Reading<unknown>): boolean {
+  return !reading.ok && ['absent', 'vanished', 'wrongType'].includes(reading.why);
+}
+
+function deviceOf(device: Device, unread: Failure[]): Found {
+  const need = <T>(reading: Reading<T>, otherwise: T): T => {
+    if (reading.ok) return reading.value;
+    unread.push(reading);
+    return otherwise;
+  };
+  const names = need(device.names, []);
+  const uevent = need(matched(device.uevent, `${device.path}/uevent`, /^(?=[^]*^INTERFACE=)([^]*)$/m), '');
+  const mtu = need(matched(device.mtu, `${device.path}/mtu`, /^([0-9]{1,10})\n?$/), '');
+  const flags = need(matched(device.flags, `${device.path}/flags`, /^0x([0-9a-f]{1,8})\n?$/i), '');
+  const kind = kindOf(/^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? '', names);
+  const driver = device.driver.ok ? device.driver.value : '';
+  const index = /^IFINDEX=([0-9]+)$/m.exec(uevent)?.[1];
+  return {
+    names,
+    parentIndex: numberOf(textOf(device.parent)),
+    link: {
+      name: baseName(device.path),
+      netns: '',
+      index: index === undefined ? null : Number(index),
+      kind,
+      mtu: numberOf(mtu),
+      maxMtu: null,
+      isUp: flags === '' ? null : (Number.parseInt(flags, 16) & 1) === 1,
+      hasCarrier: CARRIER[textOf(device.carrier)] ?? null,
+      operstate: textOf(device.operstate),
+      // The port of a Xen guest belongs to a device too, which is no hardware but the guest's other half.
+      isPhysical: names.includes('device') && !driver.includes('/xen-backend/'),
+      driver: driver === '' ? null : baseName(driver),
+      lowers: [],
+      uppers: [],
+      master: masterOf(device),
+      vlan: kind === 'vlan' ? { id: null, protocol: null } : null,
+      parentElsewhere: null,
+    },
+  };
+}
+
+const CARRIER: Readonly<Record<string, boolean>> = { '0': false, '1': true };
+
+/** Devices tell their kind since Linux 2.6.31; tun and team devices never do. */
+function kindOf(devtype: string, names: readonly string[]): string {
+  if (devtype !== '') return devtype;
+  if (names.includes('bonding')) return 'bond';
+  if (names.includes('bridge')) return 'bridge';
+  return names.includes('tun_flags') ? 'tun' : '';
+}
+
+/** Older kernels have the link `master` for ports of bonds only. */
+function masterOf({ master, bridge }: Device): string | null {
+  if (master.ok) return baseName(master.value);
+  return bridge.ok ? baseName(bridge.value) : null;
+}
+
+/**
+ * Who stands on whom: the links lower_NAME. Linux before 3.13 has none, but slave_NAME of bonds, the ports' own links to
+ * their master, and the number of the parent, which means nothing here if that is in another namespace.
+ */
+function standing(all: readonly Found[]): readonly Link[] {
+  const hasLinks = all.some(({ names }) => names.some((name) => /^(lower|upper)_/.test(name)));
+  const nameOfIndex = new Map(all.map(({ link: { index, name } }) => [index, name]));
+  const ports = new Map<string, string[]>();
+  for (const { link: port } of all) {
+    if (port.master !== null) ports.set(port.master, [...(ports.get(port.master) ?? []), port.name]);
+  }
+  return all.map(({ link: one, names, parentIndex }) => {
+    const lowers = new Set([
+      ...names.flatMap((name) => /^(?:lower|slave)_([^]+)$/.exec(name)?.[1] ?? []),
+      ...(ports.get(one.name) ?? []),
+    ]);
+    if (lowers.size > 0 || !STANDS_ON_ONE.has(one.kind)) return { ...one, lowers: [...lowers] };
+    const parent = hasLinks || parentIndex === one.index ? undefined : nameOfIndex.get(parentIndex);
+    if (parent !== undefined) return { ...one, lowers: [parent] };
+    return { ...one, parentElsewhere: { index: parentIndex, name: null, netnsId: null } };
+  });
+}
+
+/** `  eth0: 1234 ...`, below two lines of headings. */
+function namesInProc(text: string): ReadonlySet<string> | null {
+  const lines = text.split('\n').slice(2);
+  const names = lines.flatMap((line) => /^ *([^:]+):/.exec(line)?.[1] ?? []);
+  return names.length === 0 ? null : new Set(names);
+}
+
+function isSame(names: ReadonlySet<string>, links: readonly Link[]): boolean {
+  return names.size === links.length && links.every(({ name }) => names.has(name));
+}
+
+function matched(reading: Reading<Content>, path: string, pattern: RegExp): Reading<string> {
+  if (!reading.ok) return reading;
+  const match = pattern.exec(decodeUtf8(reading.value.bytes))?.[1];
+  return match === undefined ? failed('unparsable', path) : found(match);
+}
+
+function textOf(reading: Reading<Content>): string {
+  return reading.ok ? decodeUtf8(reading.value.bytes).trim() : '';
+}
+
+function numberOf(text: string): number | null {
+  return /^[0-9]{1,10}$/.test(text) ? Number(text) : null;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

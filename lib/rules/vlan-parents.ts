@@ -1,0 +1,92 @@
+/** VLANs whose parents are down, missing or out of sight. */
+import { below, type Link, type Links } from '../facts/links.ts';
+import type { Finding } from '../report/finding.ts';
+import { naturalCompare } from '../report/natural.ts';
+import { upRepair } from './vlan-repair.ts';
+import { carriers } from './vlan-paths.ts';
+
+type ParentFinding = Finding<'parent-down' | 'parent-elsewhere'>;
+
+interface OfVlan {
+  readonly link: Link;
+}
+
+/** Whatever keeps the frames of a VLAN that is up from leaving: the lowest such device, once for all that stand on it. */
+export function parentDown(vlans: readonly OfVlan[], links: Links): readonly ParentFinding[] {
+  const down = new Map<Link, Link[]>();
+  for (const { link } of vlans) {
+    const culprit = lowestDown(link, links);
+    if (culprit !== null) down.set(culprit, [...(down.get(culprit) ?? []), link]);
+  }
+  return [...down].map(([culprit, above]) => {
+    const names = above.map(({ name }) => name);
+    const isOff = culprit.isUp === false;
+    return {
+      kind: 'parent-down',
+      subject: `${listed(names, 3)} on ${culprit.name}`,
+      text: `${culprit.name} ${isOff ? 'is down' : 'has no carrier'}, nothing gets through`,
+      detail: names.length > 3 ? [`under ${listed(names)}`] : [],
+      repair: upRepair(culprit),
+    };
+  });
+}
+
+function lowestDown(link: Link, { all }: Links): Link | null {
+  const seen = new Set([link]);
+  let culprit: Link | null = null;
+  // One slave that is down is no matter while the bond is up, so only devices that are the one way down count.
+  for (let next = carriers(link, all); next.length > 0;) {
+    const [only] = next;
+    if (only === undefined || seen.has(only)) break;
+    seen.add(only);
+    if (next.length === 1 && isDown(only, all)) culprit = only;
+    if (next.length > 1) {
+      if (culprit === null && next.every((one) => isDown(one, all))) return only;
+      break;
+    }
+    next = carriers(only, all);
+  }
+  return culprit;
+}
+
+function isDown(link: Link, all: Links['all']): boolean {
+  const { isUp, hasCarrier, operstate } = link;
+  if (isUp === false) return true;
+  // The bridge of guests that do not run has no carrier, and needs none.
+  if (link.kind === 'bridge' && carriers(link, all).length === 0) return false;
+  if (hasCarrier !== null) return !hasCarrier;
+  return operstate === 'down' || operstate === 'lowerlayerdown' || operstate === 'notpresent';
+}
+
+/** What a VLAN stands on is missing, or in a namespace that was not looked into: once for all VLANs that stand on the same. */
+export function parentElsewhere(vlans: readonly OfVlan[], { all }: Links): readonly ParentFinding[] {
+  const lost = new Map<Link, string[]>();
+  for (const { link } of vlans) {
+    const last = [link, ...below(link, all)].find(
+      ({ parentElsewhere: parent, lowers }) => parent !== null || lowers.some((key) => !all.has(key)),
+    );
+    if (last !== undefined) lost.set(last, [...(lost.get(last) ?? []), link.name]);
+  }
+  return [...lost].map(([last, names]) => {
+    const { name = null, index = null, netnsId = null } = last.parentElsewhere ?? {};
+    const what = name ?? (index === null || index === 0 ? 'a device' : `device number ${index}`);
+    const where = netnsId === null ? 'that is not to be seen here' : 'of another network namespace';
+    const isItself = names.includes(last.name);
+    const others = names.filter((one) => one !== last.name);
+    return {
+      kind: 'parent-elsewhere',
+      subject: isItself ? last.name : `${listed(names, 3)} on ${last.name}`,
+      text: `${isItself ? 'stands' : `${last.name} stands`} on ${what} ${where}, how many tags are below is not known`,
+      detail: [
+        ...(isItself && others.length > 0 ? [`so for ${listed(others)} on it`] : []),
+        'as root, --netns all looks into the network namespaces that have a name',
+      ],
+    };
+  });
+}
+
+export function listed(names: readonly string[], most = 12): string {
+  const sorted = [...names].sort(naturalCompare);
+  const shown = sorted.slice(0, most).join(', ');
+  return sorted.length > most ? `${shown} and ${sorted.length - most} more` : shown;
+}

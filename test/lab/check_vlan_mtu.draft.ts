@@ -1,0 +1,290 @@
+/**
+ * check_vlan_mtu, built, on VLANs, bonds and bridges of a real kernel. With RECORD=1 what it saw there is written to
+ * test/recordings/check_vlan_mtu, for the tests that have no such kernel at hand.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { beforeAll, expect, it } from 'vitest';
+
+import { bundleAll } from '../../tools/bundle.mjs';
+import plugin from '../../plugins/check_vlan_mtu.ts';
+import { replay } from '../plugin-test.ts';
+import { lab, scratch } from './lab.ts';
+import { parseChecks, runInUml, UML } from './uml.ts';
+
+const RECORDINGS = fileURLToPath(new URL('../recordings/check_vlan_mtu', import.meta.url));
+
+/** Nothing but two cables, a bond of them that is up, and an empty /etc. */
+const FUNCTIONS = `
+mount -t tmpfs etc /etc
+mkdir -p rec /etc/nova
+chmod 777 rec
+taps tap0 tap1
+clean() {
+  local name
+  for name in $(ip netns list | sed 's/ .*//'); do ip netns del "$name"; done
+  for name in $(ls /sys/class/net); do
+    case $name in lo | tap* | bonding_masters) ;; *) ip link del "$name" 2>/dev/null || true ;; esac
+  done
+  for name in tap0 tap1; do ip link set dev $name mtu 1500; ip link set dev $name up; done
+  rm -f /etc/nova/*
+}
+bond() {
+  clean
+  ip link add bond0 type bond mode active-backup miimon 100
+  for name in tap0 tap1; do ip link set dev $name down; ip link set dev $name master bond0; done
+  ip link set dev bond0 up
+}
+vlan() { # vlan NAME ON ID [MTU] [PROTOCOL]
+  ip link add link "$2" name "$1" mtu "\${4:-1500}" type vlan protocol "\${5:-802.1Q}" id "$3"
+  ip link set dev "$1" up
+}
+scene() { # scene NAME ARGS...
+  local name=$1
+  shift
+  settle
+  check check_vlan_mtu --record "$PWD/rec/$name.txt" "$@"
+}
+nobody() { # nobody NAME ARGS...: a scene without any rights of root
+  local RUN_AS=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+  scene "$@"
+}
+# Runs the commands of the first repair that is printed, or of its alternative.
+repair() {
+  local part='/^  # or/,$d'
+  if [ "$1" = alternative ]; then part='1,/^  # or/d'; fi
+  { "$PLUGINS/check_vlan_mtu" --stacked-config ok || true; } | sed -e "$part" -e '/^  ip /!d' >/run/repair
+  [ -s /run/repair ]
+  bash -eu /run/repair
+}
+`;
+
+/** The incident of an OpenStack compute node, before and after. */
+const INCIDENT = `
+bond
+vlan vlan20 bond0 20
+echo '[DEFAULT]' >/etc/nova/nova.conf
+echo 'vlan_interface=vlan20' >>/etc/nova/nova.conf
+scene configured
+ip link add br100 type bridge
+vlan vlan100 vlan20 100
+ip link set dev vlan100 master br100
+ip link set dev br100 up
+scene incident
+chmod 600 /etc/nova/nova.conf
+nobody incident-as-nobody
+ip link show dev vlan100
+repair first
+sed -i s/vlan20/bond0/ /etc/nova/nova.conf
+ip -d link show dev vlan100
+scene repaired
+ip link del vlan100
+vlan vlan100 vlan20 100
+rm /etc/nova/nova.conf
+repair alternative
+scene raised
+cat /sys/class/net/tap1/mtu
+`;
+
+const CHAINS = `
+bond
+ip link set dev bond0 mtu 9000
+vlan vlan20 bond0 20 8000
+vlan vlan100 vlan20 100
+scene jumbo
+bond
+vlan vlan20 bond0 20
+scene plain
+vlan vlan100 vlan20 100
+vlan vlan7 vlan100 7
+scene three-tags
+repair first
+scene three-tags-repaired
+bond
+vlan vlan20 bond0 20 1500 802.1ad
+vlan vlan100 vlan20 100
+scene provider
+repair first
+scene provider-repaired
+clean
+vlan vlan20 tap0 20
+ip link add br20 type bridge
+ip link set dev vlan20 master br20
+ip link set dev br20 up
+vlan vlan5 br20 5
+scene bridge
+nobody bridge-as-nobody
+bond
+ip link set dev bond0 mtu 9000
+vlan vlan20 bond0 20 9000
+ip link set dev tap1 mtu 1500
+scene slave
+repair first
+scene slave-repaired
+clean
+vlan vlan20 tap0 20
+carrier tap0 0
+scene no-carrier
+ip link set dev tap0 down
+scene down
+scene down-included --include-down
+carrier tap0 1
+`;
+
+const MANY = `
+bond
+vlan vlan20 bond0 20
+seq 500 | sed 's/.*/link add link vlan20 name t& up type vlan id &/' | ip -batch -
+scene many
+nobody many-as-nobody
+ip link set dev bond0 mtu 1504
+scene many-raised
+`;
+
+const NAMESPACES = `
+clean
+vlan host5 tap0 5
+ip netns add blue
+ip -n blue link set dev lo up
+ip link set dev tap1 netns blue
+ip -n blue link set dev tap1 up
+ip -n blue link add link tap1 name v1 up type vlan id 1
+ip -n blue link add link v1 name v2 up type vlan id 2
+scene own
+scene all --netns all
+scene named --netns 'bl*'
+nobody all-as-nobody --netns all
+ip -n blue link del v1
+ip link add link tap0 name far30 type vlan id 30
+ip link set dev far30 netns blue
+ip -n blue link set dev far30 up
+ip -n blue link add link far30 name far31 up type vlan id 31
+scene outside-in --netns all
+ip netns exec blue bash -eu -c '. "$0"; check check_vlan_mtu --record "$PWD/rec/inside.txt"' "$PRELUDE"
+nsenter --net=/run/netns/blue bash -eu -c '. "$0"; check check_vlan_mtu --record "$PWD/rec/entered.txt"' "$PRELUDE"
+ip -n blue link del far30
+ip -n blue link add link tap1 name near40 type vlan id 40
+ip -n blue link set dev near40 netns 1
+ip link set dev near40 up
+vlan near41 near40 41
+scene inside-out --netns blue
+scene inside-out-own
+`;
+
+const CONFIG_OF_VLAN20 =
+  '/etc/nova/nova.conf: vlan_interface = vlan20 is itself a VLAN on bond0: tenants sit inside another VLAN';
+const TOO_LONG = 'needs 1504: full-size frames are 4 bytes too long with 2 tags';
+const perfdata = (vlans: number, stacked: number, headroom?: number): string =>
+  ` | vlans=${vlans};;;0 stacked=${stacked};;;0${headroom === undefined ? '' : ` headroom=${headroom}B`}`;
+
+type Expected = Readonly<Record<string, readonly [code: number, line: string]>>;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = scratch();
+  await bundleAll('check_vlan_mtu', folder);
+});
+
+/** Runs the scenes, compares each with what is expected, and its recording with what was said live. */
+async function scenes(script: string, expected: Expected): Promise<string> {
+  const env = {
+    PLUGINS: join(folder, 'bin'),
+    PRELUDE: fileURLToPath(new URL('uml-prelude.sh', import.meta.url)),
+  };
+  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 100 });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const seen: Record<string, readonly [number, string]> = {};
+  for (const { title, code: status, output } of parseChecks(stdout)) {
+    const [, file = '', ...args] = /^check_vlan_mtu --record (\S+)(.*)$/.exec(title) ?? [];
+    const options = args
+      .join(' ')
+      .split(' ')
+      .filter((word) => word !== '');
+    const name = basename(file, '.txt');
+    const line = (output.split('\n')[0] ?? '').replace(/^VLAN_MTU /, '');
+    seen[name] = [status, line];
+    const recording = readFileSync(file, 'utf8');
+    const replayed = await replay(plugin, recording, ...options);
+    expect({ name, code: replayed.code, text: replayed.text }).toEqual({
+      name,
+      code: status,
+      text: `${output}\n`,
+    });
+    if (process.env['RECORD'] === '1') keep(name, recording, options, status, output.split('\n')[0] ?? '');
+  }
+  expect(seen).toEqual(expected);
+  return stdout;
+}
+
+/** Those that are small enough; 500 devices have too much to say. */
+function keep(name: string, recording: string, options: readonly string[], code: number, line: string): void {
+  if (recording.length > 60_000) return;
+  mkdirSync(RECORDINGS, { recursive: true });
+  const expectation = `# expected${options.length === 0 ? '' : ` with ${options.join(' ')}`}: ${code} ${line}\n`;
+  const [first = '', ...rest] = recording.split(/(?<=\n)/);
+  writeFileSync(join(RECORDINGS, `${name}.txt`), first + expectation + rest.join(''));
+}
+
+lab(UML, 'VLANs of a real kernel', () => {
+  it('as in the incident are red, for any user, and green after either of the printed repairs', async () => {
+    const stdout = await scenes(INCIDENT, {
+      configured: [1, `WARNING - ${CONFIG_OF_VLAN20}. 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      incident: [1, `WARNING - ${CONFIG_OF_VLAN20}, and 1 more: vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1504. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(2, 1, -4)}`],
+      'incident-as-nobody': [1, `WARNING - vlan100 (1500) on vlan20 (1500) on bond0 (1500) ${TOO_LONG}. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(2, 1, -4)}`],
+      repaired: [0, `OK - 2 VLAN devices, none stacked, smallest headroom 0 bytes${perfdata(2, 0, 0)}`],
+      raised: [0, `OK - 2 VLAN devices, 1 stacked, smallest headroom 0 bytes${perfdata(2, 1, 0)}`],
+    }); // prettier-ignore
+    // As the incident's own output showed it, and as it should be.
+    expect(stdout).toMatch(/vlan100@vlan20: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 .* master br100/);
+    expect(stdout).toMatch(/vlan100@bond0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 .* master br100/);
+    expect(stdout).toMatch(/^1504$/m);
+  }, 180_000);
+
+  it('are followed through bonds, bridges and more tags', async () => {
+    await scenes(CHAINS, {
+      jumbo: [0, `OK - 2 VLAN devices, 1 stacked, smallest headroom 1000 bytes${perfdata(2, 1, 1000)}`],
+      plain: [0, `OK - 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      'three-tags': [1, `WARNING - vlan7 (1500) on vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1508: full-size frames are 8 bytes too long with 3 tags, and 1 more. 3 VLAN devices, 2 stacked, smallest headroom -8 bytes${perfdata(3, 2, -8)}`],
+      'three-tags-repaired': [1, `WARNING - vlan100 (1500) on vlan20 (1500) on bond0 (1500) ${TOO_LONG}. 3 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(3, 1, -4)}`],
+      provider: [1, `WARNING - vlan100 (1500) on vlan20 (1500) on bond0 (1500) ${TOO_LONG}. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(2, 1, -4)}`],
+      'provider-repaired': [0, `OK - 2 VLAN devices, 1 stacked, smallest headroom 0 bytes${perfdata(2, 1, 0)}`],
+      bridge: [1, `WARNING - vlan5 (1500) on br20 (1500) on vlan20 (1500) on tap0 (1500) ${TOO_LONG}. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(2, 1, -4)}`],
+      'bridge-as-nobody': [1, `WARNING - vlan5 (1500) on br20 (1500) on vlan20 (1500) on tap0 (1500) ${TOO_LONG}. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(2, 1, -4)}`],
+      slave: [1, `WARNING - vlan20 (9000) on bond0 (9000) on tap1 (1500): tap1 passes 1500 only, larger frames are lost there. 1 VLAN device, none stacked, smallest headroom -7500 bytes${perfdata(1, 0, -7500)}`],
+      'slave-repaired': [0, `OK - 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      'no-carrier': [1, `WARNING - vlan20 on tap0: tap0 has no carrier, nothing gets through. 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      // The kernel switches a VLAN off together with what it stands on.
+      down: [0, `OK - no VLAN devices to look at: of 1, 1 down and 0 left out${perfdata(0, 0)}`],
+      'down-included': [1, `WARNING - vlan20 on tap0: tap0 is down, nothing gets through. 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+    }); // prettier-ignore
+  }, 180_000);
+
+  it('are counted when there are 500', async () => {
+    const many = [1, `WARNING - t1 (1500) on vlan20 (1500) on bond0 (1500) ${TOO_LONG}, and those of 499 more on vlan20. 501 VLAN devices, 500 stacked, smallest headroom -4 bytes${perfdata(501, 500, -4)}`] as const; // prettier-ignore
+    await scenes(MANY, {
+      many,
+      'many-as-nobody': many,
+      'many-raised': [0, `OK - 501 VLAN devices, 500 stacked, smallest headroom 0 bytes${perfdata(501, 500, 0)}`],
+    }); // prettier-ignore
+  }, 180_000);
+
+  it('are found in other network namespaces, and on both sides of a border', async () => {
+    const inside = [3, `UNKNOWN - far30: stands on tap0 of another network namespace, how many tags are below is not known. 2 VLAN devices, none stacked${perfdata(2, 0)}`] as const; // prettier-ignore
+    const blue = [1, `WARNING - v2 (1500) in blue on v1 (1500) on tap1 (1500) ${TOO_LONG}. 3 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(3, 1, -4)}`] as const; // prettier-ignore
+    await scenes(NAMESPACES, {
+      own: [0, `OK - 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      all: blue,
+      named: blue,
+      'all-as-nobody': [3, `UNKNOWN - ip -n blue -d -j link: permission denied (setting the network namespace "blue" failed: Operation not permitted). 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      'outside-in': [1, `WARNING - far31 (1500) in blue on far30 (1500) on tap0 (1500) of the host ${TOO_LONG}. 3 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(3, 1, -4)}`],
+      inside,
+      // Here /sys still shows the host's devices.
+      entered: inside,
+      'inside-out': [1, `WARNING - near41 (1500) on near40 (1500) on tap1 (1500) in blue ${TOO_LONG}. 3 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(3, 1, -4)}`],
+      'inside-out-own': [3, `UNKNOWN - near40: stands on tap1 of another network namespace, how many tags are below is not known. 3 VLAN devices, none stacked, smallest headroom 0 bytes${perfdata(3, 0, 0)}`],
+    }); // prettier-ignore
+  }, 180_000);
+});

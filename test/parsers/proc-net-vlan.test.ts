@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { parseProcNetVlan } from '../../lib/parsers/proc-net-vlan.ts';
+import { FormatError } from '../../lib/parsers/text.ts';
+
+const HEAD = 'VLAN Dev name\t | VLAN ID\nName-Type: VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD\n';
+
+/** As vlandev_seq_show prints it: "%-15s| %d  | %s\n". */
+function line(name: string, id: number, parent: string): string {
+  return `${name.padEnd(15)}| ${id}  | ${parent}\n`;
+}
+
+describe('/proc/net/vlan/config', () => {
+  it('has a line for each VLAN device', () => {
+    expect(parseProcNetVlan(HEAD + line('eth0.5', 5, 'eth0') + line('vlan200', 200, 'bond0.100'))).toEqual([
+      { name: 'eth0.5', id: 5, parent: 'eth0' },
+      { name: 'vlan200', id: 200, parent: 'bond0.100' },
+    ]);
+    expect(parseProcNetVlan(HEAD)).toEqual([]);
+  });
+
+  it('leaves no blank before the bar for a name of 15 characters', () => {
+    expect(parseProcNetVlan(`${HEAD}enp0s31f6.1000x| 5  | enp0s31f6\n`)).toEqual([
+      { name: 'enp0s31f6.1000x', id: 5, parent: 'enp0s31f6' },
+    ]);
+  });
+
+  it('gives back what the kernel printed, for any names that it allows', () => {
+    const name = fc.stringMatching(/^[^\s/:]{1,15}$/).filter((text) => !text.includes('| '));
+    fc.assert(
+      fc.property(fc.array(fc.record({ name, id: fc.nat(4094), parent: name })), (lines) => {
+        const text = HEAD + lines.map((one) => line(one.name, one.id, one.parent)).join('');
+        expect(parseProcNetVlan(text)).toEqual(lines);
+      }),
+    );
+  });
+
+  it.each([
+    ['empty', ''],
+    ['another file', 'Inter-|   Receive\n face |bytes\n'],
+    ['cut in a line', `${HEAD}eth0.5         | 5 `],
+    ['a line without a number', `${HEAD}eth0.5         | x  | eth0\n`],
+  ])('is refused: %s', (_, text) => {
+    expect(() => parseProcNetVlan(text)).toThrow(FormatError);
+  });
+
+  it('throws nothing but FormatError', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          parseProcNetVlan(HEAD + text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,567 @@
+/** check_vlan_mtu, from the devices of a host and the files on it to its output. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_vlan_mtu.ts';
+import { ipJson, linkHost, type Device, type Devices, type LinkHost } from '../link-host.ts';
+import { replay } from '../plugin-test.ts';
+
+const BOND: Devices = {
+  eth0: { master: 'bond0' },
+  eth1: { master: 'bond0' },
+  bond0: { kind: 'bond' },
+};
+const VLAN20: Device = { kind: 'vlan', on: 'bond0', id: 20 };
+const INCIDENT: Devices = {
+  ...BOND,
+  vlan20: VLAN20,
+  br100: { kind: 'bridge' },
+  vlan100: { kind: 'vlan', on: 'vlan20', id: 100, master: 'br100' },
+  vnet0: { kind: 'tun', master: 'br100' },
+};
+const NOVA = { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=vlan20\n' };
+
+function withMtu(devices: Devices, mtu: Readonly<Record<string, number>>): Devices {
+  return Object.fromEntries(
+    Object.entries(devices).map(([name, device]) => [
+      name,
+      { ...device, mtu: mtu[name] ?? mtu['*'] ?? 1500 },
+    ]),
+  );
+}
+
+async function check(host: LinkHost | Devices, ...args: string[]) {
+  const { code, text } = await replay(plugin, linkHost(isHost(host) ? host : { devices: host }), ...args);
+  const [first = ''] = text.split('\n');
+  const [line = '', perfdata = ''] = first.split(' | ');
+  return { code, line: line.replace(/^VLAN_MTU /, ''), perfdata, text };
+}
+
+function isHost(host: LinkHost | Devices): host is LinkHost {
+  return 'devices' in host;
+}
+
+describe('the incident', () => {
+  it('names the whole chain, what it needs, and how to attach the VLAN to the lower device', async () => {
+    const { code, line, perfdata, text } = await check(INCIDENT);
+    expect(code).toBe(1);
+    expect(line).toBe(
+      'WARNING - vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1504: full-size frames are 4 bytes too long with 2 tags. ' +
+        '2 VLAN devices, 1 stacked, smallest headroom -4 bytes',
+    );
+    expect(perfdata).toBe('vlans=2;;;0 stacked=1;;;0 headroom=-4B');
+    expect(text.split('\n').slice(2, -1)).toEqual([
+      'Attach vlan100 to bond0, with one tag (what stands on a deleted device, and its addresses and routes, goes with it)',
+      '  ip link delete dev vlan100',
+      '  ip link add link bond0 name vlan100 mtu 1500 type vlan id 100',
+      '  ip link set dev vlan100 master br100',
+      '  ip link set dev vlan100 up',
+      '  # or, if the tags are meant: raise the MTU at the bottom and on the switch ports (it is the MTU of untagged packets there as well)',
+      '  ip link set dev bond0 mtu 1504',
+    ]);
+    expect(text).toContain('some drivers take two tags at their MTU (igb, ixgbe, i40e, ice)');
+    expect(text).toContain('leaves through eth0 (1500), driver igb');
+  });
+
+  it('has its root cause first', async () => {
+    const { code, line, text } = await check({ devices: INCIDENT, files: NOVA });
+    expect(code).toBe(1);
+    expect(line).toBe(
+      'WARNING - /etc/nova/nova.conf: vlan_interface = vlan20 is itself a VLAN on bond0: tenants sit inside another VLAN, ' +
+        'and 1 more: vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1504. ' +
+        '2 VLAN devices, 1 stacked, smallest headroom -4 bytes',
+    );
+    expect(text).toContain('Set vlan_interface in /etc/nova/nova.conf to bond0, restart nova-network');
+  });
+
+  it.each([
+    ['attached to the lower device', { ...INCIDENT, vlan100: { ...INCIDENT['vlan100'], on: 'bond0' } }],
+    ['with a larger MTU below', withMtu(INCIDENT, { eth0: 1504, eth1: 1504, bond0: 1504 })],
+    ['with a smaller MTU on top', withMtu(INCIDENT, { vlan100: 1496, br100: 1496 })],
+  ] as const)('is over when it is %s', async (_, devices) => {
+    expect(await check(devices)).toMatchObject({
+      code: 0,
+      line: expect.stringMatching(/^OK - 2 VLAN devices/) as string,
+    });
+  });
+});
+
+describe('room for the tags', () => {
+  const three = { ...INCIDENT, v7: { kind: 'vlan', on: 'vlan100', id: 7 } };
+  it.each<[string, Devices, number, string]>([
+    ['one tag at the same MTU', { ...BOND, vlan20: VLAN20 }, 0, '0'],
+    ['one tag on hardware', { eth0: {}, 'eth0.5': { kind: 'vlan', on: 'eth0', id: 5 } }, 0, '0'],
+    ['jumbo below 1500', withMtu(INCIDENT, { eth0: 9000, eth1: 9000, bond0: 9000, vlan20: 8000 }), 0, '1000'],
+    ['1504 below 1500', withMtu(INCIDENT, { eth0: 1504, eth1: 1504, bond0: 1504 }), 0, '0'],
+    ['1503 below 1500', withMtu(INCIDENT, { eth0: 1503, eth1: 1503, bond0: 1503 }), 1, '-1'],
+    ['1500 below 1496', withMtu(INCIDENT, { vlan100: 1496, br100: 1496 }), 0, '0'],
+    ['1500 below 1497', withMtu(INCIDENT, { vlan100: 1497, br100: 1497 }), 1, '-1'],
+    ['three tags at 1504', withMtu(three, { eth0: 1504, eth1: 1504, bond0: 1504 }), 1, '-4'],
+    ['three tags at 1508', withMtu(three, { eth0: 1508, eth1: 1508, bond0: 1508 }), 0, '0'],
+    ['a bridge on a VLAN below', { eth0: {}, v20: { kind: 'vlan', on: 'eth0', id: 20, master: 'br0' }, br0: { kind: 'bridge' }, w5: { kind: 'vlan', on: 'br0', id: 5 } }, 1, '-4'],
+    ['a bridge on a card below', { eth0: { master: 'br0' }, br0: { kind: 'bridge' }, w5: { kind: 'vlan', on: 'br0', id: 5 } }, 0, '0'],
+    ['a macvlan on a VLAN below', { eth0: {}, v20: { kind: 'vlan', on: 'eth0', id: 20 }, m: { kind: 'macvlan', on: 'v20' }, w5: { kind: 'vlan', on: 'm', id: 5 } }, 1, '-4'],
+    ['a team below', { eth0: { master: 'team0' }, team0: { kind: 'team' }, v20: { kind: 'vlan', on: 'team0', id: 2 }, w5: { kind: 'vlan', on: 'v20', id: 5 } }, 1, '-4'],
+    ['a bond of VLANs below', { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1, master: 'bond1' }, bond1: { kind: 'bond' }, w5: { kind: 'vlan', on: 'bond1', id: 5 } }, 1, '-4'],
+    ['a VLAN in a tunnel, which is an end of its own', { eth0: {}, v20: { kind: 'vlan', on: 'eth0', id: 20 }, vx: { kind: 'vxlan', on: 'v20', mtu: 1450 }, w5: { kind: 'vlan', on: 'vx', id: 5, mtu: 1450 } }, 0, '0'],
+  ])('%s', async (_, devices, code, headroom) => {
+    const result = await check(devices);
+    expect(result).toMatchObject({ code });
+    expect(result.perfdata).toContain(`headroom=${headroom}B`);
+  }); // prettier-ignore
+
+  it('is measured at the slave with the least of it', async () => {
+    const devices = withMtu(INCIDENT, { eth0: 1504, eth1: 1502, bond0: 1504 });
+    const { line, text } = await check(devices);
+    expect(line).toContain('vlan100 (1500) on vlan20 (1500) on bond0 (1504) on eth1 (1502) needs 1504');
+    expect(text).toContain('\n  ip link set dev eth1 mtu 1504\n');
+  });
+
+  it('of many VLANs side by side is one finding', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 500 }, (_, n) => [`t${n + 1}`, { kind: 'vlan', on: 'vlan20', id: n + 1 }]),
+    );
+    const { code, line, perfdata, text } = await check({ ...BOND, vlan20: VLAN20, ...many });
+    expect(code).toBe(1);
+    expect(line).toBe(
+      'WARNING - t1 (1500) on vlan20 (1500) on bond0 (1500) needs 1504: full-size frames are 4 bytes too long with 2 tags, ' +
+        'and those of 499 more on vlan20. 501 VLAN devices, 500 stacked, smallest headroom -4 bytes',
+    );
+    expect(perfdata).toBe('vlans=501;;;0 stacked=500;;;0 headroom=-4B');
+    expect(text).toContain('the 497 others as these');
+    expect(text.match(/ip link add/g)).toHaveLength(3);
+  });
+
+  it('is asked for by thresholds as well', async () => {
+    expect((await check({ ...BOND, vlan20: VLAN20 }, '-w', '8:')).line).toContain(
+      '0 bytes is outside'.replace('bytes', 'B'),
+    );
+    expect(await check(INCIDENT, '--no-room', 'ok', '-c', '-4:')).toMatchObject({ code: 0 });
+    expect(await check(INCIDENT, '--no-room', 'ok', '-c', '0:')).toMatchObject({ code: 2 });
+    expect(await check(INCIDENT, '--no-room', 'critical')).toMatchObject({ code: 2 });
+    expect(await check({ eth0: {} }, '-w', '0:')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('what is done about it', () => {
+  it('has no attaching for 802.1ad, whose two tags are meant', async () => {
+    const { code, text } = await check({ ...INCIDENT, vlan20: { ...VLAN20, protocol: '802.1ad' } });
+    expect(code).toBe(1);
+    expect(text).toContain('vlan20 is 802.1ad');
+    expect(text).not.toContain('link delete');
+    expect(text).toContain('Raise the MTU at the bottom');
+    expect(text).toContain('\n  ip link set dev bond0 mtu 1504\n');
+  });
+
+  it('keeps the protocol of the VLAN that is attached', async () => {
+    const { text } = await check({ ...INCIDENT, vlan100: { ...INCIDENT['vlan100'], protocol: '802.1ad' } });
+    expect(text).toContain('type vlan protocol 802.1ad id 100');
+  });
+
+  it('lowers the VLAN where the card takes no larger MTU', async () => {
+    const { text } = await check({ ...INCIDENT, eth0: { master: 'bond0', maxMtu: 1500 } });
+    expect(text).toContain(
+      'give the VLAN and all that is in it the MTU 1496, since eth0 takes none above 1500',
+    );
+    expect(text).toContain('\n  ip link set dev vlan100 mtu 1496\n');
+  });
+
+  it('says so where the lower device has that VLAN already', async () => {
+    const { text } = await check({ ...INCIDENT, 'bond0.100': { kind: 'vlan', on: 'bond0', id: 100 } });
+    expect(text).toContain('# bond0 has VLAN 100 already, bond0.100: use it instead of vlan100');
+    expect(text).not.toContain('link delete');
+  });
+
+  it('has no commands that are not exact: without ip, and without root, the number of the VLAN is not known', async () => {
+    const { code, text } = await check({ devices: INCIDENT, ip: null, uid: 1000 });
+    expect(code).toBe(1);
+    expect(text).not.toContain('link add');
+    expect(text).toContain('Attach vlan100 to bond0');
+  });
+
+  it('knows the number without ip as root', async () => {
+    const vlanConfig =
+      'VLAN Dev name\t | VLAN ID\nName-Type: X\nvlan20         | 20  | bond0\nvlan100        | 100  | vlan20\n';
+    const { text } = await check({ devices: INCIDENT, ip: null, vlanConfig });
+    expect(text).toContain('type vlan id 100');
+  });
+
+  it('quotes names', async () => {
+    const devices: Devices = {
+      'a b$': {},
+      v1: { kind: 'vlan', on: 'a b$', id: 1 },
+      'v2;x': { kind: 'vlan', on: 'v1', id: 2 },
+    };
+    const { text } = await check(devices);
+    expect(text).toContain(String.raw`  ip link delete dev $'v2\x3bx'`);
+    expect(text).toContain("link 'a b$' name");
+  });
+});
+
+describe('an MTU above what is below', () => {
+  it('is found at one slave of a bond, and told once for all VLANs', async () => {
+    const devices = withMtu(
+      { ...BOND, vlan20: VLAN20, vlan30: { kind: 'vlan', on: 'bond0', id: 30 } },
+      { '*': 9000, eth1: 1500 },
+    );
+    const { code, line, text } = await check(devices);
+    expect(code).toBe(1);
+    expect(line).toBe(
+      'WARNING - vlan20 (9000) on bond0 (9000) on eth1 (1500): eth1 passes 1500 only, larger frames are lost there. ' +
+        '2 VLAN devices, none stacked, smallest headroom -7500 bytes',
+    );
+    expect(text).toContain('so for vlan20, vlan30');
+    expect(text).toContain('\n  ip link set dev eth1 mtu 9000\n');
+    expect(await check(devices, '--mtu-above', 'ok')).toMatchObject({ code: 0 });
+  });
+
+  it('is found at the uplink of a bridge', async () => {
+    const devices = withMtu(
+      { eth0: { master: 'br0' }, br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } },
+      { eth0: 1500, br0: 9000, v5: 9000 },
+    );
+    expect((await check(devices)).line).toContain(
+      'v5 (9000) on br0 (9000) on eth0 (1500): eth0 passes 1500 only',
+    );
+  });
+
+  it('is found where a bridge is larger than the VLAN it leaves through, and raised from the bottom up', async () => {
+    const devices = withMtu(INCIDENT, { br100: 9000, vlan100: 1496 });
+    const { code, line, text } = await check(devices);
+    expect(code).toBe(1);
+    expect(line).toContain('br100 (9000) on vlan100 (1496): vlan100 passes 1496 only');
+    expect(text).toContain(
+      '  ip link set dev bond0 mtu 9000\n  ip link set dev vlan20 mtu 9000\n  ip link set dev vlan100 mtu 9000',
+    );
+  });
+
+  it.each<[string, Devices]>([
+    ['taps of guests on a jumbo bridge', { eth0: { mtu: 9000, master: 'br0' }, br0: { kind: 'bridge', mtu: 9000 }, vnet0: { kind: 'tun', master: 'br0' }, veth0: { kind: 'veth', master: 'br0' }, v5: { kind: 'vlan', on: 'br0', id: 5, mtu: 9000 } }],
+    ['ports of Xen guests on a jumbo bridge', { eth0: { mtu: 9000, master: 'br0' }, br0: { kind: 'bridge', mtu: 9000 }, 'vif1.0': { master: 'br0', driver: '../../bus/xen-backend/drivers/vif' }, v5: { kind: 'vlan', on: 'br0', id: 5, mtu: 9000 } }],
+    ['a VRF, whose MTU means nothing', { eth0: {}, vrf1: { kind: 'vrf', mtu: 65575 }, v5: { kind: 'vlan', on: 'eth0', id: 5, master: 'vrf1' } }],
+    ['a bridge that is down', { eth0: {}, br0: { kind: 'bridge', mtu: 9000, isDown: true }, v5: { kind: 'vlan', on: 'eth0', id: 5, master: 'br0' } }],
+  ])('is none with %s', async (_, devices) => {
+    expect(await check(devices)).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+});
+
+describe('devices that are down', () => {
+  const down = { ...INCIDENT, vlan100: { ...INCIDENT['vlan100'], isDown: true } };
+
+  it('are looked at only if asked for', async () => {
+    expect(await check(down)).toMatchObject({
+      code: 0,
+      line: 'OK - 1 VLAN device, none stacked, smallest headroom 0 bytes, 1 down',
+    });
+    expect(await check(down, '--include-down')).toMatchObject({ code: 1 });
+  });
+
+  it('below a VLAN that is up are a finding, the lowest of them once', async () => {
+    const { code, line, text } = await check({ ...INCIDENT, vlan100: { ...INCIDENT['vlan100'], mtu: 1496 }, br100: { kind: 'bridge', mtu: 1496 }, vlan20: { ...VLAN20, hasCarrier: false }, bond0: { kind: 'bond', hasCarrier: false } }); // prettier-ignore
+    expect(code).toBe(1);
+    expect(line).toContain('WARNING - vlan20, vlan100 on bond0: bond0 has no carrier, nothing gets through');
+    expect(text).toContain('Look at its cable');
+    const off = await check({ eth0: { isDown: true }, v5: { kind: 'vlan', on: 'eth0', id: 5 } });
+    expect(off.line).toContain('v5 on eth0: eth0 is down');
+    expect(off.text).toContain('\n  ip link set dev eth0 up\n');
+  });
+
+  it.each<[string, Devices]>([
+    [
+      'one slave of a bond that is up',
+      { ...BOND, eth1: { master: 'bond0', hasCarrier: false }, vlan20: VLAN20 },
+    ],
+    [
+      'a bridge of guests that do not run',
+      { br0: { kind: 'bridge', hasCarrier: false }, v5: { kind: 'vlan', on: 'br0', id: 5 } },
+    ],
+  ])('are no finding: %s', async (_, devices) => {
+    expect(await check(devices)).toMatchObject({ code: 0 });
+  });
+
+  it('are one where all slaves are, even if the bond does not notice', async () => {
+    const eth = { master: 'bond0', hasCarrier: false };
+    expect((await check({ eth0: eth, eth1: eth, bond0: { kind: 'bond' }, vlan20: VLAN20 })).line).toContain(
+      'vlan20 on eth0: eth0 has no carrier',
+    );
+  });
+});
+
+describe('configuration', () => {
+  const PLAIN: Devices = { ...BOND, vlan20: VLAN20 };
+  const mapping = (value: string): LinkHost => ({
+    devices: PLAIN,
+    files: {
+      '/etc/neutron/plugins/ml2/linuxbridge_agent.ini': `[linux_bridge]\nphysical_interface_mappings = ${value}\n`,
+    },
+  });
+
+  it.each<[string, LinkHost, string]>([
+    ['nova', { devices: PLAIN, files: NOVA }, '/etc/nova/nova.conf: vlan_interface = vlan20 is itself a VLAN on bond0'],
+    ['neutron', mapping('physnet1:vlan20'), '/etc/neutron/plugins/ml2/linuxbridge_agent.ini: physical_interface_mappings = physnet1:vlan20 is itself a VLAN on bond0'],
+    ['neutron, the second of two, over lines', mapping('physnet1:bond0,\n  physnet2:vlan20'), 'physnet2:vlan20 is itself a VLAN'],
+    ['flags of 2011', { devices: PLAIN, files: { '/etc/nova/nova.conf': '--vlan_interface=vlan20\n' } }, 'vlan_interface = vlan20'],
+    ['a reference', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nmine=vlan20\nvlan_interface=$mine\n' } }, 'vlan_interface = vlan20'],
+    ['kolla', { devices: PLAIN, files: { '/etc/kolla/nova-compute/nova.conf': NOVA['/etc/nova/nova.conf'] } }, '/etc/kolla/nova-compute/nova.conf'],
+    ['a macvlan on a VLAN', { devices: { ...PLAIN, m0: { kind: 'macvlan', on: 'vlan20' } }, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=m0\n' } }, 'vlan_interface = m0 is on the VLAN vlan20'],
+  ])('that puts tenants on a VLAN is a finding before the first tenant, and with room: %s', async (_, host, said) => {
+    const { code, line } = await check(host);
+    expect(code).toBe(1);
+    expect(line).toContain(said);
+    expect(line).toContain('tenants sit inside another VLAN. 1 VLAN device, none stacked');
+    const roomy = { ...host, devices: withMtu(host.devices ?? {}, { '*': 1500, eth0: 9000, eth1: 9000, bond0: 9000 }) };
+    expect(await check(roomy)).toMatchObject({ code: 1 });
+    expect(await check(host, '--stacked-config', 'ok')).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it.each<[string, LinkHost]>([
+    ['on a bond', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=bond0\n' } }],
+    ['on a device that is not there', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=eth9\n' } }],
+    ['commented out', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\n#vlan_interface=vlan20\n' } }],
+    ['another option', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nflat_interface=vlan20\n' } }],
+    ['another group', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[other]\nvlan_interface=vlan20\n' } }],
+    ['overridden by the last one', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=vlan20\nvlan_interface=bond0\n' } }],
+    ['overridden by a later file', { devices: PLAIN, files: { ...NOVA, '/etc/nova/nova-compute.conf': '[DEFAULT]\nvlan_interface=bond0\n' } }],
+    ['in a syntax of its own, without the option', { devices: PLAIN, files: { '/etc/neutron/uwsgi.ini': 'just words\n' } }],
+    ['empty', { devices: PLAIN, files: { '/etc/nova/nova.conf': '' } }],
+  ])('is fine: %s', async (_, host) => {
+    expect(await check(host)).toMatchObject({ code: 0, line: 'OK - 1 VLAN device, none stacked, smallest headroom 0 bytes' });
+  }); // prettier-ignore
+
+  it('that may not be read is said, and is no alarm unless asked for', async () => {
+    const denied = { devices: PLAIN, uid: 1000, files: { '/etc/nova/nova.conf': null } };
+    const { code, line } = await check(denied);
+    expect({ code, line }).toEqual({
+      code: 0,
+      line: "OK - 1 VLAN device, none stacked, smallest headroom 0 bytes. Not alarmed: OpenStack's configuration not read: /etc/nova/nova.conf: permission denied",
+    });
+    expect(await check(denied, '--config-denied', 'unknown')).toMatchObject({ code: 3 });
+    const closed = { devices: PLAIN, uid: 1000, closed: ['/etc/nova/*.conf'] };
+    expect((await check(closed)).line).toContain('/etc/nova: permission denied');
+  });
+
+  it('that is not understood is UNKNOWN where it names the option, and never quoted', async () => {
+    const text = '[DEFAULT]\nsecret nonsense hunter2\nvlan_interface=vlan20\n';
+    const { code, text: output } = await check({ devices: PLAIN, files: { '/etc/nova/nova.conf': text } });
+    expect(code).toBe(3);
+    expect(output).toContain('/etc/nova/nova.conf: is not understood (line 2');
+    expect(output).not.toContain('hunter2');
+  });
+
+  it('is told once where a link leads to the same file', async () => {
+    const ini = '[linux_bridge]\nphysical_interface_mappings = physnet1:vlan20\n';
+    const { text } = await check({ devices: PLAIN, files: { '/etc/neutron/plugin.ini': ini, '/etc/neutron/plugins/ml2/ml2_conf.ini': ini } }); // prettier-ignore
+    expect(text.match(/^\[WARNING\]/gm)).toHaveLength(1);
+  });
+});
+
+describe('choosing', () => {
+  it.each([
+    [['--ignore', 'vlan100'], 0],
+    [['--ignore', 'vlan20'], 0],
+    [['--ignore', 'bond?'], 0],
+    [['--ignore', 'br100'], 1],
+    [['--vlan', 'vlan20'], 0],
+    [['--vlan', 'vlan1*'], 1],
+  ])('%j gives %i', async (args, code) => {
+    expect(await check(INCIDENT, ...args)).toMatchObject({ code });
+  });
+
+  it('says that nothing was left to look at', async () => {
+    expect((await check(INCIDENT, '--ignore', '*')).line).toContain(
+      'no VLAN devices to look at: of 2, 0 down and 2 left out',
+    );
+    expect(await check(BOND)).toMatchObject({
+      code: 0,
+      line: 'OK - no VLAN devices: 4 network devices, none of them a VLAN',
+    });
+    expect(await check(BOND, '--none', 'critical')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('network namespaces', () => {
+  const stacked: Devices = {
+    eth0: {},
+    v1: { kind: 'vlan', on: 'eth0', id: 1 },
+    v2: { kind: 'vlan', on: 'v1', id: 2 },
+  };
+  const foreign: Devices = {
+    v30: { kind: 'vlan', elsewhere: [2, 0], id: 30 },
+    v31: { kind: 'vlan', on: 'v30', id: 31 },
+  };
+
+  it('are looked into when asked for, by name, by glob or all', async () => {
+    const host: LinkHost = {
+      devices: { eth9: {} },
+      netns: { 'qrouter-1': stacked, 'qdhcp-2': { lo2: { kind: 'veth' } } },
+    };
+    for (const args of [
+      ['--netns', 'all'],
+      ['--netns', 'qrouter-*'],
+      ['--netns', 'qrouter-1', '--netns', 'qdhcp-2'],
+    ]) {
+      const { code, line, text } = await check(host, ...args);
+      expect({ code, args }).toEqual({ code: 1, args });
+      expect(line).toContain('v2 (1500) in qrouter-1 on v1 (1500) on eth0 (1500) needs 1504');
+      expect(text).toContain('  ip -n qrouter-1 link add link eth0 name v2 mtu 1500 type vlan id 2');
+    }
+    expect(await check(host)).toMatchObject({ code: 0 });
+    expect((await check(host, '-v')).text).toContain(
+      'not looked into: network namespace qrouter-1 and 1 more (--netns)',
+    );
+  });
+
+  it('that are not there, or closed to this user, are UNKNOWN', async () => {
+    const host: LinkHost = { devices: { eth9: {} }, netns: { blue: stacked } };
+    expect(await check(host, '--netns', 'red')).toMatchObject({
+      code: 3,
+      line: expect.stringContaining('/run/netns/red') as string,
+    });
+    expect(await check({ ...host, uid: 1000 }, '--netns', 'all')).toMatchObject({
+      code: 3,
+      line: expect.stringContaining('ip -n blue -d -j link: permission denied') as string,
+    });
+    expect(await check({ devices: { eth9: {} } }, '--netns', 'all')).toMatchObject({ code: 0 });
+  });
+
+  it('may hold the VLAN of a device outside', async () => {
+    const host: LinkHost = {
+      devices: { eth0: {} },
+      netns: { blue: foreign },
+      netnsIds: { blue: { blue: 7 } },
+    };
+    const { code, line } = await check(host, '--netns', 'all');
+    expect(code).toBe(1);
+    expect(line).toContain('v31 (1500) in blue on v30 (1500) on eth0 (1500) of the host needs 1504');
+  });
+
+  it('may hold the device of a VLAN outside', async () => {
+    const host: LinkHost = { devices: foreign, netns: { blue: { eth0: {} } }, netnsIds: { '': { blue: 0 } } };
+    expect((await check(host, '--netns', 'blue')).line).toContain(
+      'on v30 (1500) on eth0 (1500) in blue needs 1504',
+    );
+    const { code, line } = await check(host);
+    expect(code).toBe(3);
+    expect(line).toContain(
+      'v30: stands on device number 2 of another network namespace, how many tags are below is not known',
+    );
+    expect(await check(host, '--parent-elsewhere', 'ok')).toMatchObject({ code: 0 });
+  });
+
+  it('are never mistaken for each other: a number that leads nowhere is UNKNOWN', async () => {
+    const host: LinkHost = { devices: { eth0: { mtu: 1400 } }, netns: { blue: foreign } };
+    expect(await check(host, '--netns', 'all')).toMatchObject({ code: 3 });
+    const unnamed: LinkHost = {
+      devices: { ...foreign, v30: { kind: 'vlan', elsewhere: [2, -1], id: 30 } },
+      netns: { blue: { eth0: {} } },
+    };
+    expect(await check(unnamed, '--netns', 'all')).toMatchObject({ code: 3 });
+  });
+
+  it('without ip, know a parent outside by its name as root', async () => {
+    const vlanConfig = 'VLAN Dev name\t | VLAN ID\nName-Type: X\nv30            | 30  | eth7\n';
+    const { code, line } = await check({ devices: { v30: foreign['v30'] ?? {} }, ip: null, vlanConfig });
+    expect(code).toBe(3);
+    expect(line).toContain('v30: stands on eth7 that is not to be seen here');
+  });
+
+  it('are told by a macvlan of another one too, which does not say what it is', async () => {
+    const devices: Devices = {
+      eth0: { kind: 'macvlan', elsewhere: [4, 0] },
+      v5: { kind: 'vlan', on: 'eth0', id: 5 },
+    };
+    expect(await check(devices)).toMatchObject({ code: 3 });
+    const veth: Devices = {
+      eth0: { kind: 'veth', elsewhere: [4, 0] },
+      v5: { kind: 'vlan', on: 'eth0', id: 5 },
+    };
+    expect(await check(veth)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('what could not be looked at', () => {
+  const spoil = (from: RegExp, to: string, host: LinkHost = { devices: INCIDENT }): string[] =>
+    linkHost(host).map((line) => line.replace(from, to));
+
+  it('is UNKNOWN without sysfs and without ip', async () => {
+    const { code, text } = await replay(plugin, spoil(/^ok (each .sys|run ip)/, 'denied $1'));
+    expect(code).toBe(3);
+    expect(text).toContain('VLAN_MTU UNKNOWN - /sys/class/net/*: permission denied');
+  });
+
+  it.each([
+    'list .*vlan100',
+    'bytes head .*vlan20.uevent',
+    'bytes head .*vlan100.mtu',
+    'bytes head .*eth0.flags',
+  ])('in sysfs (%s) is asked of ip', async (what) => {
+    const lines = spoil(new RegExp(`^ok (${what}$)`), 'failed $1');
+    expect(lines).not.toEqual(linkHost({ devices: INCIDENT }));
+    expect((await replay(plugin, lines)).code).toBe(1);
+    const without = lines.map((line) => line.replace(/^ok run ip/, 'absent run ip'));
+    const { text } = await replay(plugin, without);
+    expect(text).toMatch(/\[UNKNOWN\] \/sys\/class\/net\//);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['garbage', '<html>'],
+    ['cut', ipJson(INCIDENT).slice(0, -10)],
+    ['no array', '{}'],
+    ['no devices', '[{}]'],
+    ['no JSON at all, as of busybox', null],
+  ])('said by ip is no matter while sysfs can be read, and UNKNOWN where not: %s', async (_, ip) => {
+    expect(await check({ devices: INCIDENT, ip })).toMatchObject({ code: 1 });
+    const blind = spoil(/^ok (each .sys)/, 'failed $1', { devices: INCIDENT, ip });
+    expect((await replay(plugin, blind)).code).toBe(3);
+  });
+
+  it('of another namespace is not taken for it: /sys was mounted in another one than the process is in', async () => {
+    const ip = ipJson({ eth0: {}, v5: { kind: 'vlan', on: 'eth0', id: 5 } });
+    const host: LinkHost = { devices: INCIDENT, present: ['lo', 'eth0', 'v5'], ip };
+    expect(await check(host)).toMatchObject({
+      code: 0,
+      line: 'OK - 1 VLAN device, none stacked, smallest headroom 0 bytes',
+    });
+    const { line } = await check({ ...host, ip: null });
+    expect(line).toContain('needs 1504');
+    expect((await check({ ...host, ip: null })).text).toContain('other devices than in /proc/net/dev');
+  });
+
+  it('is no device: bonding_masters, and one that has vanished', async () => {
+    const lines = linkHost({ devices: INCIDENT }).flatMap((line) =>
+      line === '  match /sys/class/net/lo' ? [line, '  match /sys/class/net/bonding_masters'] : [line],
+    );
+    lines.push(
+      ...['list', 'bytes head'].map(
+        (op) => `absent ${op} /sys/class/net/bonding_masters${op === 'list' ? '' : '/mtu'}`,
+      ),
+    );
+    expect((await replay(plugin, lines)).code).toBe(1);
+  });
+
+  it('of an old kernel without links between devices is told by numbers and masters', async () => {
+    expect(await check({ devices: INCIDENT, isOldKernel: true, ip: null })).toMatchObject({
+      code: 1,
+      line: expect.stringContaining('vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1504') as string,
+    });
+  });
+});
+
+describe('what the real kernel says', () => {
+  const folder = new URL('../recordings/check_vlan_mtu/', import.meta.url);
+  it.each(readdirSync(folder))('%s', async (file) => {
+    const recording = readFileSync(new URL(file, folder), 'utf8');
+    const [, args = '', code, line] = /^# expected(?: with)?(.*): (\d) (.*)$/m.exec(recording) ?? [];
+    expect(line).toBeDefined();
+    const outcome = await replay(
+      plugin,
+      recording,
+      ...args
+        .trim()
+        .split(' ')
+        .filter((word) => word !== ''),
+    );
+    expect({ code: String(outcome.code), line: outcome.text.split('\n')[0] }).toEqual({ code, line });
+  });
+});
