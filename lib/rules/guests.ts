@@ -37,7 +37,14 @@ export function undecidedProcesses({ undecided, who }: Guests): readonly Finding
   const many = undecided.length === 1 ? '1 process hangs' : `${undecided.length} processes hang`;
   const pids = undecided.slice(0, 10).join(', ');
   const text = `${many} in the kernel and could not be told to be guests or not`;
-  return [{ kind: 'undecided', subject: '', text, detail: [`pid ${pids}`, ...(who.uid === 0 ? [] : ['root can tell'])] }];
+  return [
+    {
+      kind: 'undecided',
+      subject: '',
+      text,
+      detail: [`pid ${pids}`, ...(who.uid === 0 ? [] : ['root can tell'])],
+    },
+  ];
 }
 
 /** Guests that were asked for by their whole name, and are neither running nor defined here. */
