@@ -24,7 +24,7 @@ export function acceptPlain(args: readonly string[], table: OptionTable): Given 
     const option = name !== null && Object.hasOwn(table, name) ? table[name] : undefined;
     if (name === null || option === undefined) return null;
     const attached = equals < 0 ? null : argument.slice(equals + 1);
-    const values = takesValue(option) ? plainValue(word, attached, rest) : timesGiven(word, attached);
+    const values = takesValue(option) ? plainValue(word, attached, rest, option) : timesGiven(word, attached);
     if (values === null) return null;
     given.set(name, [...(given.get(name) ?? []), ...values]);
   }
@@ -36,22 +36,29 @@ function takesValue(option: Option): boolean {
 }
 
 /** `--name=value`, or the argument that follows, which is then taken from `rest`. */
-function plainValue(word: string, attached: string | null, rest: string[]): readonly string[] | null {
-  if (attached !== null) return word.startsWith('--') && isPlainValue(attached, true) ? [attached] : null;
+function plainValue(
+  word: string,
+  attached: string | null,
+  rest: string[],
+  option: Option,
+): readonly string[] | null {
+  if (attached !== null) return word.startsWith('--') && !needsYargs(attached) ? [attached] : null;
   const value = rest.shift();
-  return value !== undefined && isPlainValue(value, false) ? [value] : null;
+  if (value === undefined || needsYargs(value)) return null;
+  // `-w -10:10` is a value although it begins like an option; of an option that repeats, yargs takes only plain numbers so.
+  const isValue = !value.startsWith('-') || (option.type === 'value' && /^-[0-9]/.test(value));
+  return isValue ? [value] : null;
+}
+
+/** Nothing, and quotes, which yargs takes off. */
+function needsYargs(value: string): boolean {
+  return value === '' || value.startsWith('"') || value.startsWith("'");
 }
 
 /** One '' for `--flag` and `-f`, two for `-vv`. */
 function timesGiven(word: string, attached: string | null): readonly string[] | null {
   if (attached !== null) return null;
   return Array.from({ length: word.startsWith('--') ? 1 : word.length - 1 }, () => '');
-}
-
-/** `-10:10` is a value although it begins like an option; what else does, quotes and '' are for yargs to judge. */
-function isPlainValue(text: string, isAttached: boolean): boolean {
-  if (text === '' || text.startsWith('"') || text.startsWith("'")) return false;
-  return isAttached || !text.startsWith('-') || /^-[0-9]/.test(text);
 }
 
 /** The name behind `--name`, `-n` or `-vvv`; null for any other word. */

@@ -19,7 +19,7 @@ const word = fc.oneof(
   fc.constantFrom(
     '-w', '-c', '--warning', '--critical', '-t', '-v', '-vv', '-vvv', '-vvvv', '-V', '--verbose', '--quick', '-q', '--only',
     '--too-big', '--none', '--format', '-w5', '-w=5', '-vw', '-v=3', '-v3', '--quick=x', '--warning=-10:10', '--only=a=b',
-    '--only=', '--nope', '-x', '--', '-', '', '10', '-10:10', '-5', '~:10', '@1:2', 'a b', "'q'", '"q"', '--only=\'x\'',
+    '--only=', '--nope', '-x', '--', '-', '', '10', '-10:10', '-5', '-5x', '-1:2', '-.5', '~:10', '@1:2', 'a b', "'q'", '"q"', '--only=\'x\'',
     'ok', 'critical', 'json', 'true', 'false', '3', '--no-quick', '--__proto__', '--constructor', '--toString=1', '1e3',
   ),
   fc.string({ maxLength: 5 }),
@@ -37,7 +37,7 @@ describe('the acceptor of plain forms', () => {
         const slow: Given = await parseWithYargs(args, table);
         expect(new Map(plain)).toEqual(new Map(slow));
       }),
-      { numRuns: 3000 },
+      { numRuns: 6000 },
     );
     // A property that is never met proves nothing.
     expect(accepted).toBeGreaterThan(300);
