@@ -15,6 +15,7 @@ export default defineConfig({
   plugins: [shellScripts],
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 180_000,
     // Two cores: more workers only make real qemus and daemons wait for each other.

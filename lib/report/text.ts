@@ -36,8 +36,9 @@ export function cleanText(text: string): string {
     .replace(/;/g, ',')
     .replace(/\|/g, '¦')
     .replace(UNPRINTABLE, '\uFFFD')
-    .replace(TAG_START, (run) => '‹'.repeat(run.length))
-    .replace(WRITTEN_BREAK, '∖');
+    // Before the tags: what stands for a backslash is no ASCII, and could begin one.
+    .replace(WRITTEN_BREAK, '∖')
+    .replace(TAG_START, (run) => '‹'.repeat(run.length));
 }
 
 /** Bytes in UTF-8: what the limits of NRPE and Nagios count. */
