@@ -31,14 +31,16 @@ const WRITTEN_BREAK = /\\(?=[nt])/g;
  */
 export function cleanText(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text
-    .replace(LINE_BREAKS, ' ')
-    .replace(/;/g, ',')
-    .replace(/\|/g, '¦')
-    .replace(UNPRINTABLE, '\uFFFD')
-    // Before the tags: what stands for a backslash is no ASCII, and could begin one.
-    .replace(WRITTEN_BREAK, '∖')
-    .replace(TAG_START, (run) => '‹'.repeat(run.length));
+  return (
+    text
+      .replace(LINE_BREAKS, ' ')
+      .replace(/;/g, ',')
+      .replace(/\|/g, '¦')
+      .replace(UNPRINTABLE, '\uFFFD')
+      // Before the tags: what stands for a backslash is no ASCII, and could begin one.
+      .replace(WRITTEN_BREAK, '∖')
+      .replace(TAG_START, (run) => '‹'.repeat(run.length))
+  );
 }
 
 /** Bytes in UTF-8: what the limits of NRPE and Nagios count. */
