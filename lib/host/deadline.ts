@@ -3,18 +3,24 @@ export class Deadline {
   readonly seconds: number;
   /** What is being waited for, for the message: `reading /mnt/nfs (nfs4)`. */
   stage = 'starting';
-  readonly #endsAt: number;
+  readonly #endsAtMs: number;
 
   constructor(seconds: number) {
     this.seconds = seconds;
-    this.#endsAt = performance.now() + seconds * 1000;
+    this.#endsAtMs = nowMs() + seconds * 1000;
   }
 
   remainingMs(): number {
-    return Math.max(0, this.#endsAt - performance.now());
+    return Math.max(0, this.#endsAtMs - nowMs());
   }
 
   passed(): boolean {
-    return performance.now() >= this.#endsAt;
+    return nowMs() >= this.#endsAtMs;
   }
+}
+
+/** A clock that nobody sets; `performance` would be loaded for it, 1.5 ms. */
+function nowMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
 }

@@ -31,7 +31,9 @@ export class ProgramFinder {
   }
 
   programOf(pid: number): Program | 'undecided' | null {
-    return (this.#files.isPrivileged ? this.#byExecutable(pid) : undefined) ?? this.#byName(pid);
+    const program = this.#files.isPrivileged ? this.#byExecutable(pid) : undefined;
+    // Not `??`: null is the answer of nearly all, and the link is then all that is read of them.
+    return program === undefined ? this.#byName(pid) : program;
   }
 
   /** Undefined: the link does not tell. */
