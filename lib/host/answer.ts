@@ -46,14 +46,26 @@ export interface LooseProcesses {
 
 const MAX_ALL_BYTES = 64 * 1024 * 1024;
 
+/** Puts off what is asked below a path, to be filled into `answers` by somebody else, or throws the error on. */
+export type PutOff = (error: unknown, base: string, want: Want, answers: Record<string, unknown>) => void;
+
 export class Answerer {
   readonly #files: Files;
   readonly #deadline: Deadline;
+  readonly #putOff: PutOff;
   #budgetBytes = MAX_ALL_BYTES;
 
-  constructor(files: Files, deadline: Deadline) {
+  /** @param putOff is asked when one match of many cannot be answered here */
+  constructor(
+    files: Files,
+    deadline: Deadline,
+    putOff: PutOff = (error) => {
+      throw error;
+    },
+  ) {
     this.#files = files;
     this.#deadline = deadline;
+    this.#putOff = putOff;
   }
 
   answer(question: Exclude<Question, { op: 'run' }>): unknown {
@@ -105,7 +117,14 @@ export class Answerer {
     for (const path of paths) {
       if (this.#deadline.passed())
         return failed('timedOut', question.glob, `after ${matches.length} matches`);
-      matches.push({ path, ...this.answerAt(path, question.want) });
+      const match: LooseMatches['found'][number] = { path };
+      try {
+        Object.assign(match, this.answerAt(path, question.want));
+      } catch (error) {
+        // One link to a server that does not answer must not hide what the others lead to.
+        this.#putOff(error, path, question.want, match);
+      }
+      matches.push(match);
     }
     return found({ found: matches, unlisted });
   }

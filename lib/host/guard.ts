@@ -1,5 +1,5 @@
 /** Sees to it that nothing is touched that may not answer: a blocked system call of ours could not be timed out. */
-import { mountOf, needsServer, readMounts, type Mount } from './mounts.ts';
+import { mountOf, mountsThatMatter, type Mount } from './mounts.ts';
 import { Resolver } from './resolve.ts';
 
 /** Thrown before a file system is touched that may not answer. */
@@ -14,17 +14,28 @@ export class NeedsServer extends Error {
 
 /** A resolver of paths below `top` that throws NeedsServer instead of touching such a file system. */
 export function guardedResolver(top: string): Resolver {
-  const mounts = readMounts();
+  return resolverAmong(top, mountsThatMatter());
+}
+
+function resolverAmong(top: string, mounts: readonly Mount[]): Resolver {
   return new Resolver(top, (real) => {
     const mount = mountOf(real, mounts);
-    if (mount !== null && needsServer(mount)) throw new NeedsServer(mount);
+    if (mount?.needsServer === true) throw new NeedsServer(mount);
   });
+}
+
+/** Throws NeedsServer where a path of this machine leads, its last link followed or not, to such a file system. */
+export function localGuard(): (path: string, follow: boolean) => void {
+  const mounts = mountsThatMatter();
+  if (mounts.length === 0) return () => undefined;
+  const resolver = resolverAmong('', mounts);
+  return (path, follow) => void resolver.resolve(path, follow);
 }
 
 /** The mount that a path leads to, links followed, if it is one that may not answer. */
 export function serverMountOf(path: string): Mount | null {
   try {
-    guardedResolver('').resolve(path, true);
+    localGuard()(path, true);
     return null;
   } catch (error) {
     if (error instanceof NeedsServer) return error.mount;

@@ -7,22 +7,36 @@ import { Answerer, placeUnder, type Files, type LooseProcesses } from './answer.
 import type { Answers, LooseAnswers, ProcessesQuestion, Question, Ran, RunQuestion, Want } from './ask.ts';
 import type { Deadline } from './deadline.ts';
 import * as files from './files.ts';
-import { guardedResolver, NeedsServer } from './guard.ts';
+import { localGuard, NeedsServer } from './guard.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import type { Mount } from './mounts.ts';
 import { scanProcesses } from './process-scan.ts';
 import { hangs } from './program-finder.ts';
-import type { Resolver } from './resolve.ts';
+
+/** Questions whose answers lie on one mount that may not answer. */
+interface Errand {
+  readonly mount: Mount;
+  readonly questions: {
+    readonly name: string;
+    readonly question: Question;
+    /** Where the answer goes. */
+    readonly answers: Record<string, unknown>;
+  }[];
+}
 
 export class LocalHost implements Host {
   readonly #deadline: Deadline;
   readonly #files: Files;
   readonly #answerer: Answerer;
+  /** By mount point. */
+  readonly #errands = new Map<string, Errand>();
 
   constructor(deadline: Deadline) {
     this.#deadline = deadline;
     this.#files = guardedFiles();
-    this.#answerer = new Answerer(this.#files, deadline);
+    this.#answerer = new Answerer(this.#files, deadline, (...asked) => {
+      this.#putOff(...asked);
+    });
   }
 
   async ask<const W extends Want>(
@@ -32,34 +46,44 @@ export class LocalHost implements Host {
     if (afterSeconds > 0) await pause(afterSeconds, this.#deadline);
     const answers: Record<string, unknown> = {};
     const slow: Promise<void>[] = [];
-    const byMount = new Map<string, { mount: Mount; want: Record<string, Question> }>();
     for (const [name, question] of Object.entries(want)) {
       if (question.op === 'run') {
         slow.push(this.#run(question).then((ran) => void (answers[name] = ran)));
         continue;
       }
       try {
-        if (question.op === 'processes') {
-          const reading = this.#processes(question, slow);
-          answers[name] = reading;
-        } else {
-          answers[name] = this.#answerer.answer(question);
-        }
+        answers[name] =
+          question.op === 'processes' ? this.#processes(question, slow) : this.#answerer.answer(question);
       } catch (error) {
-        if (!(error instanceof NeedsServer)) throw error;
-        const group = byMount.get(error.mount.point) ?? { mount: error.mount, want: {} };
-        byMount.set(error.mount.point, group);
-        group.want[name] = question;
+        this.#putOff(error, '', { [name]: question }, answers);
       }
     }
     const now = clock();
-    for (const { mount, want: part } of byMount.values()) {
-      const place = `${mount.point} (${mount.type})`;
-      slow.push(this.#askChild(part, place).then((got) => void Object.assign(answers, got)));
-    }
+    slow.push(...this.#askServers());
     // Only those that asked for something slow wait: a promise less on the way of all others.
     if (slow.length > 0) await Promise.all(slow);
     return { ...(answers as Answers<W>), now, who: identity() };
+  }
+
+  /** What leads to a server is asked of a child, one for each mount. */
+  #putOff(error: unknown, base: string, want: Want, answers: Record<string, unknown>): void {
+    if (!(error instanceof NeedsServer)) throw error;
+    const { mount } = error;
+    const errand = this.#errands.get(mount.point) ?? { mount, questions: [] };
+    this.#errands.set(mount.point, errand);
+    for (const [name, question] of Object.entries(want)) {
+      errand.questions.push({ name, question: base === '' ? question : placeUnder(base, question), answers });
+    }
+  }
+
+  #askServers(): readonly Promise<void>[] {
+    const errands = [...this.#errands.values()];
+    this.#errands.clear();
+    return errands.map(async ({ mount, questions }) => {
+      const want = Object.fromEntries(questions.map(({ question }, i) => [String(i), question]));
+      const got = await this.#askChild(want, `${mount.point} (${mount.type})`);
+      for (const [i, { name, answers }] of questions.entries()) answers[name] = got[String(i)];
+    });
   }
 
   #processes(question: ProcessesQuestion, slow: Promise<void>[]): Reading<LooseProcesses> {
@@ -128,12 +152,12 @@ function isHanging(pid: number): boolean {
 }
 
 function guardedFiles(): Files {
-  let resolver: Resolver | null = null;
+  let refuse: ReturnType<typeof localGuard> | null = null;
   const guard = (path: string, follow: boolean): void => {
     // The kernel's own file systems, and most of what is asked; mounts below them are never on a server.
     if (path.startsWith('/proc/') || path.startsWith('/sys/') || path === '/proc' || path === '/sys') return;
-    resolver ??= guardedResolver('');
-    resolver.resolve(path, follow);
+    refuse ??= localGuard();
+    refuse(path, follow);
   };
   return {
     bytes: (path, max, part) => (guard(path, true), files.readBytes(path, max, part)),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -90,7 +90,6 @@ lab(FUSE, 'file systems with a server', () => {
     const folder = scratch();
     mkdirSync(join(folder, 'real'));
     writeFileSync(join(folder, 'real/here'), '');
-    const { symlinkSync } = await import('node:fs');
     symlinkSync(join(mount.path, 'guests'), join(folder, 'instances'));
     const { link, glob } = await new LocalHost(new Deadline(1)).ask({
       link: ask.bytes(join(folder, 'instances/one/console.log')),
@@ -98,6 +97,35 @@ lab(FUSE, 'file systems with a server', () => {
     });
     expect(link).toMatchObject({ ok: false, why: 'timedOut' });
     expect(glob).toMatchObject({ ok: false, why: 'timedOut' });
+    await mount.heal();
+  });
+
+  it('hide nothing of what lies beside the link that leads there', async () => {
+    const mount = await hungMount(scratch(), { 'b.xml': 'far' });
+    const folder = scratch();
+    writeFileSync(join(folder, 'a.xml'), 'near');
+    symlinkSync(join(mount.path, 'b.xml'), join(folder, 'b.xml'));
+    writeFileSync(join(folder, 'c.xml'), 'near');
+    const look = async () => {
+      const { files } = await new LocalHost(new Deadline(1)).ask({
+        files: ask.each(join(folder, '*.xml'), { text: ask.bytes(''), stat: ask.stat('') }),
+      });
+      return files.ok
+        ? files.value.found.map(({ text, stat }) => [text.ok ? 'read' : text.why, stat.ok])
+        : files;
+    };
+    expect(await look()).toEqual([
+      ['read', true],
+      ['read', true],
+      ['read', true],
+    ]);
+    await mount.hang();
+    const hung = await look();
+    expect(hung).toEqual([
+      ['read', true],
+      ['timedOut', false],
+      ['read', true],
+    ]);
     await mount.heal();
   });
 });

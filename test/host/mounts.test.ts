@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 
-import { mountOf, needsServer, parseMountinfo } from '../../lib/host/mounts.ts';
+import { mountOf, parseMountinfo } from '../../lib/host/mounts.ts';
 
-// Recorded on Debian 12, the nfs4 line hand-made after fs/proc_namespace.c (show_mountinfo).
+// Recorded on Debian 12, the nfs4 line and those from 70 on hand-made after show_mountinfo in
+// fs/proc_namespace.c and ovl_show_options in fs/overlayfs.
 const MOUNTINFO = `22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 23 22 0:21 / /proc rw,nosuid - proc proc rw
 60 22 0:50 / /srv/nova\\040disks rw,relatime shared:30 - nfs4 filer:/nova rw,vers=4.2,hard
 61 22 0:51 / /mnt rw - fuse.bindfs source rw,user_id=0
 62 61 254:1 / /mnt/local rw - xfs /dev/vdb rw
+70 22 0:70 / /var/lib/merged rw - overlay overlay rw,lowerdir=/opt/base:/mnt/lower,upperdir=/var/up,workdir=/var/work
+71 22 0:71 / /var/lib/plain rw - overlay overlay rw,lowerdir=/opt/base,upperdir=/var/up,workdir=/var/work
+72 22 0:72 / /var/lib/onto rw - overlay overlay rw,lowerdir+=/opt/base,lowerdir+=/var/lib/merged/x
+73 22 0:73 / /home/secret rw - ecryptfs /mnt/crypt rw,ecryptfs_cipher=aes
+74 22 0:74 / /media/shared rw - vboxsf shared rw
 `;
 
 describe('the mount of a path', () => {
@@ -23,10 +29,15 @@ describe('the mount of a path', () => {
     ['/mnt/x', 'fuse.bindfs', true],
     ['/mnt/local/x', 'xfs', false],
     ['/mntx', 'ext4', false],
+    ['/var/lib/merged/x', 'overlay', true],
+    ['/var/lib/plain/x', 'overlay', false],
+    ['/var/lib/onto', 'overlay', true],
+    ['/home/secret', 'ecryptfs', true],
+    ['/media/shared', 'vboxsf', true],
   ])('%s is on %s, needs a server: %s', (path, type, isServed) => {
     const mount = mountOf(path, mounts);
     expect(mount?.type).toBe(type);
-    expect(mount !== null && needsServer(mount)).toBe(isServed);
+    expect(mount?.needsServer).toBe(isServed);
   });
 
   it('is the last one where several are mounted on the same point', () => {
