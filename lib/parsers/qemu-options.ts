@@ -5,16 +5,16 @@
  */
 
 /** Options that stand alone. */
-const ALONE = words(`
+const ALONE = `
   S s h help version usb snapshot nographic portrait full-screen win2k-hack old-param semihosting singlestep preconfig
   audio-help mem-prealloc no-fd-bootchk no-acpi no-hpet no-reboot no-shutdown no-user-config nodefaults
   nodefconfig daemonize only-migratable enable-kvm enable-sync-profile async-teardown xen-attach xen-domid-restrict
   one-insn-per-tb jitdump perfmap
   curses sdl alt-grab ctrl-grab no-frame no-quit show-cursor tdf localtime std-vga rtc-td-hack
-  enable-fips enable-hax enable-nesting no-kvm no-kvm-irqchip no-kvm-pit no-kvm-pit-reinjection no-kqemu xen-create`);
+  enable-fips enable-hax enable-nesting no-kvm no-kvm-irqchip no-kvm-pit no-kvm-pit-reinjection no-kqemu xen-create`;
 
 /** Options with a value, which is the next argument whatever it looks like. */
-const VALUED = words(`
+const VALUED = `
   D L M accel acpitable action add-fd append audio audiodev bios blockdev boot cdrom chardev chroot compat cpu d debugcon
   device dfilter display drive dtb dump-vmstate echr fda fdb fsdev fw_cfg g gdb global hda hdb hdc hdd icount incoming
   initrd iscsi k kernel loadvm m machine mem-path mon monitor msg mtdblock name net netdev nic numa object option-rom
@@ -22,7 +22,7 @@ const VALUED = words(`
   sandbox sd seed semihosting-config serial set shim smbios smp spice tpmdev trace usbdevice uuid vga virtfs vnc
   watchdog-action xen-domid
   balloon bootp bt clock domain-name hdachs id kvm-shadow-memory pcidevice redir smb soundhw startdate tb-size tftp vcpus
-  virtioconsole watchdog writeconfig`);
+  virtioconsole watchdog writeconfig`;
 
 export interface QemuOption {
   /** Without its dash or dashes. */
@@ -37,15 +37,24 @@ export interface QemuOption {
  */
 export function walkQemuOptions(argv: readonly string[]): QemuOption[] {
   const options: QemuOption[] = [];
+  const { alone, valued } = known();
   for (let i = 1; i < argv.length; i++) {
     const name = /^--?([^-].*)$/s.exec(argv[i] ?? '')?.[1];
     if (name === undefined) continue;
     const next = argv[i + 1];
-    const takesNext = VALUED.has(name) || (!ALONE.has(name) && next?.startsWith('-') === false);
+    const takesNext = valued.has(name) || (!alone.has(name) && next?.startsWith('-') === false);
     options.push({ name, value: takesNext ? (next ?? '') : null });
     if (takesNext) i++;
   }
   return options;
+}
+
+let sets: { readonly alone: ReadonlySet<string>; readonly valued: ReadonlySet<string> } | null = null;
+
+/** Made for the first guest: a host may have none. */
+function known(): NonNullable<typeof sets> {
+  sets ??= { alone: words(ALONE), valued: words(VALUED) };
+  return sets;
 }
 
 function words(text: string): ReadonlySet<string> {

@@ -29,11 +29,11 @@ export function quote(text: string): string {
   return `"${escapeText(characters.slice(0, QUOTED_CHARACTERS).join(''))}${isCut ? '…' : ''}"`;
 }
 
-/** Control and format characters, halves of surrogate pairs, separators of lines. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
 function escapeText(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  // Control and format characters, halves of surrogate pairs, separators of lines; here, since each such expression costs
+  // 0.3 ms when it is made, and most runs need none.
+  const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+  return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** The bytes as UTF-8; each sequence that is none becomes U+FFFD. A byte order mark stays. */
