@@ -1,5 +1,6 @@
 // How the project's sources become files that node runs by themselves.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -73,22 +74,37 @@ export async function bundleLate(outdir) {
   });
 }
 
-/** One plugin as a program, `outdir`/bin/NAME. Returns what esbuild knows of its contents. */
+/**
+ * One plugin as a program: `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the contents,
+ * so that neither the entry nor what V8 kept (warm.cjs) ever meets another body than its own. Returns what esbuild knows
+ * of the contents.
+ */
 export async function bundlePlugin(name, outdir, source = `./plugins/${name}.ts`) {
-  const result = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
     stdin: {
       contents: `import plugin from '${source}'; import { main } from './lib/cli/run.ts'; main(plugin);`,
       resolveDir: top,
       sourcefile: `${name}.ts`,
     },
-    outfile: join(outdir, 'bin', name),
-    banner: { js: '#!/usr/bin/env node\n"use strict";' },
+    write: false,
+    // One expression, the function that the entry calls.
+    banner: { js: '(function(require){"use strict";' },
+    footer: { js: '})' },
     minify: true,
     metafile: true,
     plugins: [outside('../lib/')],
   });
-  return result.metafile;
+  const id = createHash('sha256').update(outputFiles[0].contents).digest('hex').slice(0, 12);
+  mkdirSync(join(outdir, 'bin'), { recursive: true });
+  mkdirSync(join(outdir, 'lib'), { recursive: true });
+  writeFileSync(join(outdir, 'lib', `${name}-${id}.js`), outputFiles[0].contents);
+  const entry = readFileSync(join(top, 'tools/programs/entry.cjs'), 'utf8')
+    .replace(/^ *\/\/.*\n/gm, '')
+    .replace('@NAME@', name)
+    .replace('@ID@', id);
+  writeFileSync(join(outdir, 'bin', name), `#!/usr/bin/env node\n${entry}`, { mode: 0o755 });
+  return metafile;
 }
 
 /** All of dist/ for one program of a test. */
@@ -96,8 +112,14 @@ export async function bundleAll(name, outdir, source) {
   await bundleVendor(outdir);
   await bundleLate(outdir);
   await bundlePlugin(name, outdir, source);
-  chmodSync(join(outdir, 'bin', name), 0o755);
+  finishFolder(outdir);
+}
+
+/** What every dist/ holds besides. */
+export function finishFolder(outdir) {
+  // The folder around it may say "module", these files are not.
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
+  copyFileSync(join(top, 'tools/programs/warm.cjs'), join(outdir, 'lib/warm.cjs'));
 }
 
 /** What stands in files of its own is required from there, and only ever by import(). */
