@@ -33,9 +33,11 @@ const SHELLS: readonly (readonly [string, ...string[]])[] = [
 ];
 
 const SLEEPER = `sleeps-${process.pid}x`;
+const DISGUISED = `hides-${process.pid}x`;
 
 let tree: string;
 let sleeper: ChildProcess;
+let disguised: ChildProcess;
 
 beforeAll(() => {
   tree = mkdtempSync(join(tmpdir(), 'differential '));
@@ -74,10 +76,22 @@ beforeAll(() => {
   sleeper = spawn('/bin/sh', ['-c', 'exec "$1" 1000 < "$0"', at('read fifo'), at(SLEEPER)], {
     stdio: 'ignore',
   });
+  // As `-name x,process=webby` makes a qemu look: only its executable tells what it is.
+  copyFileSync('/bin/dash', at(DISGUISED));
+  chmodSync(at(DISGUISED), 0o755);
+  // A name can be given by the process itself only (comm_write in fs/proc/base.c).
+  const disguise = 'echo webby >/proc/$$/comm; echo done; read line';
+  disguised = spawn(at(DISGUISED), ['-c', disguise], {
+    argv0: 'web server',
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const { stdout } = disguised;
+  return new Promise<void>((resolve) => stdout?.once('data', () => resolve()));
 });
 
 afterAll(() => {
   sleeper.kill('SIGKILL');
+  disguised.kill('SIGKILL');
   execFileSync('chmod', ['-R', 'u+rwx', tree]);
   rmSync(tree, { recursive: true });
 });
@@ -118,6 +132,7 @@ function questions(): Want {
     argv: ask.bytes('cmdline'),
     exe: ask.link('exe'),
   });
+  want['disguised'] = ask.processes([`${DISGUISED.slice(0, -1)}*`], { exe: ask.link('exe') });
   want['no processes'] = ask.processes(['no-such-program-*'], {});
   return want;
 }
@@ -216,6 +231,10 @@ it('the direct reader finds what is there', async () => {
   expect(answers['processes']).toMatchObject({
     ok: true,
     value: { found: [{ pid: sleeper.pid, program: SLEEPER }] },
+  });
+  expect(answers['disguised']).toMatchObject({
+    ok: true,
+    value: { found: process.geteuid?.() === 0 ? [{ pid: disguised.pid, program: DISGUISED }] : [] },
   });
   expect(answers['fifo fifo']).toEqual({ ok: true, value: 'noReader' });
   expect(answers['link dangling']).toEqual({ ok: true, value: 'nowhere' });
