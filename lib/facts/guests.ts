@@ -45,11 +45,13 @@ export interface Guests {
 const MAX_XML_BYTES = 4 * 1024 * 1024;
 /** libvirt's command lines have up to 10 KiB; a user's process that is called like qemu may have megabytes. */
 const MAX_CMDLINE_BYTES = 256 * 1024;
+/** The main loop and at least one for RCU (call_rcu_thread in util/rcu.c, 2.3 of 2015) or a virtual CPU under KVM (cpus.c). */
+const QEMU_THREADS = { minThreads: 2 };
 const DEFINITIONS = '/etc/libvirt/qemu/*.xml';
 
 export async function gatherGuests(host: Host, withDefinitions: boolean): Promise<Guests> {
   const first = await host.ask({
-    processes: processes(QEMU_PROGRAMS, { cmdline: head('cmdline', MAX_CMDLINE_BYTES) }),
+    processes: processes(QEMU_PROGRAMS, { cmdline: head('cmdline', MAX_CMDLINE_BYTES) }, QEMU_THREADS),
     init: head('/proc/1/comm', 64),
     live: each('/run/libvirt/qemu/*.xml', { text: bytes('', MAX_XML_BYTES) }),
     ...(withDefinitions ? { definitions: each(DEFINITIONS, { text: bytes('', MAX_XML_BYTES) }) } : {}),

@@ -165,7 +165,7 @@ export class Answerer {
   }
 
   #processes(question: ProcessesQuestion): Reading<LooseProcesses> {
-    const scan = scanProcesses(this.#files, question.programs, this.#deadline);
+    const scan = scanProcesses(this.#files, question, this.#deadline);
     if (!scan.ok) return scan;
     const processes: LooseProcesses['found'][number][] = [];
     for (const process of scan.value.found) {

@@ -2,6 +2,8 @@
  * The questions that a check may ask of a host. They are data: the same batch is answered by this machine's own
  * files, by a tree under `--root`, by a recording, or by a shell on a machine far away, and the selection in
  * `each` and `processes` happens where the files are.
+ *
+ * Longer than usual: it is the one list of all that can be asked.
  */
 import type { Failure, Reading } from '../reading.ts';
 
@@ -84,6 +86,7 @@ export interface EachQuestion {
 export interface ProcessesQuestion {
   readonly op: 'processes';
   readonly programs: readonly string[];
+  readonly minThreads: number;
   readonly want: Want;
 }
 
@@ -207,10 +210,14 @@ export function each<const W extends Want>(glob: string, want: W): Ask<Reading<M
  * answers to `want`, relative to its folder in /proc. What a process runs is told by its executable (/proc/PID/exe)
  * where that may be read, else by the first word of its command line, which anybody may read; by its name (comm)
  * only while it hangs in the kernel, where reading the command line could block for ever.
+ *
+ * @param options.minThreads how many threads the programs have at least: what has fewer, and another name, is passed over
+ *   without a look at its command line, which is half of the cost where there are thousands of processes
  */
 export function processes<const W extends Want>(
   programs: readonly string[],
   want: W,
+  { minThreads = 1 } = {},
 ): Ask<Reading<Processes<W>>> {
-  return { op: 'processes', programs, want };
+  return { op: 'processes', programs, minThreads, want };
 }

@@ -87,7 +87,7 @@ export class LocalHost implements Host {
   }
 
   #processes(question: ProcessesQuestion, slow: Promise<void>[]): Reading<LooseProcesses> {
-    const scan = scanProcesses(this.#files, question.programs, this.#deadline);
+    const scan = scanProcesses(this.#files, question, this.#deadline);
     if (!scan.ok) return scan;
     const processes: LooseProcesses['found'][number][] = [];
     for (const process of scan.value.found) {

@@ -1,20 +1,21 @@
 /** Which processes of a host run one of some programs. */
 import { failed, found, type Reading } from '../reading.ts';
 import type { Files, LooseProcesses } from './answer.ts';
+import type { ProcessesQuestion } from './ask.ts';
 import type { Deadline } from './deadline.ts';
 import { ProgramFinder } from './program-finder.ts';
 
 /** The processes found, without the answers to what is asked of each. */
 export function scanProcesses(
   files: Files,
-  programs: readonly string[],
+  { programs, minThreads }: ProcessesQuestion,
   deadline: Deadline,
 ): Reading<LooseProcesses> {
   const names = files.list('/proc');
   if (!names.ok) return names;
   const pids = names.value.filter((name) => /^[0-9]+$/.test(name)).map(Number);
   const threads = kernelThreads(files);
-  const finder = new ProgramFinder(files, programs);
+  const finder = new ProgramFinder(files, programs, minThreads);
   const processes: { pid: number; program: string }[] = [];
   const undecided: number[] = [];
   for (const pid of pids.sort((a, b) => a - b)) {

@@ -19,13 +19,15 @@ export type ProcessFiles = Pick<Files, 'link' | 'glance' | 'stat' | 'list'> & {
 /** What one process runs, with as few system calls as possible: there can be many thousands. */
 export class ProgramFinder {
   readonly #files: ProcessFiles;
+  readonly #minThreads: number;
   readonly #isProgram: (baseName: string) => boolean;
   readonly #beginnings: readonly string[];
   /** Most processes of a host run a handful of executables. */
   readonly #known = new Map<string, Program | null>();
 
-  constructor(files: ProcessFiles, programs: readonly string[]) {
+  constructor(files: ProcessFiles, programs: readonly string[], minThreads: number) {
     this.#files = files;
+    this.#minThreads = minThreads;
     this.#isProgram = anyMatcher(programs);
     this.#beginnings = programs.map((program) => (/^[^*?]*/.exec(program)?.[0] ?? '').slice(0, COMM_LENGTH));
   }
@@ -48,8 +50,9 @@ export class ProgramFinder {
     const stat = this.#files.glance(`/proc/${pid}/stat`, 512);
     // Listed but closed to us (hidepid=1), or gone since.
     if (stat === null) return this.#files.stat(`/proc/${pid}`, false).ok ? 'undecided' : null;
-    const end = stat.lastIndexOf(')');
-    const comm = stat.slice(stat.indexOf('(') + 1, end);
+    const comm = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    // One thread less than the programs have: not one of them, whatever it is called by.
+    if (threadsOf(stat) < this.#minThreads && !this.#looksLike(comm)) return null;
     const isHanging = hangs(this.#files, pid, stat);
     const first = isHanging ? '' : (this.#files.glance(`/proc/${pid}/cmdline`, 512)?.split('\0', 1)[0] ?? '');
     const byArgument = first === '' ? null : this.#ofPath(first);
@@ -83,14 +86,20 @@ export class ProgramFinder {
  * @param stat /proc/PID/stat; the state is its 3rd field, the number of threads its 20th
  */
 export function hangs(files: HangFiles, pid: number, stat: string): boolean {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'D') return true;
-  if (Number(fields[17]) <= 1) return false;
+  if (isAsleep(stat)) return true;
+  if (threadsOf(stat) <= 1) return false;
   const threads = files.list(`/proc/${pid}/task`);
   return (
     threads.ok &&
     threads.value.some((thread) => isAsleep(files.glance(`/proc/${pid}/task/${thread}/stat`, 512)))
   );
+}
+
+/** The 20th field of /proc/PID/stat, num_threads: 18 blanks after the name. Not split, for this is done thousands of times. */
+function threadsOf(stat: string): number {
+  let at = stat.lastIndexOf(')');
+  for (let blanks = 0; blanks < 18; blanks++) at = stat.indexOf(' ', at + 1);
+  return Number.parseInt(stat.slice(at + 1), 10);
 }
 
 export type HangFiles = Pick<Files, 'list' | 'glance'>;

@@ -4,7 +4,17 @@
  */
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts';
-import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Statfs, Want } from './ask.ts';
+import type {
+  BytesQuestion,
+  Content,
+  LooseAnswers,
+  ProcessesQuestion,
+  Question,
+  Ran,
+  Stat,
+  Statfs,
+  Want,
+} from './ask.ts';
 import { byBytes, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
 import { ProgramFinder, type ProcessFiles } from './program-finder.ts';
@@ -57,7 +67,7 @@ class Assembler {
       case 'each':
         return this.#each(question.want, line);
       case 'processes':
-        return this.#processes(question.programs, question.want, line);
+        return this.#processes(question, line);
     }
   }
 
@@ -153,8 +163,8 @@ class Assembler {
     return found({ found: matches, unlisted });
   }
 
-  #processes(programs: readonly string[], want: Want, line: number): Reading<LooseProcesses> {
-    const finder = new ProgramFinder(this.#files(), programs);
+  #processes({ programs, minThreads, want }: ProcessesQuestion, line: number): Reading<LooseProcesses> {
+    const finder = new ProgramFinder(this.#files(), programs, minThreads);
     const processes: LooseProcesses['found'][number][] = [];
     const undecided = [...(this.#printed.undecided.get(line) ?? [])];
     for (const pid of this.#printed.processes.get(line) ?? []) {
