@@ -3,7 +3,13 @@ import { gatherGuests, type Guests } from '../lib/facts/guests.ts';
 import { definitionOf, isSame } from '../lib/facts/invtsc.ts';
 import { flag, names } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
-import { missingGuests, undecidedProcesses, unreadDefinitions, unseenGuests } from '../lib/rules/guests.ts';
+import {
+  missingGuests,
+  seesAll,
+  undecidedProcesses,
+  unreadDefinitions,
+  unseenGuests,
+} from '../lib/rules/guests.ts';
 import { judgeDefinition, judgeGuest, NOT_ENOUGH, type GuestVerdict } from '../lib/rules/invtsc.ts';
 import { chosen } from '../lib/rules/names.ts';
 
@@ -98,7 +104,7 @@ export default definePlugin({
         ...undecidedProcesses(guests),
         ...unreadDefinitions(guests),
       ],
-      summary: isNothing || !guests.scanned.ok ? '' : summaryOf(running.length, blocked.length),
+      summary: isNothing ? '' : summaryOf(running.length, blocked.length, seesAll(guests)),
       measurements: measured(verdicts, guests),
       items: [
         ...verdicts.map(({ item }) => item),
@@ -111,7 +117,7 @@ export default definePlugin({
 
 /** A number that was not seen whole is left out, but for one that is bad enough as it is. */
 function measured(verdicts: readonly GuestVerdict[], guests: Guests) {
-  const isSeen = guests.scanned.ok && guests.hidden === null;
+  const isSeen = seesAll(guests);
   const isWholeSeen = isSeen && guests.definitions?.unread.length === 0;
   const blocked = verdicts.filter(({ isBlocked }) => isBlocked);
   const pending = blocked.filter(({ finding }) => finding?.kind === 'power-cycle').length;
@@ -133,7 +139,10 @@ function noneOf({ running, scanned }: Guests): string {
   return `no guests: ${scanned.ok ? scanned.value : 0} processes, none of them a qemu guest`;
 }
 
-function summaryOf(count: number, blocked: number): string {
+/** Some may be among what was not seen, so "0 guests run here" would be a guess. */
+function summaryOf(count: number, blocked: number, isAll: boolean): string {
+  if (count === 0 && !isAll) return '';
   const many = count === 1 ? '1 guest runs' : `${count} guests run`;
-  return `${many} here, ${blocked === 0 ? 'none' : blocked} with invtsc`;
+  const here = isAll ? `${many} here` : count === 1 ? '1 guest was seen' : `${count} guests were seen`;
+  return `${here}, ${blocked === 0 ? 'none' : blocked} with invtsc`;
 }

@@ -25,6 +25,8 @@ export interface QemuCommandLine {
   readonly uuid: string | null;
   /** Proxmox's number of the guest; null: not started by Proxmox. */
   readonly proxmoxId: number | null;
+  /** libvirt started it: the name of its monitor (qemuProcessPrepareMonitorChr in src/qemu/qemu_process.c) shows it. */
+  readonly isOfLibvirt: boolean;
   readonly pidfile: string | null;
   /** The -cpu that counts, whole; null: the default of the machine. */
   readonly cpu: string | null;
@@ -93,6 +95,7 @@ export function parseQemuArgv(argv: readonly string[], program = baseName(argv[0
     name: nameOf(values('name')) ?? (proxmoxId === null ? null : `vm${proxmoxId}`),
     uuid: uuidOf(values('uuid').at(-1), values('smbios')),
     proxmoxId,
+    isOfLibvirt: values('chardev').some((text) => text.split(',').includes('id=charmonitor')),
     pidfile: values('pidfile').at(-1) ?? null,
     cpu: values('cpu').at(-1) ?? null,
     globals: values('global').flatMap(parseGlobal),

@@ -4,6 +4,11 @@ import { isGlob } from '../glob.ts';
 import { inWords, type Failure } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
 
+/** Whether every guest that runs here was seen, so that their number is known. */
+export function seesAll({ scanned, hidden, unknown }: Guests): boolean {
+  return scanned.ok && hidden === null && unknown.length === 0;
+}
+
 /** Primary evidence: without it "none" would mean nothing. */
 export function unseenGuests(guests: Guests): readonly Finding<'unseen'>[] {
   const { scanned, hidden, unknown } = guests;

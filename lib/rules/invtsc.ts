@@ -109,13 +109,15 @@ function detailOf(
 }
 
 function repairOf(guest: RunningGuest, definition: Definition | null, now: Invtsc): Repair {
-  if (definition !== null || guest.live !== null) {
+  const line = guest.commandLine.ok ? guest.commandLine.value : null;
+  // Its definition may be closed to us; it is libvirt's all the same, and started by hand it would be lost to it.
+  if (definition !== null || guest.live !== null || line?.isOfLibvirt === true) {
     return {
       how: `${cleanUp(now)}, then shut down on the host and start again (${NOT_ENOUGH})`,
       commands: [`virsh edit ${shellQuote(guest.name)}`, ...powerCycle(guest).commands],
     };
   }
-  const id = guest.commandLine.ok ? guest.commandLine.value.proxmoxId : null;
+  const id = line?.proxmoxId ?? null;
   if (id !== null) {
     return {
       how: `Take invtsc out of the CPU type or the args of the configuration, then stop and start the guest (${NOT_ENOUGH})`,

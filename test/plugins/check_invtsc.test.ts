@@ -223,6 +223,27 @@ describe('an unprivileged user', () => {
     expect(strict.code).toBe(1);
   });
 
+  it('is told how to repair a guest of libvirt although its definition was not seen', async () => {
+    const monitor = ['-chardev', 'socket,id=charmonitor,path=/var/lib/libvirt/qemu/domain-1-a/monitor.sock'];
+    const host = { uid: 65534, definitions: 'denied', cpuFlags: '' } as const;
+    const libvirts = await check({ ...host, qemu: { 1: [...qemu('a', 'Haswell,+invtsc'), ...monitor] } });
+    expect(libvirts.long).toMatch(/Take the feature with the name 'invtsc' out of the definition/);
+    expect(libvirts.long).toContain('\n  virsh edit a\n  virsh shutdown a\n  virsh start a');
+    const byHand = await check({ ...host, qemu: { 1: qemu('a', 'Haswell,+invtsc') } });
+    expect(byHand.long).toContain('out of the -cpu option that the guest is started with');
+  });
+
+  it('is not told a number of guests where one could not be seen', async () => {
+    const { code, line, perfdata } = await check({ uid: 65534, qemu: { 7: null } });
+    expect(code).toBe(3);
+    expect(line).not.toMatch(/0 guests|none/);
+    expect(perfdata).not.toMatch(/(?:guests|with_invtsc)=0/);
+    const one = await check({ uid: 65534, qemu: { 7: null, 8: qemu('a', 'Haswell,+invtsc') } });
+    expect(one).toMatchObject({ code: 1 });
+    expect(one.line).toContain('1 guest was seen, 1 with invtsc');
+    expect(one.perfdata).toMatch(/guests=1\S* with_invtsc=1/);
+  });
+
   it('gets them from the read-only connection of libvirt', async () => {
     const ids = [uuidOf('a'), uuidOf('b')];
     const { code, text } = await check({
