@@ -14,8 +14,7 @@ export function headline(report: Report, maxBytes: number): string {
   const bad = report.findings.filter(({ state }) => state !== 'ok');
   const summary = cleanText(report.summary).trim();
   if (bad.length > 0) {
-    const counts = summary === '' ? '' : `. ${cutText(summary, SUMMARY_BYTES)}`;
-    return cutText(mention(bad, maxBytes - byteLength(counts)) + counts, maxBytes);
+    return cutText(withCounts(bad, summary, maxBytes), maxBytes);
   }
   return cutText(healthy(report.findings, summary, maxBytes), maxBytes);
 }
@@ -24,12 +23,16 @@ export function headline(report: Report, maxBytes: number): string {
 function healthy(findings: readonly JudgedFinding[], summary: string, maxBytes: number): string {
   const [first] = findings;
   if (first === undefined) return summary;
-  if (first.kind === 'none' || summary === '') {
-    const counts = summary === '' ? '' : `. ${cutText(summary, SUMMARY_BYTES)}`;
-    return mention(findings, maxBytes - byteLength(counts)) + counts;
-  }
+  if (first.kind === 'none' || summary === '') return withCounts(findings, summary, maxBytes);
   const lead = `${cutText(summary, SUMMARY_BYTES)}. Not alarmed: `;
   return lead + mention(findings, maxBytes - byteLength(lead));
+}
+
+function withCounts(findings: readonly JudgedFinding[], summary: string, maxBytes: number): string {
+  if (summary === '') return mention(findings, maxBytes);
+  const counts = cutText(summary, SUMMARY_BYTES);
+  const said = mention(findings, maxBytes - byteLength(`. ${counts}`));
+  return `${said}${said.endsWith('.') ? '' : '.'} ${counts}`;
 }
 
 /** `acrux: its text, and 3 more: bellatrix, castor, deneb`; as many names as fit. */

@@ -44,7 +44,7 @@ export function renderNagios(report: Report, { verbosity, colour, maxBytes = 819
   const note = fitting.length === items.length ? [] : [didNotFit(items.length - fitting.length)];
 
   const room = maxBytes - sizeOf([first]);
-  const below = linesThatFit(longOutput(report, verbosity, paint), room - sizeOf(note));
+  const below = longOutput(report, verbosity, paint, room - sizeOf(note));
   return `${[first, ...below, ...linesThatFit(note, room - sizeOf(below))].join('\n')}\n`;
 }
 
@@ -56,21 +56,27 @@ const COLOUR: Readonly<Record<State, number>> = { ok: 32, warning: 33, critical:
 
 const coloured: Paint = (state) => `\x1b[${COLOUR[state]}m${plain(state)}\x1b[0m`;
 
-function longOutput(report: Report, verbosity: number, paint: Paint): readonly string[] {
+/** What was found, what to do about it, and what was asked for with -v; where there is no room for all, some of each. */
+function longOutput(report: Report, verbosity: number, paint: Paint, room: number): readonly string[] {
   const { findings, items, trace } = report;
   // Who rates a kind as OK has decided not to act on it; -v still tells how.
   const toRepair = verbosity >= 1 ? findings : findings.filter(({ state }) => state !== 'ok');
-  return [
-    ...findings.map((finding) =>
-      cutText(`[${paint(finding.state)}] ${clause(finding)}${details(finding)}`, LINE_BYTES),
-    ),
-    ...repairLines(toRepair),
-    ...(verbosity >= 1 ? items : []).map(textLine),
-    ...(verbosity >= 2 ? trace : []).map(textLine),
-    // A blank line ends the output for some readers and vanishes for others.
-  ]
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
+  const found = findings.map((finding) =>
+    cutText(`[${paint(finding.state)}] ${clause(finding)}${details(finding)}`, LINE_BYTES),
+  );
+  const repairs = repairLines(toRepair).map(printable);
+  const more = [...(verbosity >= 1 ? items : []), ...(verbosity >= 2 ? trace : [])].map(textLine);
+  const sizeOfRepairs = repairs.reduce((sum, lines) => sum + sizeOf(lines), 0);
+  // A list of forty guests is no use without the commands.
+  const above = linesThatFit(printable(found), room - Math.min(sizeOfRepairs, Math.floor(room / 2)));
+  const left = room - sizeOf(above);
+  const repair = groupsThatFit(repairs, left);
+  return [...above, ...repair, ...linesThatFit(printable(more), left - sizeOf(repair))];
+}
+
+/** A blank line ends the output for some readers and vanishes for others. */
+function printable(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== '');
 }
 
 function details({ detail = [] }: JudgedFinding): string {
@@ -78,7 +84,7 @@ function details({ detail = [] }: JudgedFinding): string {
 }
 
 /** Each sentence once, in the order of the findings, with all commands that belong to it; the same steps only once. */
-function repairLines(findings: readonly JudgedFinding[]): readonly string[] {
+function repairLines(findings: readonly JudgedFinding[]): readonly (readonly string[])[] {
   const stepsOf = new Map<string, Set<string>>();
   for (const { repair } of findings) {
     if (repair === undefined) continue;
@@ -86,7 +92,7 @@ function repairLines(findings: readonly JudgedFinding[]): readonly string[] {
     stepsOf.set(repair.how, steps);
     steps.add(repair.commands.map((command) => `  ${cleanText(command)}`).join('\n'));
   }
-  return [...stepsOf].flatMap(([how, steps]) => [
+  return [...stepsOf].map(([how, steps]) => [
     textLine(how),
     ...[...steps].flatMap((lines) => lines.split('\n')),
   ]);
@@ -116,6 +122,19 @@ function linesThatFit(lines: readonly string[], maxBytes: number): readonly stri
   if (room < 0) return [];
   const count = countThatFits(lines, room);
   return [...lines.slice(0, count), mark(lines.length - count)];
+}
+
+/** All groups of lines, in their order; where there is no room, the large ones are cut to equal sizes. */
+function groupsThatFit(groups: readonly (readonly string[])[], maxBytes: number): readonly string[] {
+  let left = maxBytes;
+  const rooms = new Map<readonly string[], number>();
+  const bySize = [...groups].sort((a, b) => sizeOf(a) - sizeOf(b));
+  for (const [i, lines] of bySize.entries()) {
+    const room = Math.min(sizeOf(lines), Math.floor(left / (groups.length - i)));
+    rooms.set(lines, room);
+    left -= room;
+  }
+  return groups.flatMap((lines) => linesThatFit(lines, rooms.get(lines) ?? 0));
 }
 
 /** How many of the texts, each followed by one byte, fit into so many bytes. */

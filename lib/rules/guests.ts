@@ -80,7 +80,7 @@ export function unreadDefinitions({
     {
       kind: isDenied ? 'definitions-denied' : 'unseen',
       subject: '',
-      text: `definitions not read: ${inWords(first)}${more.length === 0 ? '' : `, and ${more.length} more`}`,
+      text: `definitions not read: ${inWords(first)}${more.length === 0 ? '' : ` (${more.length} more like it)`}`,
       timedOut: all.some(({ why }) => why === 'timedOut'),
       detail: [...virsh.map(inWords), ...(who.uid === 0 ? [] : [remedy])],
     },

@@ -119,7 +119,7 @@ describe('the output', () => {
   it('names as many others as fit', () => {
     const findings = Array.from({ length: 200 }, (_, i) => lost(`instance-${i}`));
     const head = headOf(renderNagios(report({ findings }), PLAIN));
-    expect(head).toMatch(/instance-0: is lost, and 199 more: instance-1, instance-2, .*, \.\.\.\. 1 guest$/);
+    expect(head).toMatch(/instance-0: is lost, and 199 more: instance-1, instance-2, .*, \.\.\. 1 guest$/);
     expect(byteLength(head)).toBeGreaterThan(230);
     expect(byteLength(head)).toBeLessThanOrEqual(250);
   });
@@ -181,6 +181,22 @@ describe('the output', () => {
     expect(renderNagios(report({ findings }), { ...PLAIN, maxBytes: 3000 })).toMatch(
       /\nLook\.\n\.\.\. 1 more lines\n$/,
     );
+  });
+
+  it('has commands for the worst of each kind even where there is no room for all findings', () => {
+    const repairing = (i: number, how: string) =>
+      lost(`guest-${i}`, 'x'.repeat(150), { repair: { how, commands: [`virsh start guest-${i}`] } });
+    const findings = Array.from({ length: 320 }, (_, i) => repairing(i, i < 300 ? 'Start it.' : 'Wake it.'));
+    const output = renderNagios(report({ findings }), PLAIN);
+    for (const text of [
+      'guest-0:',
+      'Start it.\n  virsh start guest-0\n',
+      'Wake it.\n  virsh start guest-300\n',
+    ])
+      expect(output).toContain(text);
+    expect(output.match(/ more lines$/gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(byteLength(output)).toBeLessThanOrEqual(8192);
+    expect(byteLength(output)).toBeGreaterThan(7000);
   });
 
   it('holds every name in a command as it was quoted', () => {
