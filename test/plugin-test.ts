@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { run } from '../lib/cli/run.ts';
+import { LAST_LINE } from '../lib/host/recording.ts';
 import type { Outcome } from '../lib/cli/exit.ts';
 import type { AnyPlugin } from '../lib/plugin.ts';
 import { readByAll } from './readers/all.ts';
 
-/** Its exit code and output; every output goes through the parsers of all consumers. */
+/** A recording is the text of one, or its lines without the last. Its exit code and output; every output goes through the parsers of all consumers. */
 export async function replay(
   plugin: AnyPlugin,
   recording: string | readonly string[],
@@ -17,7 +18,7 @@ export async function replay(
   const folder = mkdtempSync(join(tmpdir(), 'replay-'));
   try {
     const file = join(folder, 'recording');
-    writeFileSync(file, typeof recording === 'string' ? recording : `${recording.join('\n')}\n`);
+    writeFileSync(file, typeof recording === 'string' ? recording : [...recording, LAST_LINE, ''].join('\n'));
     const outcome = await run(plugin, ['--replay', file, ...args]);
     if (!args.includes('json')) {
       const { problems } = readByAll(outcome.text);

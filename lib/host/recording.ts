@@ -12,15 +12,18 @@
  *       0/usr/bin/qemu-system-x86_64
  *       0-S
  *     denied list /etc/libvirt/qemu
+ *     end
  *
  * Below a question stands its answer, indented by two. Content: each piece up to a newline behind `|`, up to a NUL
  * behind `0`, and an end without either behind `.`. Bytes that are no printable UTF-8 are `\xHH`, a backslash is `\\`.
- * A question that was never asked is not in it: replayed, it is `notRecorded`, never `absent`.
+ * A question that was never asked is not in it: replayed, it is `notRecorded`, never `absent`. Without its last line a
+ * recording is not read: the part that is missing could hold the fault.
  */
 import { failed, found, WHYS, type Failure, type Reading, type Why } from '../reading.ts';
 import type { Clock, Identity } from './host.ts';
 
 export const FIRST_LINE = 'hypervisor-checks recording 1';
+export const LAST_LINE = 'end';
 
 /** One question with its answer; `lines` is the indented part. */
 export interface Entry {
@@ -63,7 +66,7 @@ export function printRecording(looks: readonly Look[], comment = ''): string {
       for (const line of entry.lines) lines.push(`  ${line}`);
     }
   }
-  return lines.join('\n') + '\n';
+  return [...lines, LAST_LINE, ''].join('\n');
 }
 
 /** The operations whose key is preceded by a note in the file. */
@@ -75,8 +78,11 @@ export function parseRecording(text: string, path: string): Reading<readonly Loo
     failed('unparsable', path, `line ${index + 1}: ${what}`);
   const lines = text.split('\n');
   if (lines[0] !== FIRST_LINE) return bad(0, `a recording begins with "${FIRST_LINE}"`);
+  const last = text.trimEnd().lastIndexOf('\n') + 1;
+  if (text.slice(last).trimEnd() !== LAST_LINE)
+    return failed('unparsable', path, `it is cut off: its last line is not "${LAST_LINE}"`);
   const looks: OpenLook[] = [];
-  for (const [index, line] of lines.entries()) {
+  for (const [index, line] of text.slice(0, last).split('\n').entries()) {
     if (index === 0 || line === '' || line.startsWith('#')) continue;
     const look = looks.at(-1);
     if (line.startsWith('look ')) {

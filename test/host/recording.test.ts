@@ -73,10 +73,15 @@ describe('the text of a recording', () => {
 
   it.each([
     ['', 'a recording begins with'],
-    ['hypervisor-checks recording 1\nok bytes whole /x\n', 'before the first look'],
-    ['hypervisor-checks recording 1\nlook 1\n  |text\n', 'an answer without a question'],
-    ['hypervisor-checks recording 1\nlook 1\nfine bytes whole /x\n', 'not a question'],
-    ['hypervisor-checks recording 1\n', 'holds nothing'],
+    ['hypervisor-checks recording 1\nok bytes whole /x\nend\n', 'before the first look'],
+    ['hypervisor-checks recording 1\nlook 1\n  |text\nend\n', 'an answer without a question'],
+    ['hypervisor-checks recording 1\nlook 1\nfine bytes whole /x\nend\n', 'not a question'],
+    ['hypervisor-checks recording 1\nend\n', 'holds nothing'],
+    ['hypervisor-checks recording 1\n', 'cut off'],
+    ['hypervisor-checks recording 1\nlook 1\nok list /x\n', 'cut off'],
+    ['hypervisor-checks recording 1\nlook 1\nok list /x\n  end\n', 'cut off'],
+    ['hypervisor-checks recording 1\nlook 1\nend\nok list /x\n', 'cut off'],
+    ['hypervisor-checks recording 1\nlook 1\nend\nend\n', 'not a question'],
   ])('is refused with the line that is wrong: %j', (text, complaint) => {
     const reading = parseRecording(text, 'file');
     expect(reading).toMatchObject({ ok: false, why: 'unparsable', path: 'file' });
@@ -97,7 +102,7 @@ describe('the text of a recording', () => {
     );
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        parseRecording(['hypervisor-checks recording 1', ...lines].join('\n'), 'file');
+        parseRecording(['hypervisor-checks recording 1', ...lines, 'end'].join('\n'), 'file');
       }),
     );
   });
@@ -164,7 +169,7 @@ describe('a recorded host', () => {
   });
 
   it('never takes what was not asked for absent', async () => {
-    const host = replayed('hypervisor-checks recording 1\nlook 1\nok list /d\n');
+    const host = replayed('hypervisor-checks recording 1\nlook 1\nok list /d\nend\n');
     const { file, processes } = await host.ask({
       file: ask.bytes('/f'),
       processes: ask.processes(['x'], {}),
@@ -177,7 +182,7 @@ describe('a recorded host', () => {
     const text = [
       'hypervisor-checks recording 1',
       'look 1', 'clock 100 boot=x', 'ok bytes whole /f', '  .one', 'ok bytes whole /g', '  .one',
-      'look 2 +1s', 'clock 101 boot=x', 'ok bytes whole /f', '  .two',
+      'look 2 +1s', 'clock 101 boot=x', 'ok bytes whole /f', '  .two', 'end',
     ].join('\n'); // prettier-ignore
     const host = replayed(text);
     await host.ask({ f: ask.bytes('/f') });

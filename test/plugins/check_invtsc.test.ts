@@ -457,7 +457,7 @@ describe('the incident', () => {
         INCIDENT.map((one) => [one, definition(one, element, '', uuid(one))]),
       );
       const [first = '', ...rest] = guestHost({ qemu: names(guests), definitions });
-      const text = [first, ...comment, ...rest, ''].join('\n');
+      const text = [first, ...comment, ...rest, 'end', ''].join('\n');
       if (process.env['WRITE_RECORDINGS'] === '1') writeFileSync(join(folder, name), text);
       expect(recorded(name)).toBe(text);
     }
