@@ -38,10 +38,27 @@ const SIGNALS = [
   'SIGXCPU',
 ] as const;
 
-/** The one line of an end that nobody planned. */
-export function unknown(plugin: string, cause: string): Outcome {
-  const name = plugin.replace(/^check_/, '').toUpperCase();
-  return { text: `${name} UNKNOWN - ${cutText(cleanText(cause), 1000)}\n`, code: UNKNOWN };
+/**
+ * The one line of an end before there is a report.
+ *
+ * @param isJson the same as the object that `render-json.ts` describes; not from there, since nothing can be loaded now
+ */
+export function unknown(plugin: string, cause: string, isJson: boolean): Outcome {
+  const said = cutText(cleanText(cause), 1000);
+  if (!isJson) {
+    const name = plugin.replace(/^check_/, '').toUpperCase();
+    return { text: `${name} UNKNOWN - ${said}\n`, code: UNKNOWN };
+  }
+  const finding = { kind: 'unseen', state: 'unknown', subject: '', text: said, detail: [], repair: null };
+  const report = { plugin, state: 'unknown', exitCode: UNKNOWN, summary: '', findings: [finding] };
+  return { text: `${JSON.stringify({ ...report, performance: [], items: [] })}\n`, code: UNKNOWN };
+}
+
+/** Whether the arguments ask for JSON, however wrong the others are. */
+export function wantsJson(args: readonly string[]): boolean {
+  return args.some(
+    (argument, i) => argument === '--format=json' || (argument === 'json' && args[i - 1] === '--format'),
+  );
 }
 
 /**
@@ -52,27 +69,22 @@ export function unknown(plugin: string, cause: string): Outcome {
 export function guardExit(plugin: string, stage: () => string): void {
   // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
   process.removeAllListeners('warning');
+  const isJson = wantsJson(process.argv);
+  const end = (cause: string): void => finish(unknown(plugin, cause, isJson));
   const bug = (error: unknown): void => {
     if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
       const [first = ''] = error.message.split('\n', 1);
-      finish(
-        unknown(
-          plugin,
-          `not installed completely, the folder lib must stand beside the folder bin: ${first}`,
-        ),
-      );
+      end(`not installed completely, the folder lib must stand beside the folder bin: ${first}`);
     }
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    finish(unknown(plugin, `internal error while ${stage()}: ${what} - please report this`));
+    end(`internal error while ${stage()}: ${what} - please report this`);
   };
   process.on('uncaughtException', bug);
   process.on('unhandledRejection', bug);
   for (const signal of SIGNALS) {
-    process.on(signal, () => finish(unknown(plugin, `ended by ${signal} while ${stage()}`)));
+    process.on(signal, () => end(`ended by ${signal} while ${stage()}`));
   }
-  process.on('beforeExit', () =>
-    finish(unknown(plugin, `nothing left to wait for while ${stage()} - please report this`)),
-  );
+  process.on('beforeExit', () => end(`nothing left to wait for while ${stage()} - please report this`));
 }
 
 /** How long a reader that does not read is waited for, in steps; it is not our deadline that counts now. */

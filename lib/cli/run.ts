@@ -14,7 +14,7 @@ import { exitCode, type State } from '../report/state.ts';
 import { VERSION } from '../version.ts';
 import { acceptPlain, valuesOf, type Given } from './arguments.ts';
 import { tableOf, type CommonValues, type OptionTable } from './command-line.ts';
-import { finish, guardExit, unknown, type Outcome } from './exit.ts';
+import { finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
 import { observed, openHost, writeRecording } from './look.ts';
 
 /** What every plugin's options parse to: the common ones, its own, and a state for each kind of finding. */
@@ -24,13 +24,14 @@ type Values = CommonValues & Readonly<Record<string, unknown>>;
 export function main(plugin: AnyPlugin): void {
   let stage = (): string => 'starting';
   guardExit(plugin.name, () => stage());
-  void run(plugin, process.argv.slice(2), (deadline) => {
+  const args = process.argv.slice(2);
+  void run(plugin, args, (deadline) => {
     stage = () => deadline.stage;
     // For what the host itself could not cut short: a busy loop in our own code cannot be, anything else can.
-    setTimeout(
-      () => finish(unknown(plugin.name, `timed out after ${deadline.seconds} s while ${deadline.stage}`)),
-      deadline.remainingMs() + 500,
-    ).unref();
+    setTimeout(() => {
+      const cause = `timed out after ${deadline.seconds} s while ${deadline.stage}`;
+      finish(unknown(plugin.name, cause, wantsJson(args)));
+    }, deadline.remainingMs() + 500).unref();
   }).then(finish);
 }
 
@@ -53,7 +54,8 @@ export async function run(
     return await check(plugin, values, given, deadline);
   } catch (error) {
     if (isUsageError(error)) {
-      return unknown(plugin.name, `${error.message} - ${plugin.name} --help lists the options`);
+      const cause = `${error.message} - ${plugin.name} --help lists the options`;
+      return unknown(plugin.name, cause, wantsJson(args));
     }
     throw error;
   }
@@ -97,7 +99,7 @@ async function helpOf(plugin: AnyPlugin): Promise<Outcome> {
 
 async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: Deadline): Promise<Outcome> {
   const opened = await openHost(values, deadline);
-  if (!opened.ok) return unknown(plugin.name, inWords(opened));
+  if (!opened.ok) return unknown(plugin.name, inWords(opened), values.format === 'json');
   const { host, recording, trace } = await observed(opened.value, values);
   const facts: unknown = await plugin.gather(host, values);
   deadline.stage = 'judging';

@@ -52,6 +52,28 @@ describe('a bug', () => {
   });
 });
 
+describe('with --format json', () => {
+  it.each([
+    ['a bug', ['--how', 'throw'], 'TypeError: something is undefined'],
+    ['an end that nobody planned', ['--how', 'never'], 'nothing left to wait for'],
+    ['a wrong option', ['--nonsense'], '"nonsense" is not an option'],
+    ['a recording that is not there', ['--replay', '/nowhere'], '/nowhere: is not there'],
+  ])('%s is an object too', async (_, args, what) => {
+    for (const format of [['--format', 'json'], ['--format=json']]) {
+      const { code, lines } = await end(...args, ...format);
+      expect(code).toBe(3);
+      expect(lines).toHaveLength(1);
+      const report = JSON.parse(lines[0] ?? '') as { findings: { text: string }[] };
+      const empty = { summary: '', performance: [], items: [] };
+      expect(report).toMatchObject({ plugin: 'check_misbehaving', state: 'unknown', exitCode: 3, ...empty });
+      expect(report.findings).toMatchObject([
+        { kind: 'unseen', state: 'unknown', subject: '', repair: null },
+      ]);
+      expect(report.findings[0]?.text).toContain(what);
+    }
+  });
+});
+
 describe('a warning of node', () => {
   it('does not get into the output', async () => {
     expect(await end('--how', 'warn')).toMatchObject({ code: 0 });
