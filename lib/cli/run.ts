@@ -126,7 +126,9 @@ async function judged(plugin: AnyPlugin, facts: unknown, values: Values, host: H
   const directory = values['state-dir'];
   if (directory === undefined) return plugin.judge(facts, values, null);
   const { now, who } = await host.ask({});
-  const choice = Object.keys(plugin.options as Options).map((name) => [name, values[name]]);
+  // What was seen of another tree or in a recording must not be taken for what this machine was like.
+  const places = [values.root ?? '', values.replay === undefined ? '' : 'replay'];
+  const choice = [...places, ...Object.keys(plugin.options as Options).map((name) => [name, values[name]])];
   const { MemoryFile } = await import('../state/memory.ts');
   const file = new MemoryFile(directory, plugin.name, who.nodeName, choice);
   const judgement: Judgement = plugin.judge(facts, values, file.read());

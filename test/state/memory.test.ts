@@ -95,6 +95,16 @@ describe('--state-dir', () => {
     expect((await run(counter, [])).text).toContain('1 runs');
   });
 
+  it('keeps recordings and other trees apart from this machine', async () => {
+    const recording = join(folder, 'recording');
+    writeFileSync(recording, 'hypervisor-checks recording 1\nlook 1\nclock 1\nwho uid=0 gid=0\nend\n');
+    for (const place of [[], ['--root', '/'], ['--root', '/proc/self/root'], ['--replay', recording]]) {
+      const args = ['--state-dir', join(folder, 'places'), ...place];
+      expect((await run(counter, args)).text).toContain('1 runs');
+      expect((await run(counter, args)).text).toContain('2 runs');
+    }
+  });
+
   it('that cannot be written makes the check UNKNOWN, with the path', async () => {
     const { code, text } = await run(counter, ['--state-dir', '/proc/nothing']);
     expect(code).toBe(3);
