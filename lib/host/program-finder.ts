@@ -95,10 +95,16 @@ export function hangs(files: HangFiles, pid: number, stat: string): boolean {
   );
 }
 
-/** The 20th field of /proc/PID/stat, num_threads: 18 blanks after the name. Not split, for this is done thousands of times. */
+/**
+ * The 20th field of /proc/PID/stat, num_threads: 18 blanks after the name; NaN where it is cut off before. Not split, for this
+ * is done thousands of times.
+ */
 function threadsOf(stat: string): number {
   let at = stat.lastIndexOf(')');
-  for (let blanks = 0; blanks < 18; blanks++) at = stat.indexOf(' ', at + 1);
+  for (let blanks = 0; blanks < 18; blanks++) {
+    at = stat.indexOf(' ', at + 1);
+    if (at < 0) return Number.NaN;
+  }
   return Number.parseInt(stat.slice(at + 1), 10);
 }
 

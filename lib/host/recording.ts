@@ -76,14 +76,13 @@ const NOTED = new Set(['bytes']);
 export function parseRecording(text: string, path: string): Reading<readonly Look[]> {
   const bad = (index: number, what: string): Failure =>
     failed('unparsable', path, `line ${index + 1}: ${what}`);
-  const lines = text.split('\n');
-  if (lines[0] !== FIRST_LINE) return bad(0, `a recording begins with "${FIRST_LINE}"`);
-  const last = text.trimEnd().lastIndexOf('\n') + 1;
-  if (text.slice(last).trimEnd() !== LAST_LINE)
+  const [first, body, last] = bordersOf(text);
+  if (first !== FIRST_LINE) return bad(0, `a recording begins with "${FIRST_LINE}"`);
+  if (last !== LAST_LINE)
     return failed('unparsable', path, `it is cut off: its last line is not "${LAST_LINE}"`);
   const looks: OpenLook[] = [];
-  for (const [index, line] of text.slice(0, last).split('\n').entries()) {
-    if (index === 0 || line === '' || line.startsWith('#')) continue;
+  for (const [index, line] of body.entries()) {
+    if (line === '' || line.startsWith('#')) continue;
     const look = looks.at(-1);
     if (line.startsWith('look ')) {
       const after = /^look [0-9]+(?: \+([0-9.]+)s)?$/.exec(line);
@@ -106,6 +105,12 @@ export function parseRecording(text: string, path: string): Reading<readonly Loo
     }
   }
   return looks.length === 0 ? bad(0, 'holds nothing') : found(looks);
+}
+
+/** The first line, all lines with the first and the last blanked, and the last that is not blank. */
+function bordersOf(text: string): readonly [string, readonly string[], string] {
+  const lines = text.trimEnd().split('\n');
+  return [lines[0] ?? '', ['', ...lines.slice(1, -1)], lines.at(-1) ?? ''];
 }
 
 /** A look while it is read. */

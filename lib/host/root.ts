@@ -3,7 +3,7 @@
  * the tree, component by component, so that an absolute one does not lead to this machine's files. No command is run:
  * it would speak of this machine.
  */
-import { realpathSync } from 'node:fs';
+import { closeSync, constants, openSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { failed, found, type Failure, type Reading } from '../reading.ts';
@@ -22,6 +22,8 @@ export function openRoot(directory: string, deadline: Deadline): Reading<Host> {
     const mount = serverMountOf(resolve(directory));
     if (mount !== null)
       return failed('failed', directory, `under --root, ${mount.type} file systems are not read`);
+    const fds = files.readStat('/proc/self/fd', true);
+    if (!fds.ok) return failed('failed', '/proc', 'under --root, this machine needs its own');
     const top = realpathSync(directory);
     const listed = files.listDirectory(top);
     return listed.ok ? found(new RootHost(top === '/' ? '' : top, deadline)) : listed;
@@ -77,7 +79,7 @@ function filesUnder(top: string): Files {
   const inside = <T>(path: string, follow: boolean, read: (real: string) => Reading<T>): Reading<T> => {
     const real = realPath(path, follow);
     if (typeof real !== 'string') return real;
-    const reading = read(real);
+    const reading = pinned(top, real, follow, read);
     return reading.ok ? reading : { ...reading, path };
   };
   const realPath = (path: string, follow: boolean): string | Failure => {
@@ -92,7 +94,7 @@ function filesUnder(top: string): Files {
   return {
     bytes: (path, max, part) => inside(path, true, (real) => files.readBytes(real, max, part)),
     list: (path) => inside(path, true, files.listDirectory),
-    stat: (path, follow) => inside(path, follow, (real) => files.readStat(real, false)),
+    stat: (path, follow) => inside(path, follow, (real) => files.readStat(real, follow)),
     link: (path) => inside(path, false, files.readLink),
     statfs: (path) => inside(path, true, files.readStatfs),
     fifo: (path) => inside(path, true, files.probeFifo),
@@ -102,4 +104,44 @@ function filesUnder(top: string): Files {
       return reading.ok ? Buffer.from(reading.value.bytes).toString('latin1') : null;
     },
   };
+}
+
+/** O_PATH of open(2): a handle of the name itself; node has no word for it. */
+const O_PATH = 0o10000000;
+
+/**
+ * Reads what stands at a real path now, and nothing that a link leads to. Between resolving a path and opening it, a container that
+ * runs from this tree could put a link to a file of this machine in its place.
+ *
+ * @param isOpened true: `read` gets the thing itself; else its name in its directory, for those that do not follow links
+ */
+function pinned<T>(
+  top: string,
+  real: string,
+  isOpened: boolean,
+  read: (path: string) => Reading<T>,
+): Reading<T> {
+  const names = real
+    .slice(top.length)
+    .split('/')
+    .filter((name) => name !== '');
+  const last = isOpened ? undefined : names.pop();
+  let fd = -1;
+  try {
+    fd = openSync(top === '' ? '/' : top, O_PATH | constants.O_DIRECTORY);
+    for (const name of names) {
+      const next = openSync(handle(fd, name), O_PATH | constants.O_NOFOLLOW);
+      closeSync(fd);
+      fd = next;
+    }
+    return read(handle(fd, last));
+  } catch (error) {
+    return failureOfError(real, error);
+  } finally {
+    if (fd >= 0) closeSync(fd);
+  }
+}
+
+function handle(fd: number, name: string | undefined): string {
+  return name === undefined ? `/proc/self/fd/${fd}` : `/proc/self/fd/${fd}/${name}`;
 }

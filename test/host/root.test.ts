@@ -72,6 +72,24 @@ describe('a host under --root', () => {
     },
   );
 
+  it('does not lead out of it either when a link appears where a folder was', async () => {
+    const root = join(outside, 'image');
+    mkdirSync(join(root, 'swap/deep'), { recursive: true });
+    writeFileSync(join(root, 'swap/deep/secret'), 'of the inside');
+    mkdirSync(join(outside, 'deep'));
+    writeFileSync(join(outside, 'deep/secret'), 'of the outside');
+    const want = {
+      file: ask.bytes('/swap/deep/secret'),
+      stat: ask.stat('/swap/deep/secret', { follow: true }),
+      list: ask.list('/swap/deep'),
+    };
+    expect(textOf((await host.ask(want)).file)).toBe('of the inside');
+    rmSync(join(root, 'swap'), { recursive: true });
+    symlinkSync(outside, join(root, 'swap'));
+    const { file, stat, list } = await host.ask(want);
+    expect([textOf(file), stat.ok, list.ok]).toEqual(['absent', false, false]);
+  });
+
   it('says that links in a circle are no file', async () => {
     const { file } = await host.ask({ file: ask.bytes('/circle') });
     expect(file).toMatchObject({ ok: false, why: 'wrongType' });
