@@ -29,10 +29,15 @@ export function sleepsIn(pid: number): string {
 
 /** How many threads a process has, 0 where it is gone. */
 export function threadsOf(pid: number): number {
+  return threadIdsOf(pid).length;
+}
+
+/** The ids of a process's threads, its own first; none where it is gone. */
+export function threadIdsOf(pid: number): readonly number[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).length;
+    return readdirSync(`/proc/${pid}/task`).map(Number);
   } catch {
-    return 0;
+    return [];
   }
 }
 
