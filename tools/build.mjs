@@ -17,7 +17,7 @@ for (const name of Object.keys(plugins)) {
   await bundlePlugin(name, fresh);
 }
 finishFolder(fresh);
-spawnSync(process.execPath, [join(fresh, 'lib/warm.cjs'), '--recordings', join(top, 'test/recordings')], {
+spawnSync(process.execPath, [join(fresh, 'lib/warm.cjs')], {
   stdio: 'inherit',
 });
 rmSync(dist, { recursive: true, force: true });

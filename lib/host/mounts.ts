@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 
 /** Those with a server, or (the last row) those that show what another machine's file system holds. */
-const NEED_A_SERVER =
+const NEED_A_SERVER = words(
   'nfs nfs4 cifs smb3 smbfs ncpfs ceph 9p virtiofs autofs afs coda lustre gpfs beegfs panfs orangefs pvfs2 ' +
-  'gfs2 ocfs2 fuse fuseblk vboxsf vmhgfs prl_fs';
+    'gfs2 ocfs2 fuse fuseblk vboxsf vmhgfs prl_fs',
+);
 
 /** Those that lie on other directories, and answer when these do. */
-const STACKED = 'overlay ecryptfs';
+const STACKED = words('overlay ecryptfs');
 
 export interface Mount {
   readonly point: string;
@@ -25,10 +26,10 @@ export function parseMountinfo(text: string): readonly Mount[] {
     const point = left?.split(' ')[4];
     const [type, source = '', options = ''] = right?.split(' ') ?? [];
     if (point === undefined || type === undefined) continue;
-    const needsServer = NEED_A_SERVER.split(' ').includes(type) || type.startsWith('fuse.');
+    const needsServer = NEED_A_SERVER.has(type) || type.startsWith('fuse.');
     const mount = { point: unescape(point), type, needsServer };
     mounts.push(mount);
-    if (STACKED.split(' ').includes(type)) layers.set(mount, layersOf(source, options));
+    if (STACKED.has(type)) layers.set(mount, layersOf(source, options));
   }
   return layers.size === 0 ? mounts : withStacked(mounts, layers);
 }
@@ -73,17 +74,26 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | null {
   return best;
 }
 
+function matters(line: string): boolean {
+  const start = line.indexOf(' - ') + 3;
+  const type = line.slice(start, line.indexOf(' ', start));
+  return NEED_A_SERVER.has(type) || STACKED.has(type) || type.startsWith('fuse.');
+}
+
 /** This machine's mounts; none where none of them needs a server, as on most hosts: then no path has to be examined. */
 export function mountsThatMatter(): readonly Mount[] {
   try {
     const text = readFileSync('/proc/self/mountinfo', 'utf8');
-    const types = `${NEED_A_SERVER} ${STACKED}`.replaceAll(' ', '|');
     // Looked for before the lines are taken apart: there can be thousands, and every check would do it.
-    if (!new RegExp(` - (?:${types}|fuse\\..*?) `).test(text)) return [];
+    if (!text.split('\n').some(matters)) return [];
     const mounts = parseMountinfo(text);
     return mounts.some(({ needsServer }) => needsServer) ? mounts : [];
   } catch {
     // Without /proc there is nothing to look at either; each question will say so itself.
     return [];
   }
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '));
 }

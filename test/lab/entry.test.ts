@@ -119,7 +119,7 @@ describe('what V8 kept of the code', () => {
   });
 
   it('is made again in place of an older one, and nothing is left beside it', async () => {
-    await runPlugin([node, join(folder, 'lib/warm.cjs'), '--recordings', recordings], []);
+    await runPlugin([node, join(folder, 'lib/warm.cjs')], []);
     await runPlugin([node, join(folder, 'lib/warm.cjs')], []);
     expect(inLib(/(?:-[0-9]+|\.new)$/)).toHaveLength(1);
   });
