@@ -78,6 +78,10 @@ function deviceOf(device: Device, unread: Failure[]): Found {
   const kind = kindOf(/^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? '', names);
   const driver = device.driver.ok ? device.driver.value : '';
   const index = /^IFINDEX=([0-9]+)$/m.exec(uevent)?.[1];
+  const isUp = flags === '' ? null : (Number.parseInt(flags, 16) & 1) === 1;
+  const hasCarrier = CARRIER[textOf(device.carrier)] ?? null;
+  // One that is off refuses to tell (EINVAL, netif_running in net/core/net-sysfs.c); any other that does not is not known.
+  if (hasCarrier === null && isUp !== false) need(unreadable(device.carrier, `${device.path}/carrier`), '');
   return {
     names,
     parentIndex: numberOf(textOf(device.parent)),
@@ -88,8 +92,8 @@ function deviceOf(device: Device, unread: Failure[]): Found {
       kind,
       mtu: numberOf(mtu),
       maxMtu: null,
-      isUp: flags === '' ? null : (Number.parseInt(flags, 16) & 1) === 1,
-      hasCarrier: CARRIER[textOf(device.carrier)] ?? null,
+      isUp,
+      hasCarrier,
       operstate: textOf(device.operstate),
       // The port of a Xen guest belongs to a device too, which is no hardware but the guest's other half.
       isPhysical: names.includes('device') && !driver.includes('/xen-backend/'),
@@ -157,6 +161,10 @@ function matched(reading: Reading<Content>, path: string, pattern: RegExp): Read
   if (!reading.ok) return reading;
   const match = pattern.exec(decodeUtf8(reading.value.bytes))?.[1];
   return match === undefined ? failed('unparsable', path) : found(match);
+}
+
+function unreadable(reading: Reading<Content>, path: string): Failure {
+  return reading.ok ? failed('unparsable', path) : reading;
 }
 
 function textOf(reading: Reading<Content>): string {

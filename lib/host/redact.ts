@@ -2,6 +2,8 @@
  * Takes known secrets out of what is recorded, since recordings are made to be sent to others. Only values whose place
  * says that they are secrets are replaced, so that everything else stays what the host said.
  */
+import { isOsloConfig, redactOslo } from './redact-oslo.ts';
+
 const HIDDEN = '***';
 
 /** Up to the end of a value of qemu's options, where a comma of its own is written twice. */
@@ -40,7 +42,9 @@ export function redact(path: string, bytes: Uint8Array): Uint8Array {
     ? redactCommandLine(text)
     : path.endsWith('.xml')
       ? redactXml(text)
-      : text;
+      : isOsloConfig(path)
+        ? redactOslo(text)
+        : text;
   return clean === text ? bytes : Buffer.from(clean, 'latin1');
 }
 

@@ -81,8 +81,8 @@ function valueFor({ physnet }: TenantInterface, device: string): string {
 function unread({ unread: failures }: TenantInterfaces): readonly Finding<TenantKind>[] {
   const denied = failures.filter(({ why }) => why === 'denied');
   const [first] = denied;
-  const others = failures.filter(({ why }) => why !== 'denied' && why !== 'absent' && why !== 'vanished');
-  const more = denied.length > 1 ? `, and ${denied.length - 1} more` : '';
+  const others = failures.filter(({ why }) => why !== 'denied');
+  const more = denied.length > 1 ? ` (${denied.length - 1} more like it)` : '';
   return [
     ...(first === undefined
       ? []
