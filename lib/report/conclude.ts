@@ -117,7 +117,7 @@ function performanceOf({ plugin, judgement, warning, critical }: Evidence): read
   const list = Object.entries(plugin.metrics).flatMap(([name, metric]) => {
     const ranges = name === plugin.main ? given({ warning, critical }) : {};
     return judgement.measurements
-      .filter((measurement) => measurement.metric === name)
+      .filter(({ metric: of, isUnprinted = false }) => of === name && !isUnprinted)
       .sort((a, b) => naturalCompare(a.item ?? '', b.item ?? ''))
       .flatMap((measurement): Performance[] => {
         const { value, min = metric.min, max = metric.max } = measurement;
