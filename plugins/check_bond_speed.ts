@@ -143,5 +143,5 @@ function summaryOf(used: readonly BondView[]): string {
 }
 
 function noneOf({ devices }: Bonds): string {
-  return `no bonds${devices === null ? '' : `: ${counted(devices.length, 'network device')}, none of them a bond that is looked at`}`;
+  return `no bonds${devices === null ? '' : `: ${counted(devices.filter((name) => name !== 'bonding_masters').length, 'network device')}, none of them a bond that is looked at`}`;
 }

@@ -61,7 +61,7 @@ function reasonOf(
     return [
       `primary_reselect=failure keeps ${active.name} until it fails (by design)`,
       {
-        how: `Make ${fastest.name} active again at a good time (${OUTAGE}); with primary_reselect=always it would come back by itself`,
+        how: `Make ${fastest.name} active again at a good time (${OUTAGE}), with primary_reselect=always it would have come back by itself`,
         commands: [now, ...asOption(lasting(bond, 'primary_reselect', 'always'))],
       },
     ];
@@ -81,13 +81,14 @@ function asOption(commands: readonly string[]): readonly string[] {
 function primaryRepair(bond: BondView['bond'], fastest: FastSlave): Repair {
   return optionRepair(
     bond,
-    { primary: fastest.name, ...(bond.primaryReselect === 'failure' ? {} : {}) },
+    { primary: fastest.name },
     `Make ${fastest.name} the primary, so that the bond goes back to it (${OUTAGE})`,
   );
 }
 
 /** A faster slave is down. Its speed is what it had before it went down, as far as somebody remembers. */
-function onSlow({ active, up, down }: BondView, { best, slowSince }: BondHistory): Said | null {
+function onSlow(view: BondView, { best, slowSince }: BondHistory): Said | null {
+  const { bond, active, up, down } = view;
   if (active === null || !hasSpeed(active) || !up.includes(active)) return null;
   const lost = fastestOf(down.map((slave) => ({ ...slave, speedMbps: best(slave) ?? slave.speedMbps })));
   if (lost === null || lost.speedMbps <= active.speedMbps) return null;
@@ -96,7 +97,19 @@ function onSlow({ active, up, down }: BondView, { best, slowSince }: BondHistory
     text:
       `runs on ${active.name} at ${mbps(active.speedMbps)} because ${withSpeed(lost)} is down` +
       (slowSince === null ? '' : `, seen since ${slowSince}`),
+    detail: [wayBack(bond, lost.name, active.name)],
   };
+}
+
+/** What happens when the fast one is up again. */
+function wayBack(
+  { primary, primaryReselect: reselect }: BondView['bond'],
+  fast: string,
+  slow: string,
+): string {
+  if (primary !== fast) return `it stays on ${slow} when ${fast} is back: ${fast} is not the primary`;
+  if (reselect === 'failure') return `it stays on ${slow} when ${fast} is back: primary_reselect=failure`;
+  return `it returns to ${fast} by itself`;
 }
 
 /** Only active-backup: the others use all slaves for sending, whatever their primary. */

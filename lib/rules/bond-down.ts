@@ -9,7 +9,7 @@ type Said = Omit<Finding<BondKind>, 'subject'>;
 const SWITCH: Repair = {
   how:
     'Look at the switch ports first: one that received spanning-tree packets of a guest is shut down (BPDU guard, ' +
-    'err-disabled) until somebody enables it again; then at cables and transceivers',
+    'err-disabled) until somebody enables it again, and only then at cables and transceivers',
   commands: [],
 };
 

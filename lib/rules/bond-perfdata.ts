@@ -10,7 +10,6 @@ const MOST_BONDS = 10;
 /** @param views without those that nothing uses */
 export function measureBonds(views: readonly BondView[]): readonly Measurement<BondMetric>[] {
   const printed = new Set([...views].sort(worstFirst).slice(0, MOST_BONDS));
-  const isAlone = views.length === 1;
   const slaves = views.flatMap(({ bond }) => bond.slaves);
   return [
     ...views.map((view) => ({
@@ -20,7 +19,7 @@ export function measureBonds(views: readonly BondView[]): readonly Measurement<B
       isUnprinted: !printed.has(view),
     })),
     ...[...printed].flatMap(ofBond),
-    ...(isAlone
+    ...(views.length < 2
       ? []
       : ([
           { metric: 'slaves_up', value: total(views.map(({ up }) => up.length)) },

@@ -73,7 +73,7 @@ function judgeCount({ bond }: BondView, minSlaves: number): readonly Said[] {
       kind: 'few-slaves',
       text: `has only ${counted(slaves.length, 'slave')} (${namesOf(slaves)}), expected at least ${minSlaves}`,
       repair: {
-        how: 'Add the missing slave again: ip link set dev SLAVE master BOND, with the slave switched off; --min-slaves 1 if one is meant',
+        how: 'Add the missing slave again: ip link set dev SLAVE master BOND, with the slave switched off (--min-slaves 1 if one is meant)',
         commands: [],
       },
     },
@@ -82,7 +82,7 @@ function judgeCount({ bond }: BondView, minSlaves: number): readonly Said[] {
 
 /** miimon is 0 by default; 802.3ad, tlb and alb set it to 100 themselves (bond_check_params, bond_option_mode_set). */
 function judgeMonitoring({ bond }: BondView): readonly Said[] {
-  if (bond.isMonitored !== false) return [];
+  if (bond.isMonitored !== false || bond.slaves.length === 0) return [];
   return [
     {
       kind: 'no-monitoring',

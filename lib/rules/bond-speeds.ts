@@ -30,7 +30,7 @@ export function judgeCapability(
           ? ['ethtool: both ends advertise a faster mode']
           : [`if it is meant to be slower now: --expect ${name}=${speedMbps}`],
         repair: {
-          how: 'Look at the cable, the transceiver and the settings of the switch port; negotiating anew costs a short outage of that port',
+          how: 'Look at the cable, the transceiver and the settings of the switch port (negotiating anew costs a short outage of that port)',
           commands: [`ethtool ${shellQuote(name)}`, `ethtool -r ${shellQuote(name)}`],
         },
       },

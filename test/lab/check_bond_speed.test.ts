@@ -1,0 +1,291 @@
+/**
+ * check_bond_speed, built, on bonds of a real kernel. With RECORD=1 what it saw there is written to
+ * test/recordings/check_bond_speed, for the tests that have no such kernel at hand.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { beforeAll, expect, it } from 'vitest';
+
+import { bundleAll } from '../../tools/bundle.mjs';
+import plugin from '../../plugins/check_bond_speed.ts';
+import { replay } from '../plugin-test.ts';
+import { lab, scratch } from './lab.ts';
+import { parseChecks, runInUml, UML } from './uml.ts';
+
+const RECORDINGS = fileURLToPath(new URL('../recordings/check_bond_speed', import.meta.url));
+
+/** An empty /etc, cables, and bonds of them. */
+const FUNCTIONS = `
+mount -t tmpfs etc /etc
+mkdir -p rec state
+chmod 777 rec
+clean() {
+  local name
+  for name in $(cat /sys/class/net/bonding_masters); do ip link del "$name"; done
+}
+bond() { # bond NAME 'OPTIONS' SLAVES...: enslaved in this order
+  local name=$1 options=$2 slave
+  shift 2
+  ip link add "$name" type bond $options
+  for slave in "$@"; do ip link set dev "$slave" down; ip link set dev "$slave" master "$name"; done
+  ip link set dev "$name" up
+  sleep 0.5
+}
+primary() { # primary NAME ALWAYS...: of bond0
+  ip link set dev bond0 type bond primary "$1" primary_reselect "\${2:-always}"
+}
+scene() { # scene NAME ARGS...
+  local name=$1
+  shift
+  check check_bond_speed --record "$PWD/rec/$name.txt" "$@"
+}
+nobody() { # nobody NAME ARGS...: a scene without any rights of root
+  local RUN_AS=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+  scene "$@"
+}
+pair() { # two cables, a fast one and a slow one
+  taps tap0 tap1
+  speed tap0 10000
+  speed tap1 1000
+}
+`;
+
+const ASYMMETRIC = `
+pair
+scene none
+ip link add bond0 type bond
+scene unused
+ip link set dev bond0 up
+scene empty
+clean
+bond bond0 'mode active-backup miimon 100' tap0 tap1
+primary tap0
+scene healthy -w 10000:
+nobody healthy-as-nobody
+carrier tap0 0
+scene failover
+nobody failover-as-nobody -w 10000: -c 100:
+carrier tap0 1
+scene back-always
+for how in better failure; do
+  primary tap0 $how
+  carrier tap0 0
+  carrier tap0 1
+  scene back-$how
+done
+ip link set dev bond0 type bond active_slave tap0
+scene failure-but-fast
+carrier tap0 0
+carrier tap1 0
+scene both-down
+nobody both-down-as-nobody
+carrier tap0 1
+carrier tap1 1
+primary tap1
+scene primary-slow
+primary tap0
+ip link set dev bond0 type bond updelay 60000
+carrier tap0 0
+carrier tap0 1
+scene just-back
+ip link set dev bond0 type bond updelay 0
+carrier tap0 0
+carrier tap0 1
+ip link set dev tap0 nomaster
+scene released
+clean
+bond bond0 'mode active-backup miimon 100' tap1 tap0
+scene never-primary
+cat /sys/class/net/bond0/bonding/active_slave
+ip link set dev bond0 type bond active_slave tap0
+scene no-primary
+ip link set dev tap0 down
+ip link set dev tap1 down
+sleep 0.5
+scene switched-off
+clean
+bond bond0 'mode active-backup' tap0 tap1
+primary tap0
+scene blind
+carrier tap0 0
+scene blind-and-lost
+carrier tap0 1
+clean
+speed tap1 10000 half
+bond bond0 'mode active-backup miimon 100' tap0 tap1
+scene half-duplex
+`;
+
+/** The port that comes back slow, seen by a check that remembers. */
+const REMEMBERED = `
+pair
+bond bond0 'mode active-backup miimon 100' tap0 tap1
+primary tap0
+scene memory-1-fast --state-dir $PWD/state
+carrier tap0 0
+speed tap0 1000
+scene memory-2-failover --state-dir $PWD/state
+scene memory-3-failover-later --state-dir $PWD/state
+carrier tap0 1
+scene memory-4-back-slow --state-dir $PWD/state
+scene back-slow-without-memory
+scene memory-4-expected --expect tap0=1G --expect tap1=1000 --expect bond0=1000
+scene memory-4-not-expected --expect tap0=10G --expect tap7=1G --expect bond7=1000
+speed tap0 10000
+scene memory-5-repaired --state-dir $PWD/state
+`;
+
+const MANY = `
+taps tap0 tap1 tap2 tap3 tap4 tap5 tap6 tap7 tap8 tap9
+for n in 0 2 4 6 8; do speed tap$n 10000; speed tap$((n + 1)) 1000; done
+for n in 0 2 4 6 8; do
+  bond bond$((n / 2)) 'mode active-backup miimon 100' tap$n tap$((n + 1))
+  ip link set dev bond$((n / 2)) type bond primary tap$n
+done
+sleep 0.5
+scene five
+carrier tap6 0
+scene five-one-slow
+scene five-one-ignored --ignore bond3
+ip link set dev bond1 type bond active_slave tap3
+scene five-two-slow -w 5000:
+carrier tap6 1
+clean
+for n in 0 1 2 3 4 5 6 7 8 9; do speed tap$n 1000; done
+mkdir -p /etc/sysconfig/network-scripts
+echo 'BONDING_OPTS="mode=active-backup miimon=100"' >/etc/sysconfig/network-scripts/ifcfg-storage
+speed tap0 10000
+bond storage 'mode active-backup miimon 100' tap1 tap0
+scene storage
+"$PLUGINS/check_bond_speed" | sed -n '/^  ip /p' >/run/repair || true
+cat /run/repair
+bash -eu /run/repair
+sleep 0.3
+scene storage-repaired
+carrier tap0 0
+scene storage-failover
+ip link set dev storage down
+scene storage-off
+carrier tap0 1
+clean
+speed tap0 1000
+bond rr 'mode balance-rr miimon 100' tap0 tap1
+bond xor 'mode balance-xor miimon 100' tap2 tap3
+bond cast 'mode broadcast miimon 100' tap4 tap5
+bond tlb 'mode balance-tlb miimon 100' tap6 tap7
+bond alb 'mode balance-alb miimon 100' tap8 tap9
+scene modes -w 1000:2000
+clean
+bond arp 'mode active-backup arp_interval 100 arp_ip_target 192.0.2.1' tap0 tap1
+sleep 1
+scene arp
+`;
+
+const LACP = `
+taps tap0 tap1
+speed tap0 10000
+speed tap1 1000
+bond bond0 'mode 802.3ad miimon 100' tap0 tap1
+scene lacp-alone
+nobody lacp-alone-as-nobody
+clean
+for n in 0 1; do ip link add near$n type veth peer name far$n; done
+bond lacp0 'mode 802.3ad miimon 100 lacp_rate fast' near0 near1
+bond peer 'mode 802.3ad miimon 100 lacp_rate fast' far0 far1
+ports() {
+  local n=0
+  until [ "$(cat /sys/class/net/lacp0/bonding/ad_num_ports)" = $1 ] && ! grep -q ^00:00 /sys/class/net/lacp0/bonding/ad_partner_mac; do
+    n=$((n + 1))
+    [ $n -lt 200 ]
+    sleep 0.1
+  done
+}
+ports 2
+scene lacp --bond lacp0
+nobody lacp-as-nobody --bond lacp0
+ip link set dev far1 nomaster
+bond other 'mode 802.3ad miimon 100 lacp_rate fast' far1
+ports 1
+scene lacp-split --bond lacp0
+nobody lacp-split-as-nobody --bond lacp0
+cat /proc/net/bonding/lacp0
+`;
+
+const perfdata = (name: string, speed: number | null, up: number, slaves: number, failures: number): string =>
+  ` | ${speed === null ? '' : `${name}_speed=${speed};;;0 `}${name}_slaves_up=${up};;;0;${slaves} ${name}_slaves=${slaves};;;0 ${name}_link_failures=${failures}c;;;0 bonds=1;;;0`;
+
+type Expected = Readonly<Record<string, readonly [code: number, line: string]>>;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = scratch();
+  await bundleAll('check_bond_speed', folder);
+});
+
+/** Runs the scenes, compares each with what is expected, and its recording with what was said live. */
+async function scenes(script: string, expected: Expected): Promise<string> {
+  const env = { PLUGINS: join(folder, 'bin') };
+  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 100 });
+  expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout });
+  const seen: Record<string, readonly [number, string]> = {};
+  const replayState = scratch();
+  for (const { title, code: status, output } of parseChecks(stdout)) {
+    const [, file = '', ...args] = /^check_bond_speed --record (\S+)(.*)$/.exec(title) ?? [];
+    const options = args
+      .join(' ')
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => (word === join(folder, 'state') ? replayState : word));
+    const name = basename(file, '.txt');
+    const [first = ''] = output.split('\n');
+    seen[name] = [status, withoutTime(first.replace(/^BOND_SPEED /, ''))];
+    const recording = readFileSync(file, 'utf8');
+    const replayed = await replay(plugin, recording, ...options);
+    expect({ name, code: replayed.code, text: replayed.text }).toEqual({
+      name,
+      code: status,
+      text: `${output}\n`,
+    });
+    if (process.env['RECORD'] === '1') {
+      const words = options.map((word) => (word === replayState ? 'STATE' : word));
+      keep(name, recording, words, `${status} ${first}`);
+    }
+  }
+  if (process.env['RECORD'] === '1') process.stdout.write(stdout);
+  expect(seen).toEqual(expected);
+  return stdout;
+}
+
+function withoutTime(line: string): string {
+  return line.replace(/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC/, 'TIME');
+}
+
+function keep(name: string, recording: string, options: readonly string[], outcome: string): void {
+  mkdirSync(RECORDINGS, { recursive: true });
+  const expectation = `# expected${options.length === 0 ? '' : ` with ${options.join(' ')}`}: ${outcome}\n`;
+  const [first = '', ...rest] = recording.split(/(?<=\n)/);
+  writeFileSync(join(RECORDINGS, `${name}.txt`), first + expectation + rest.join(''));
+}
+
+const perf = perfdata;
+
+lab(UML, 'bonds of a real kernel', () => {
+  it('of a fast and a slow slave', async () => {
+    await scenes(ASYMMETRIC, {});
+  }, 180_000);
+
+  it('whose fast slave came back slow', async () => {
+    await scenes(REMEMBERED, {});
+  }, 180_000);
+
+  it('by any name, in any number, in any mode', async () => {
+    await scenes(MANY, {});
+  }, 180_000);
+
+  it('that speak LACP', async () => {
+    await scenes(LACP, {});
+  }, 180_000);
+});
