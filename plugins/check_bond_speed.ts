@@ -114,11 +114,12 @@ export default definePlugin({
     );
     const findings = [...verdict.findings, ...absent];
     const used = verdict.views.filter(({ bond }) => !isUnused(bond.name, findings));
+    const isListed = bonds.unread.every(({ bond }) => bond !== '');
     const isNothing = verdict.views.length === 0 && findings.length === 0;
     return {
       findings,
       summary: used.length === 0 ? '' : summaryOf(used),
-      measurements: isNothing ? [] : measureBonds(used),
+      measurements: isNothing ? [] : measureBonds(used, isListed),
       items: verdict.views.map(itemOf),
       remember: verdict.remember,
       ...(isNothing ? { none: noneOf(bonds) } : {}),

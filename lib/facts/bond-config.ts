@@ -23,6 +23,8 @@ export type BondConfig =
 export const CONFIG_QUESTIONS = {
   redhat: list('/etc/sysconfig/network-scripts'),
   suse: list('/etc/sysconfig/network'),
+  /** What netplan made for NetworkManager: `netplan-bond0.nmconnection`. */
+  connections: list('/run/NetworkManager/system-connections'),
   /** What ifupdown has set up: `bond0=bond0`. */
   ifstate: head('/run/network/ifstate', 64 * 1024),
   /** ifupdown2, which keeps its state elsewhere. */
@@ -30,51 +32,55 @@ export const CONFIG_QUESTIONS = {
   interfaces: stat('/etc/network/interfaces', { follow: true }),
 };
 
-export interface ConfigAnswers {
+interface CommonAnswers {
   readonly redhat: Reading<readonly string[]>;
   readonly suse: Reading<readonly string[]>;
+  readonly connections: Reading<readonly string[]>;
   readonly ifstate: Reading<Content>;
   readonly ifreload: Reading<Stat>;
   readonly interfaces: Reading<Stat>;
 }
 
-type Asked = Ask<Reading<Content>>;
-
-/** Asked of a bond or slave by its ifindex: what the two daemons say of it (src/network/networkd-link.c, src/core/nm-config.c). */
-export function daemonQuestions(index: number): { readonly networkd: Asked; readonly nm: Asked } {
-  return {
-    networkd: head(`/run/systemd/netif/links/${index}`, 4096),
-    nm: head(`/run/NetworkManager/devices/${index}`, 4096),
-  };
+/** Asked of bonds and slaves by their ifindex: what the two daemons say of them (src/network/networkd-link.c, src/core/nm-config.c). */
+export function daemonQuestions(
+  indexes: ReadonlyMap<string, number | null>,
+): Readonly<Record<string, Ask<Reading<Content>>>> {
+  return Object.fromEntries(
+    [...indexes].flatMap(([name, index]) =>
+      index === null
+        ? []
+        : [
+            [`networkd ${name}`, head(`/run/systemd/netif/links/${index}`, 4096)],
+            [`nm ${name}`, head(`/run/NetworkManager/devices/${index}`, 4096)],
+          ],
+    ),
+  );
 }
 
-/** What the daemons say of one device. */
-export interface DaemonAnswers {
-  readonly networkd: Reading<Content>;
-  readonly nm: Reading<Content>;
-}
+/** Those of daemonQuestions among them. */
+export type ConfigAnswers = CommonAnswers &
+  Readonly<Record<`${'networkd' | 'nm'} ${string}`, Reading<Content> | undefined>>;
 
-export function bondConfig(
-  bond: string,
-  answers: ConfigAnswers,
-  own: DaemonAnswers | null,
-  slaves: ReadonlyMap<string, DaemonAnswers>,
-): BondConfig {
+export function bondConfig(bond: string, slaves: readonly string[], answers: ConfigAnswers): BondConfig {
   const file = `ifcfg-${bond}`;
   // First, because NetworkManager used to keep its connections in these files.
   if (answers.redhat.ok && answers.redhat.value.includes(file)) {
     return { system: 'ifcfg', path: `/etc/sysconfig/network-scripts/${file}` };
   }
-  if (answers.suse.ok && answers.suse.value.includes(file))
+  if (answers.suse.ok && answers.suse.value.includes(file)) {
     return { system: 'suse', path: `/etc/sysconfig/network/${file}` };
-  const networkFile = networkFileOf(own);
-  // netplan writes configuration for networkd, with its name in that of the files.
-  if (networkFile?.includes('/10-netplan-') === true) return { system: 'netplan' };
-  const uuid = connectionOf(own);
+  }
+  const networkFile = networkFileOf(bond, answers);
+  // netplan writes configuration for the two daemons, with its name in that of the files.
+  const isByNetplan =
+    networkFile?.includes('/10-netplan-') === true ||
+    (answers.connections.ok && answers.connections.value.includes(`netplan-${bond}.nmconnection`));
+  if (isByNetplan) return { system: 'netplan' };
+  const uuid = connectionOf(bond, answers);
   if (uuid !== null) return { system: 'networkmanager', uuid };
   if (networkFile !== null) {
-    const files = [...slaves].flatMap(([name, daemons]) => {
-      const path = networkFileOf(daemons);
+    const files = slaves.flatMap((name) => {
+      const path = networkFileOf(name, answers);
       return path === null ? [] : [[name, path] as const];
     });
     return { system: 'networkd', slaveFiles: new Map(files) };
@@ -85,13 +91,13 @@ export function bondConfig(
     : { system: 'unknown' };
 }
 
-function networkFileOf(daemons: DaemonAnswers | null): string | null {
-  return /^NETWORK_FILE=(.+)$/m.exec(text(daemons?.networkd))?.[1] ?? null;
+function networkFileOf(name: string, answers: ConfigAnswers): string | null {
+  return /^NETWORK_FILE=(.+)$/m.exec(text(answers[`networkd ${name}`]))?.[1] ?? null;
 }
 
 /** Null where NetworkManager leaves the device alone. */
-function connectionOf(daemons: DaemonAnswers | null): string | null {
-  const state = text(daemons?.nm);
+function connectionOf(name: string, answers: ConfigAnswers): string | null {
+  const state = text(answers[`nm ${name}`]);
   if (/^managed=(?:false|0)$/m.test(state)) return null;
   return /^connection-uuid=([0-9a-f-]{36})$/m.exec(state)?.[1] ?? null;
 }

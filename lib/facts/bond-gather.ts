@@ -2,13 +2,11 @@
  * Asks a host for its bonds: who there is and what the bonding driver says, then what each slave says, then what ethtool says
  * and who has set them up. /proc and sysfs tell nearly the same; each is there for where the other cannot be read.
  */
-import { run, type Ask, type Content, type Ran } from '../host/ask.ts';
+import type { Ran } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
-import { parseEthtool, type EthtoolSettings } from '../parsers/ethtool-settings.ts';
-import { FormatError } from '../parsers/text.ts';
 import { failed, type Reading } from '../reading.ts';
-import { bondConfig, CONFIG_QUESTIONS, daemonQuestions, type DaemonAnswers } from './bond-config.ts';
-import { bondOf, FIRST, toldBonds, type Devices, type Told } from './bond-merge.ts';
+import { bondConfig, CONFIG_QUESTIONS, daemonQuestions, type ConfigAnswers } from './bond-config.ts';
+import { bondOf, FIRST, NOTHING, toldBonds, type Devices, type Last, type Told } from './bond-merge.ts';
 import {
   bondQuestions,
   slaveQuestions,
@@ -17,7 +15,8 @@ import {
   type DeviceQuestions,
   type SysfsSlave,
 } from './bond-sysfs.ts';
-import type { Bond, Bonds, Unread } from './bonds.ts';
+import { toolAnswers, toolQuestions } from './bond-tools.ts';
+import type { Bonds, Unread } from './bonds.ts';
 
 /** @param isChosen which bonds to look at */
 export async function gatherBonds(host: Host, isChosen: (name: string) => boolean): Promise<Bonds> {
@@ -25,8 +24,8 @@ export async function gatherBonds(host: Host, isChosen: (name: string) => boolea
   const unread: Unread[] = [];
   const told = toldBonds(first, unread).filter(({ name }) => isChosen(name));
   const devices = await askDevices(host, told, unread);
-  const { settings, configs } = await askLast(host, told, devices);
-  const all = told.map((one) => bondOf(one, devices, settings, configs.get(one.name)));
+  const last = await askLast(host, told, devices, unread);
+  const all = told.map((one) => bondOf(one, devices, last));
   return {
     all,
     unread: unread.filter(({ bond }) => bond === '' || isChosen(bond)),
@@ -61,54 +60,20 @@ async function askDevices(host: Host, told: readonly Told[], unread: Unread[]): 
   };
 }
 
-interface Last {
-  readonly settings: ReadonlyMap<string, EthtoolSettings>;
-  readonly configs: ReadonlyMap<string, Bond['config']>;
-}
-
-async function askLast(host: Host, told: readonly Told[], { bonds, slaves }: Devices): Promise<Last> {
-  if (told.length === 0) return { settings: new Map(), configs: new Map() };
-  const questions: Record<string, Ask<unknown>> = { ...CONFIG_QUESTIONS };
-  // A device that does not tell its speed has no modes either: no process is started for it.
-  const asked = [...slaves].filter(
-    ([, { hasCarrier, speedMbps }]) => hasCarrier === true && speedMbps !== null,
-  );
-  for (const [name] of asked) questions[`ethtool ${name}`] = run('ethtool', name);
-  for (const [name, { index }] of [...bonds, ...slaves]) {
-    if (index === null) continue;
-    const { networkd, nm } = daemonQuestions(index);
-    questions[`networkd ${name}`] = networkd;
-    questions[`nm ${name}`] = nm;
-  }
-  const answers: Readonly<Record<string, unknown>> = await host.ask(questions);
-  const daemons = (name: string): DaemonAnswers | null => {
-    const [networkd, nm] = [answers[`networkd ${name}`], answers[`nm ${name}`]];
-    if (networkd === undefined || nm === undefined) return null;
-    return { networkd: networkd as Reading<Content>, nm: nm as Reading<Content> };
-  };
+/** What only the tools and the systems that set up bonds know. */
+async function askLast(host: Host, told: readonly Told[], devices: Devices, unread: Unread[]): Promise<Last> {
+  if (told.length === 0) return NOTHING;
+  const tools = toolQuestions(told, devices.slaves);
+  const indexes = new Map([...devices.bonds, ...devices.slaves].map(([name, { index }]) => [name, index]));
+  const answers: Readonly<Record<string, unknown>> = await host.ask({
+    ...CONFIG_QUESTIONS,
+    ...daemonQuestions(indexes),
+    ...tools,
+  });
   return {
-    settings: new Map(
-      asked.flatMap(([name]) => settingsOf(name, answers[`ethtool ${name}`] as Reading<Ran>)),
-    ),
+    ...toolAnswers(told, answers as Readonly<Record<string, Reading<Ran> | undefined>>, unread),
     configs: new Map(
-      told.map((one) => {
-        const ofSlaves = one.slaves.flatMap((name) => {
-          const answer = daemons(name);
-          return answer === null ? [] : [[name, answer] as const];
-        });
-        const common = answers as unknown as Parameters<typeof bondConfig>[1];
-        return [one.name, bondConfig(one.name, common, daemons(one.name), new Map(ofSlaves))];
-      }),
+      told.map(({ name, slaves }) => [name, bondConfig(name, slaves, answers as unknown as ConfigAnswers)]),
     ),
   };
-}
-
-/** Whatever its exit status: some versions fail at what only root may see, after all that counts here. */
-function settingsOf(name: string, ran: Reading<Ran>): readonly (readonly [string, EthtoolSettings])[] {
-  try {
-    return ran.ok ? [[name, parseEthtool(ran.value.stdout)]] : [];
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return [];
-  }
 }

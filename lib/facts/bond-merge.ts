@@ -9,6 +9,7 @@ import {
 } from '../parsers/proc-net-bonding.ts';
 import { failed, type Failure, type Reading } from '../reading.ts';
 import { parsedWith, SYSFS_BOND, sysfsBond, type SysfsBond, type SysfsSlave } from './bond-sysfs.ts';
+import type { ToolAnswers } from './bond-tools.ts';
 import type { Bond, Slave, Unread } from './bonds.ts';
 
 const PROC_BOND = { text: bytes('') };
@@ -91,12 +92,14 @@ export interface Devices {
   readonly slaves: ReadonlyMap<string, SysfsSlave>;
 }
 
-export function bondOf(
-  told: Told,
-  devices: Devices,
-  settings: ReadonlyMap<string, EthtoolSettings>,
-  config?: Bond['config'],
-): Bond {
+/** What was asked last. */
+export interface Last extends ToolAnswers {
+  readonly configs: ReadonlyMap<string, Bond['config']>;
+}
+
+export const NOTHING: Last = { settings: new Map(), partners: new Map(), configs: new Map() };
+
+export function bondOf(told: Told, devices: Devices, last: Last): Bond {
   const { name, proc, sysfs, slaves, areSlavesKnown } = told;
   const said = filled(proc === null ? UNKNOWN_BOND : saidInProc(proc), sysfs ?? UNKNOWN_BOND);
   const { mode, miimonMs, arpIntervalMs } = said;
@@ -111,13 +114,13 @@ export function bondOf(
     isMonitored: miimonMs === null || arpIntervalMs === null ? null : miimonMs > 0 || arpIntervalMs > 0,
     isMonitoredByArp: (arpIntervalMs ?? 0) > 0,
     updelayMs: said.updelayMs,
-    partnerMac: said.partnerMac,
+    partnerMac: said.partnerMac ?? last.partners.get(name) ?? null,
     slaves: slaves.map((slave) => {
       const inProc = proc?.slaves.find((one) => one.name === slave);
-      return slaveOf(slave, inProc, devices.slaves.get(slave), settings.get(slave));
+      return slaveOf(slave, inProc, devices.slaves.get(slave), last.settings.get(slave));
     }),
     areSlavesKnown,
-    config: config ?? { system: 'unknown' },
+    config: last.configs.get(name) ?? { system: 'unknown' },
   };
 }
 

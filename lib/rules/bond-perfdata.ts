@@ -7,8 +7,14 @@ export type BondMetric = 'speed' | 'slaves_up' | 'slaves' | 'link_failures' | 'b
 /** What a graph can show, and what line 1 has room for beside its text. */
 const MOST_BONDS = 10;
 
-/** @param views without those that nothing uses */
-export function measureBonds(views: readonly BondView[]): readonly Measurement<BondMetric>[] {
+/**
+ * @param views without those that nothing uses
+ * @param isListed whether they are surely all
+ */
+export function measureBonds(
+  views: readonly BondView[],
+  isListed: boolean,
+): readonly Measurement<BondMetric>[] {
   const printed = new Set([...views].sort(worstFirst).slice(0, MOST_BONDS));
   const slaves = views.flatMap(({ bond }) => bond.slaves);
   return [
@@ -19,14 +25,14 @@ export function measureBonds(views: readonly BondView[]): readonly Measurement<B
       isUnprinted: !printed.has(view),
     })),
     ...[...printed].flatMap(ofBond),
-    ...(views.length < 2
+    ...(views.length < 2 || !isListed
       ? []
       : ([
           { metric: 'slaves_up', value: total(views.map(({ up }) => up.length)) },
           { metric: 'slaves', value: slaves.length },
           { metric: 'link_failures', value: total(slaves.map(({ linkFailures }) => linkFailures)) },
         ] as const)),
-    { metric: 'bonds', value: views.length },
+    { metric: 'bonds', value: isListed ? views.length : null },
   ];
 }
 
