@@ -19,13 +19,12 @@
  *
  * Modes are "Not reported" where the driver does not tell them (virtual devices), those of the partner also without
  * autonegotiation. Where the user may not read the wake-on-LAN settings, old versions end with status 1, after all of
- * this. Skipped on purpose: ports, pauses, error correction, transceivers, messages.
+ * this. Skipped on purpose: what is supported and not offered, ports, pauses, error correction, transceivers, messages.
  */
 import { FormatError } from './text.ts';
 
 export interface EthtoolSettings {
   /** `10000baseT/Full`, ...; null: not reported. */
-  readonly supported: readonly string[] | null;
   readonly advertised: readonly string[] | null;
   readonly partner: readonly string[] | null;
 }
@@ -43,7 +42,6 @@ export function parseEthtool(text: string): EthtoolSettings {
     if (list.endsWith('link modes')) modes.set(list, `${modes.get(list) ?? ''} ${key === '' ? line : value}`);
   }
   return {
-    supported: modesOf(modes.get('Supported link modes')),
     advertised: modesOf(modes.get('Advertised link modes')),
     partner: modesOf(modes.get('Link partner advertised link modes')),
   };

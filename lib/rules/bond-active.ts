@@ -109,7 +109,7 @@ function wayBack(
 ): string {
   if (primary !== fast) return `it stays on ${slow} when ${fast} is back: ${fast} is not the primary`;
   if (reselect === 'failure') return `it stays on ${slow} when ${fast} is back: primary_reselect=failure`;
-  return `it returns to ${fast} by itself`;
+  return `it returns to ${fast} by itself, with a short outage`;
 }
 
 /** Only active-backup: the others use all slaves for sending, whatever their primary. */

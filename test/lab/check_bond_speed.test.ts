@@ -2,18 +2,21 @@
  * check_bond_speed, built, on bonds of a real kernel. With RECORD=1 what it saw there is written to
  * test/recordings/check_bond_speed, for the tests that have no such kernel at hand.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
 import { bundleAll } from '../../tools/bundle.mjs';
+import { parseContent, parseRecording } from '../../lib/host/recording.ts';
 import plugin from '../../plugins/check_bond_speed.ts';
 import { replay } from '../plugin-test.ts';
+import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
 import { parseChecks, runInUml, UML } from './uml.ts';
 
+const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const RECORDINGS = fileURLToPath(new URL('../recordings/check_bond_speed', import.meta.url));
 
 /** An empty /etc, cables, and bonds of them. */
@@ -333,4 +336,75 @@ lab(UML, 'bonds of a real kernel', () => {
       'lacp-split-as-nobody': [1, 'WARNING - lacp0: slaves in different aggregators, only one is used: near0 in 1, near1 in 2. 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
     }); // prettier-ignore
   }, 180_000);
+});
+
+/** What a recording holds of files, as files below a folder: a host that Icinga can look at with --root. */
+function plant(name: string, top: string): void {
+  rmSync(top, { recursive: true, force: true });
+  mkdirSync(top);
+  const path = join(RECORDINGS, `${name}.txt`);
+  const looks = parseRecording(readFileSync(path, 'utf8'), path);
+  for (const { key, outcome, lines } of looks.ok ? (looks.value[0]?.entries ?? []) : []) {
+    const [, file] = /^bytes (.*)$/.exec(key) ?? [];
+    if (file === undefined || outcome !== 'ok') continue;
+    mkdirSync(dirname(join(top, file)), { recursive: true });
+    writeFileSync(join(top, file), parseContent(lines));
+  }
+}
+
+lab(ICINGA, 'Icinga 2', () => {
+  it('runs the check from the generated command: red on failover, green on return', async () => {
+    const generated = readFileSync(join(top, 'icinga-conf/icinga2/bond_speed.conf'), 'utf8');
+    const host = join(scratch(), 'host');
+    const state = scratch();
+    chmodSync(state, 0o777);
+    const icinga = await startIcinga({
+      pluginDir: join(folder, 'bin'),
+      config: `${generated}
+object Host "h" { check_command = "dummy" }
+object Service "bonds" {
+  host_name = "h"
+  check_command = "bond_speed"
+  vars.bond_speed_root = "${host}"
+  vars.bond_speed_state_dir = "${state}/memory"
+  vars.bond_speed_expect = [ "bond0=1G", "tap1=1000" ]
+  vars.bond_speed_warning = "10000:"
+  vars.bond_speed_critical = "500:"
+}`,
+    });
+    plant('healthy', host);
+    const before = await icinga.check('h!bonds');
+    expect(before.command).toEqual([
+      join(folder, 'bin/check_bond_speed'),
+      ...['--critical', '500:', '--expect', 'bond0=1G', '--expect', 'tap1=1000', '--root', host],
+      ...['--state-dir', `${state}/memory`, '--warning', '10000:'],
+    ]);
+    expect(before).toMatchObject({ state: 0, exit_status: 0 });
+
+    plant('failover', host);
+    await icinga.check('h!bonds');
+    const red = await icinga.check('h!bonds');
+    expect(red).toMatchObject({ state: 1, exit_status: 1 });
+    expect(withoutTime(red.output)).toContain(
+      'BOND_SPEED WARNING - bond0: runs on tap1 at 1000 Mb/s because tap0 (10000 Mb/s) is down, seen since TIME, and 2 more.',
+    );
+    expect(red.performance_data).toEqual(
+      expect.arrayContaining([
+        'bond0_speed=1000;10000:;500:;0',
+        'bond0_slaves_up=1;;;0;2',
+        'bond0_link_failures=1c;;;0',
+      ]),
+    );
+
+    plant('both-down', host);
+    const down = await icinga.check('h!bonds');
+    expect(down).toMatchObject({ state: 2, exit_status: 2 });
+    expect(down.output).toContain('look at the switch (err-disable, BPDU guard)');
+
+    plant('back-always', host);
+    const green = await icinga.check('h!bonds');
+    expect(green).toMatchObject({ state: 0, exit_status: 0 });
+    expect(green.performance_data).toContain('bond0_speed=10000;10000:;500:;0');
+    await icinga.stop();
+  }, 120_000);
 });

@@ -62,14 +62,13 @@ describe('ethtool NAME', () => {
   it('tells the modes of both ends, several to a line', () => {
     const modes = ['100baseT/Full', '1000baseT/Full', '10000baseT/Full'];
     expect(parseEthtool(COPPER)).toEqual({
-      supported: modes,
       advertised: modes,
       partner: ['100baseT/Half', '100baseT/Full', '1000baseT/Full'],
     });
   });
 
   it('tells none of virtual devices', () => {
-    expect(parseEthtool(TAP)).toEqual({ supported: null, advertised: null, partner: null });
+    expect(parseEthtool(TAP)).toEqual({ advertised: null, partner: null });
   });
 
   it('has the speed of a mode in its name', () => {
