@@ -10,7 +10,8 @@
  *
  * Of a device that is switched off, `speed`, `duplex` and `carrier` cannot be read at all (EINVAL).
  */
-import { BOND_MODES, knownSpeed, LINK_STATES, type BondMode, type LinkState } from './proc-net-bonding.ts';
+import { knownSpeed } from './bond-fields.ts';
+import { BOND_MODES, LINK_STATES, type BondMode, type LinkState } from './proc-net-bonding.ts';
 import { FormatError } from './text.ts';
 
 /** `active-backup 1`. Throws FormatError. */

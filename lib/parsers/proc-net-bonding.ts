@@ -26,6 +26,7 @@
  * means nothing. The speed is what the driver was told at the last change of the link. Skipped on purpose: ARP targets, hash
  * policies, delays of notifications, the indented LACP units, the one file of all bonds of Linux 2.4.
  */
+import { countOf, fieldsOf, need, needOneOf, speedOf, type Fields } from './bond-fields.ts';
 import { FormatError } from './text.ts';
 
 /** By number, as sysfs and `mode=` have it. */
@@ -91,8 +92,6 @@ export interface ProcSlave {
   readonly partnerChurn: string | null;
 }
 
-type Fields = ReadonlyMap<string, string>;
-
 const FIRST = 'Ethernet Channel Bonding Driver: ';
 /** Modes with an active slave, and a primary. */
 export const HAVE_ACTIVE: readonly BondMode[] = ['active-backup', 'balance-tlb', 'balance-alb'];
@@ -111,34 +110,22 @@ export function parseProcNetBonding(text: string): ProcBond {
     /^(\S+)(?: \(primary_reselect (\w+)\))?$/.exec(bond.get('Primary Slave') ?? '') ?? [];
   const names = slaves.map((slave) => nameOf(slave));
   if (new Set(names).size !== names.length) throw new FormatError('bond', 'has a slave twice');
-  const hasActive = HAVE_ACTIVE.includes(mode);
-  if (mode === '802.3ad') need(bond, 'LACP rate', 'bond');
-  const active = hasActive ? needOneOf(bond, ['Currently Active Slave', 'Currently Active Port']) : 'None';
+  for (const key of ['Down Delay (ms)', ...(mode === '802.3ad' ? ['LACP rate'] : [])])
+    need(bond, key, 'bond');
   // A device may be called None.
   const named = (name: string): string | null => (name === 'None' && !names.includes('None') ? null : name);
   return {
     mode,
     primary: primary === undefined ? null : named(primary),
     primaryReselect: reselect ?? null,
-    activeSlave: hasActive ? named(active) : null,
+    activeSlave: HAVE_ACTIVE.includes(mode) ? named(activeOf(bond, names)) : null,
     isUp: linkOf(bond, 'bond') === 'up',
     miimonMs: countOf(need(bond, 'MII Polling Interval (ms)', 'bond')),
     updelayMs: countOf(need(bond, 'Up Delay (ms)', 'bond')),
-    arpIntervalMs: need(bond, 'Down Delay (ms)', 'bond') === '' ? 0 : arpInterval(bond),
+    arpIntervalMs: arpInterval(bond),
     partnerMac: bond.get('Partner Mac Address') ?? null,
     slaves: slaves.map(slaveOf),
   };
-}
-
-/** Up to the LACP units, whose names are others' names too; of what is there twice, the first. */
-function fieldsOf(block: string): Fields {
-  const fields = new Map<string, string>();
-  for (const line of block.split('\n')) {
-    if (line.startsWith('details ')) break;
-    const [, key, value] = /^\s*(.+?):(?: (.*))?$/.exec(line) ?? [];
-    if (key !== undefined && !fields.has(key)) fields.set(key, value ?? '');
-  }
-  return fields;
 }
 
 /** Lines that one slave has all have: the kernel writes them by its version, not by the slave. */
@@ -166,6 +153,14 @@ function slaveOf(fields: Fields): ProcSlave {
   };
 }
 
+function activeOf(bond: Fields, names: readonly string[]): string {
+  const active = needOneOf(bond, ['Currently Active Slave', 'Currently Active Port']);
+  if (active !== 'None' && !names.includes(active)) {
+    throw new FormatError('bond', 'lacks its active slave', active);
+  }
+  return active;
+}
+
 function nameOf(slave: Fields): string {
   const name = needOneOf(slave, ['Slave Interface', 'Port Interface', 'Link Interface']);
   if (!/^\S+$/.test(name)) throw new FormatError('Slave Interface', 'no name', name);
@@ -186,34 +181,7 @@ function linkOf(fields: Fields, place: string): LinkState {
   return link;
 }
 
-function speedOf(text: string): number | null {
-  if (text === 'Unknown') return null;
-  const [, number] = /^(-?[0-9]{1,10})(?: Mbps)?$/.exec(text) ?? [];
-  if (number === undefined) throw new FormatError('Speed', 'no number of Mbps', text);
-  return knownSpeed(Number(number));
-}
-
-/** SPEED_UNKNOWN is -1, which was printed as an unsigned number, of 16 bits first. */
-export function knownSpeed(mbps: number): number | null {
-  return mbps <= 0 || mbps === 0xffff || mbps === 0xffffffff ? null : mbps;
-}
-
 function arpInterval(bond: Fields): number {
   const text = bond.get('ARP Polling Interval (ms)');
   return text === undefined ? 0 : countOf(text);
-}
-
-function countOf(text: string): number {
-  if (!/^[0-9]{1,10}$/.test(text)) throw new FormatError('bond', 'no number', text);
-  return Number(text);
-}
-
-function need(fields: Fields, key: string, place: string): string {
-  const value = fields.get(key);
-  if (value === undefined) throw new FormatError(place, `has no "${key}", it is cut off`);
-  return value;
-}
-
-function needOneOf(fields: Fields, keys: readonly string[]): string {
-  return fields.get(keys.find((key) => fields.has(key)) ?? '') ?? need(fields, keys[0] ?? '', 'bond');
 }

@@ -211,9 +211,9 @@ nobody lacp-as-nobody --bond lacp0
 ip link set dev far1 nomaster
 bond other 'mode 802.3ad miimon 100 lacp_rate fast' far1
 ports 1
+until [ "$(cat /sys/class/net/near0/bonding_slave/ad_aggregator_id)" != "$(cat /sys/class/net/near1/bonding_slave/ad_aggregator_id)" ]; do sleep 0.1; done
 scene lacp-split --bond lacp0
 nobody lacp-split-as-nobody --bond lacp0
-cat /proc/net/bonding/lacp0
 `;
 
 type Expected = Readonly<Record<string, readonly [code: number, line: string]>>;

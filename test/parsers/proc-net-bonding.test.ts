@@ -166,9 +166,11 @@ describe('/proc/net/bonding/BOND', () => {
     ['a cut line', FAILED_OVER.slice(0, -3), 'cut off'],
     ['a cut slave', FAILED_OVER.slice(0, FAILED_OVER.lastIndexOf('Permanent')), 'has no "Slave queue ID"'],
     ['a slave that lacks what the other has', FAILED_OVER.slice(0, FAILED_OVER.lastIndexOf('Slave queue')), 'has no "Slave queue ID"'],
-    ['a cut head', FAILED_OVER.slice(0, FAILED_OVER.indexOf('Up Delay')), 'has no "Up Delay (ms)"'],
+    ['a cut head', FAILED_OVER.slice(0, FAILED_OVER.indexOf('Up Delay')), 'has no "Down Delay (ms)"'],
+    ['a cut head without slaves', procText({ slaves: {} }).replace(/Up Delay[^]*/, ''), 'has no "Down Delay (ms)"'],
     ['a cut aggregator', LACP.slice(0, LACP.lastIndexOf('Aggregator ID')), 'has no "Aggregator ID"'],
     ['a slave twice', FAILED_OVER.replace('Interface: tap0', 'Interface: tap1'), 'twice'],
+    ['an active slave that is none', FAILED_OVER.slice(0, FAILED_OVER.indexOf('\nSlave Interface: tap1')), 'lacks its active slave'],
     ['a speed of words', FAILED_OVER.replace('10000 Mbps', 'fast'), 'no number of Mbps'],
   ])('is an error: %s', (_, text, message) => {
     expect(() => parseProcNetBonding(text)).toThrow(FormatError);
