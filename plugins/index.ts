@@ -2,5 +2,6 @@
 import type { AnyPlugin } from '../lib/plugin.ts';
 
 export const plugins: Readonly<Record<string, () => Promise<{ readonly default: AnyPlugin }>>> = {
+  check_bond_speed: () => import('./check_bond_speed.ts'),
   check_invtsc: () => import('./check_invtsc.ts'),
 };

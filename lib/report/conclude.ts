@@ -78,7 +78,9 @@ function thresholdFindings(evidence: Evidence): readonly JudgedFinding[] {
   const { meaning = plugin.main, unit = '' } = plugin.metrics[plugin.main] ?? {};
   const unknown = `${meaning}: not known, a threshold needs it`;
   const main = judgement.measurements.filter(({ metric }) => metric === plugin.main);
-  if (main.length === 0 && judgement.none === undefined) {
+  // A check that measured other things knows that there is nothing of this one.
+  const isMeasured = judgement.measurements.some(({ value }) => isKnown(value));
+  if (main.length === 0 && !isMeasured && judgement.none === undefined) {
     return [{ kind: 'threshold', subject: '', text: unknown, state: 'unknown' }];
   }
   return main.flatMap(({ item: subject = '', value }): JudgedFinding[] => {
@@ -117,7 +119,7 @@ function performanceOf({ plugin, judgement, warning, critical }: Evidence): read
   const list = Object.entries(plugin.metrics).flatMap(([name, metric]) => {
     const ranges = name === plugin.main ? given({ warning, critical }) : {};
     return judgement.measurements
-      .filter((measurement) => measurement.metric === name)
+      .filter(({ metric: of, isUnprinted = false }) => of === name && !isUnprinted)
       .sort((a, b) => naturalCompare(a.item ?? '', b.item ?? ''))
       .flatMap((measurement): Performance[] => {
         const { value, min = metric.min, max = metric.max } = measurement;

@@ -22,6 +22,8 @@ export interface Measurement<Name extends string = string> {
   /** The thing measured, where a metric is reported once per bond, guest or pool: label `item_metric`. */
   readonly item?: string;
   readonly value: number | null;
+  /** Thresholds hold for it, and the performance data leave it out: one of too many. */
+  readonly isUnprinted?: boolean;
   readonly min?: number;
   readonly max?: number;
 }

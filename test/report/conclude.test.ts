@@ -150,6 +150,22 @@ describe('a threshold', () => {
     },
   );
 
+  it('holds for what is one of too many to print', () => {
+    const measurements = [{ metric: 'guests', value: 3, isUnprinted: true }];
+    const result = report({ measurements }, { critical: parseRange('1') });
+    expect(result.state).toBe('critical');
+    expect(result.performance).toEqual([]);
+  });
+
+  it('asks for no number where others were measured, and there is nothing of this one', () => {
+    const { plugin } = evidence();
+    const result = report(
+      { measurements: [{ metric: 'guests', value: 0 }] },
+      { plugin: { ...plugin, main: 'size' }, critical: parseRange('5') },
+    );
+    expect(result.state).toBe('ok');
+  });
+
   it('asks for no number where there is nothing to count', () => {
     const result = report({ measurements: [], items: [], none: 'no guests' }, { critical: parseRange('5') });
     expect(result.state).toBe('ok');

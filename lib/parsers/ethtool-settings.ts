@@ -1,0 +1,58 @@
+/**
+ * `ethtool NAME`: what a network card can do, what it offers, and what the other end offers (dump_link_usettings in ethtool.c,
+ * netlink/settings.c of ethtool 5.7 and later).
+ *
+ *     Settings for eth0:
+ *     	Supported ports: [ TP ]
+ *     	Supported link modes:   100baseT/Full
+ *     	                        1000baseT/Full
+ *     	                        10000baseT/Full
+ *     	Advertised link modes:  100baseT/Full
+ *     	                        1000baseT/Full
+ *     	                        10000baseT/Full
+ *     	Link partner advertised link modes:  100baseT/Half 100baseT/Full
+ *     	                                     1000baseT/Full
+ *     	Speed: 1000Mb/s
+ *     	Duplex: Full
+ *     	Auto-negotiation: on
+ *     	Link detected: yes
+ *
+ * Modes are "Not reported" where the driver does not tell them (virtual devices), those of the partner also without
+ * autonegotiation. Where the user may not read the wake-on-LAN settings, old versions end with status 1, after all of
+ * this. Skipped on purpose: what is supported and not offered, ports, pauses, error correction, transceivers, messages.
+ */
+import { FormatError } from './text.ts';
+
+export interface EthtoolSettings {
+  /** `10000baseT/Full`, ...; null: not reported. */
+  readonly advertised: readonly string[] | null;
+  readonly partner: readonly string[] | null;
+}
+
+/** Throws FormatError. */
+export function parseEthtool(text: string): EthtoolSettings {
+  if (!/^Settings for \S+:\n/.test(text)) throw new FormatError('ethtool', 'no settings', text);
+  const modes = new Map<string, string>();
+  let list = '';
+  for (const line of text.split('\n').slice(1)) {
+    const [, key = '', value = ''] = /^\t(\S[^:]*):(.*)$/.exec(line) ?? [];
+    if (key !== '') list = key;
+    // The rest of a list stands below it, behind a tab and blanks.
+    if (key === '' && !/^\t +\S/.test(line)) list = '';
+    if (list.endsWith('link modes')) modes.set(list, `${modes.get(list) ?? ''} ${key === '' ? line : value}`);
+  }
+  return {
+    advertised: modesOf(modes.get('Advertised link modes')),
+    partner: modesOf(modes.get('Link partner advertised link modes')),
+  };
+}
+
+function modesOf(text = ''): readonly string[] | null {
+  const modes = text.split(/\s+/).filter((word) => /^[0-9]+base/.test(word));
+  return modes.length === 0 ? null : modes;
+}
+
+/** What the number in front of a mode says. */
+export function speedOfMode(mode: string): number {
+  return Number(/^[0-9]+/.exec(mode)?.[0] ?? 0);
+}

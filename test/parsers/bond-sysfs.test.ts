@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import * as parsers from '../../lib/parsers/bond-sysfs.ts';
+import { FormatError } from '../../lib/parsers/text.ts';
+
+describe('the files of a bond in sysfs', () => {
+  it.each([
+    ['mode', parsers.parseBondMode, 'balance-rr 0\n', 'balance-rr'],
+    ['mode', parsers.parseBondMode, '802.3ad 4\n', '802.3ad'],
+    ['primary', parsers.parseWord, 'eth0\n', 'eth0'],
+    ['primary, none', parsers.parseWord, '', null],
+    ['primary_reselect', parsers.parseWord, 'failure 2\n', 'failure'],
+    ['slaves', parsers.parseSlaves, 'eth1 eth0\n', ['eth1', 'eth0']],
+    ['slaves, none', parsers.parseSlaves, '\n', []],
+    ['slaves, more than fit', parsers.parseSlaves, 'eth1 ++more++ \n', null],
+    ['speed', parsers.parseSpeed, '10000\n', 10000],
+    ['speed, unknown', parsers.parseSpeed, '-1\n', null],
+    ['speed, unknown to an old kernel', parsers.parseSpeed, '65535\n', null],
+    ['speed, unknown to another', parsers.parseSpeed, '4294967295\n', null],
+    ['speed, none', parsers.parseSpeed, '0\n', null],
+    ['duplex', parsers.parseDuplex, 'half\n', 'half'],
+    ['duplex, unknown', parsers.parseDuplex, 'unknown\n', null],
+    ['mii_status', parsers.parseLinkState, 'going back\n', 'going back'],
+    ['flags', parsers.parseIsSwitchedOn, '0x1843\n', true],
+    ['flags', parsers.parseIsSwitchedOn, '0x1802\n', false],
+    ['carrier', parsers.parseCarrier, '0\n', false],
+    ['miimon', parsers.parseCount, '100\n', 100],
+  ])('%s', (_, parse, text, value) => {
+    expect(parse(text)).toEqual(value);
+  });
+
+  it.each([
+    [parsers.parseBondMode, 'active-backup'],
+    [parsers.parseBondMode, ''],
+    [parsers.parseBondMode, 'new-mode 7\n'],
+    [parsers.parseSpeed, ''],
+    [parsers.parseSpeed, '10 Gb/s\n'],
+    [parsers.parseDuplex, ''],
+    [parsers.parseLinkState, ''],
+    [parsers.parseIsSwitchedOn, '1843'],
+    [parsers.parseCarrier, ''],
+    [parsers.parseCount, '-5\n'],
+  ])('are an error: %o of %j', (parse, text) => {
+    expect(() => parse(text)).toThrow(FormatError);
+  });
+
+  it('throw nothing but FormatError', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.values(parsers)), fc.string({ unit: 'binary' }), (parse, text) => {
+        try {
+          parse(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+    );
+  }); // prettier-ignore
+});
