@@ -120,14 +120,15 @@ export default definePlugin({
     const stacked = vlans.filter(({ tags }) => tags > 1).length;
     const isNothing = vlans.length === 0 && links.unread.length === 0;
     const down = chosen.length - vlans.length;
+    const isKnown = !findings.some(({ kind }) => kind === 'unseen' || kind === 'parent-elsewhere');
     return {
       findings,
       summary: isNothing ? '' : summaryOf(vlans, stacked, smallest, down),
       measurements: [
         { metric: 'vlans', value: vlans.length },
         { metric: 'stacked', value: stacked },
-        // Nothing to measure is no reason for a threshold to complain.
-        ...(isNothing ? [] : [{ metric: 'headroom' as const, value: smallest }]),
+        // Where no frame leaves the host there is nothing to measure, and no reason for a threshold to complain.
+        ...(smallest === null && isKnown ? [] : [{ metric: 'headroom' as const, value: smallest }]),
       ],
       items: [...vlans.map(itemOf), ...config.items, ...notLookedAt(links)],
       ...(isNothing ? { none: nothing(links, all.length, down) } : {}),

@@ -2,18 +2,18 @@
  * check_bond_speed, built, on bonds of a real kernel. With RECORD=1 what it saw there is written to
  * test/recordings/check_bond_speed, for the tests that have no such kernel at hand.
  */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
 import { bundleAll } from '../../tools/bundle.mjs';
-import { parseContent, parseRecording } from '../../lib/host/recording.ts';
 import plugin from '../../plugins/check_bond_speed.ts';
 import { replay } from '../plugin-test.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
+import { plant } from './plant.ts';
 import { parseChecks, runInUml, UML } from './uml.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -228,7 +228,7 @@ beforeAll(async () => {
 /** Runs the scenes, compares each with what is expected, and its recording with what was said live. */
 async function scenes(script: string, expected: Expected): Promise<string> {
   const env = { PLUGINS: join(folder, 'bin') };
-  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 100 });
+  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 240 });
   expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout });
   const seen: Record<string, readonly [number, string]> = {};
   const replayState = scratch();
@@ -296,7 +296,7 @@ lab(UML, 'bonds of a real kernel', () => {
       'blind-and-lost': [2, 'CRITICAL - bond0: the active slave tap0 has no carrier, and without link monitoring the bond does not notice, and 1 more. 1 bond, 1 of 2 slaves up'],
       'half-duplex': [1, 'WARNING - bond0: tap1 runs half duplex at 10000 Mb/s: one end is set by hand, or the cable is bad. 1 bond, 2 of 2 slaves up, tap0 active at 10000 Mb/s'],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
 
   it('whose fast slave came back slow', async () => {
     await scenes(REMEMBERED, {
@@ -309,7 +309,7 @@ lab(UML, 'bonds of a real kernel', () => {
       'memory-4-not-expected': [2, 'CRITICAL - bond7: expected and not there: no bond, and no slave of one that is looked at, has that name, and 2 more: tap7, tap0. 1 bond, 2 of 2 slaves up, tap0 active at 1000 Mb/s'],
       'memory-5-repaired': [0, 'OK - 1 bond, 2 of 2 slaves up, tap0 active at 10000 Mb/s'],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
 
   it('by any name, in any number, in any mode', async () => {
     await scenes(MANY, {
@@ -324,7 +324,7 @@ lab(UML, 'bonds of a real kernel', () => {
       modes: [0, 'OK - 5 bonds, 10 of 10 slaves up'],
       arp: [2, 'CRITICAL - byarp: is down, no ARP target answers on any slave (tap0, tap1), their carrier is there: look at the targets and the switch. 1 bond, 0 of 2 slaves up'],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
 
   it('that speak LACP', async () => {
     await scenes(LACP, {
@@ -335,22 +335,8 @@ lab(UML, 'bonds of a real kernel', () => {
       'lacp-split': [1, 'WARNING - lacp0: slaves in different aggregators, only one is used: near0 in 1, near1 in 2. 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
       'lacp-split-as-nobody': [1, 'WARNING - lacp0: slaves in different aggregators, only one is used: near0 in 1, near1 in 2. 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
 });
-
-/** What a recording holds of files, as files below a folder: a host that Icinga can look at with --root. */
-function plant(name: string, top: string): void {
-  rmSync(top, { recursive: true, force: true });
-  mkdirSync(top);
-  const path = join(RECORDINGS, `${name}.txt`);
-  const looks = parseRecording(readFileSync(path, 'utf8'), path);
-  for (const { key, outcome, lines } of looks.ok ? (looks.value[0]?.entries ?? []) : []) {
-    const [, file] = /^bytes (.*)$/.exec(key) ?? [];
-    if (file === undefined || outcome !== 'ok') continue;
-    mkdirSync(dirname(join(top, file)), { recursive: true });
-    writeFileSync(join(top, file), parseContent(lines));
-  }
-}
 
 lab(ICINGA, 'Icinga 2', () => {
   it('runs the check from the generated command: red on failover, green on return', async () => {
@@ -372,7 +358,7 @@ object Service "bonds" {
   vars.bond_speed_critical = "500:"
 }`,
     });
-    plant('healthy', host);
+    plant(join(RECORDINGS, 'healthy.txt'), host);
     const before = await icinga.check('h!bonds');
     expect(before.command).toEqual([
       join(folder, 'bin/check_bond_speed'),
@@ -381,7 +367,7 @@ object Service "bonds" {
     ]);
     expect(before).toMatchObject({ state: 0, exit_status: 0 });
 
-    plant('failover', host);
+    plant(join(RECORDINGS, 'failover.txt'), host);
     await icinga.check('h!bonds');
     const red = await icinga.check('h!bonds');
     expect(red).toMatchObject({ state: 1, exit_status: 1 });
@@ -396,12 +382,12 @@ object Service "bonds" {
       ]),
     );
 
-    plant('both-down', host);
+    plant(join(RECORDINGS, 'both-down.txt'), host);
     const down = await icinga.check('h!bonds');
     expect(down).toMatchObject({ state: 2, exit_status: 2 });
     expect(down.output).toContain('look at the switch (err-disable, BPDU guard)');
 
-    plant('back-always', host);
+    plant(join(RECORDINGS, 'back-always.txt'), host);
     const green = await icinga.check('h!bonds');
     expect(green).toMatchObject({ state: 0, exit_status: 0 });
     expect(green.performance_data).toContain('bond0_speed=10000;10000:;500:;0');

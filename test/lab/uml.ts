@@ -47,11 +47,12 @@ const MODULES = '/usr/lib/uml/modules';
 const BOOT_SECONDS = 40;
 
 /**
- * Boots, runs the script, powers off. Waits for its turn first: one at a time on a machine. Throws, with what the kernel
+ * Boots, runs the script, powers off. Waits for its turn first: one at a time a worker. Throws, with what the kernel
  * and the script printed, where it does not boot or the script takes too long; any exit status of the script is an answer.
  */
 export async function runInUml({ script, folder, env = {}, seconds = 60 }: UmlOptions): Promise<UmlResult> {
-  const giveBack = await takeTurn('uml', { seconds: 170 });
+  // One a worker: there are as many of these as cores, and a kernel keeps one core busy.
+  const giveBack = await takeTurn(`uml-${process.env['VITEST_POOL_ID'] ?? '1'}`, { seconds: 170 });
   const home = mkdtempSync(join(resolve(folder), '.uml-'));
   try {
     writeFileSync(join(home, 'script'), script);

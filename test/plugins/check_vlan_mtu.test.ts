@@ -140,6 +140,9 @@ describe('room for the tags', () => {
     expect(await check(INCIDENT, '--no-room', 'ok', '-c', '0:')).toMatchObject({ code: 2 });
     expect(await check(INCIDENT, '--no-room', 'critical')).toMatchObject({ code: 2 });
     expect(await check({ eth0: {} }, '-w', '0:')).toMatchObject({ code: 0 });
+    // No frame of it leaves the host.
+    const inside: Devices = { br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } };
+    expect(await check(inside, '-w', '0:')).toMatchObject({ code: 0 });
   });
 });
 

@@ -3,7 +3,7 @@
  * test/recordings/check_vlan_mtu, for the tests that have no such kernel at hand.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
@@ -11,9 +11,12 @@ import { beforeAll, expect, it } from 'vitest';
 import { bundleAll } from '../../tools/bundle.mjs';
 import plugin from '../../plugins/check_vlan_mtu.ts';
 import { replay } from '../plugin-test.ts';
+import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
+import { plant } from './plant.ts';
 import { parseChecks, runInUml, UML } from './uml.ts';
 
+const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const RECORDINGS = fileURLToPath(new URL('../recordings/check_vlan_mtu', import.meta.url));
 
 /** Nothing but two cables, a bond of them that is up, and an empty /etc. */
@@ -194,7 +197,7 @@ async function scenes(script: string, expected: Expected): Promise<string> {
     PLUGINS: join(folder, 'bin'),
     PRELUDE: fileURLToPath(new URL('uml-prelude.sh', import.meta.url)),
   };
-  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 100 });
+  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 240 });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const seen: Record<string, readonly [number, string]> = {};
   for (const { title, code: status, output } of parseChecks(stdout)) {
@@ -241,7 +244,7 @@ lab(UML, 'VLANs of a real kernel', () => {
     expect(stdout).toMatch(/vlan100@vlan20: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 .* master br100/);
     expect(stdout).toMatch(/vlan100@bond0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 .* master br100/);
     expect(stdout).toMatch(/^1504$/m);
-  }, 180_000);
+  }, 400_000);
 
   it('are followed through bonds, bridges and more tags', async () => {
     await scenes(CHAINS, {
@@ -260,7 +263,7 @@ lab(UML, 'VLANs of a real kernel', () => {
       down: [0, `OK - no VLAN devices to look at: of 1, 1 down and 0 left out${perfdata(0, 0)}`],
       'down-included': [1, `WARNING - vlan20 on tap0: tap0 is down, nothing gets through. 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
 
   it('are counted when there are 500', async () => {
     const many = [1, `WARNING - t1 (1500) on vlan20 (1500) on bond0 (1500) ${TOO_LONG}, and those of 499 more on vlan20. 501 VLAN devices, 500 stacked, smallest headroom -4 bytes${perfdata(501, 500, -4)}`] as const; // prettier-ignore
@@ -269,7 +272,7 @@ lab(UML, 'VLANs of a real kernel', () => {
       'many-as-nobody': many,
       'many-raised': [0, `OK - 501 VLAN devices, 500 stacked, smallest headroom 0 bytes${perfdata(501, 500, 0)}`],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
 
   it('are found in other network namespaces, and on both sides of a border', async () => {
     const inside = [3, `UNKNOWN - far30: stands on tap0 of another network namespace, how many tags are below is not known. 2 VLAN devices, none stacked${perfdata(2, 0)}`] as const; // prettier-ignore
@@ -286,5 +289,39 @@ lab(UML, 'VLANs of a real kernel', () => {
       'inside-out': [1, `WARNING - near41 (1500) on near40 (1500) on tap1 (1500) in blue ${TOO_LONG}. 3 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(3, 1, -4)}`],
       'inside-out-own': [3, `UNKNOWN - near40: stands on tap1 of another network namespace, how many tags are below is not known. 3 VLAN devices, none stacked, smallest headroom 0 bytes${perfdata(3, 0, 0)}`],
     }); // prettier-ignore
-  }, 180_000);
+  }, 400_000);
+});
+
+lab(ICINGA, 'Icinga 2', () => {
+  it('runs the check from the generated command: red with a VLAN on a VLAN, green when it is attached to the bond', async () => {
+    const generated = readFileSync(join(top, 'icinga-conf/icinga2/vlan_mtu.conf'), 'utf8');
+    const host = join(scratch(), 'host');
+    const icinga = await startIcinga({
+      pluginDir: join(folder, 'bin'),
+      config: `${generated}
+object Host "h" { check_command = "dummy" }
+object Service "vlans" {
+  host_name = "h"
+  check_command = "vlan_mtu"
+  vars.vlan_mtu_root = "${host}"
+  vars.vlan_mtu_critical = "-100:"
+  vars.vlan_mtu_ignore = [ "lab-*" ]
+}`,
+    });
+    plant(join(RECORDINGS, 'incident.txt'), host);
+    const red = await icinga.check('h!vlans');
+    expect(red.command).toEqual([
+      join(folder, 'bin/check_vlan_mtu'),
+      ...['--critical', '-100:', '--ignore', 'lab-*', '--root', host],
+    ]);
+    expect(red).toMatchObject({ state: 1, exit_status: 1 });
+    expect(red.output).toContain('vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1504');
+    expect(red.performance_data).toEqual(['vlans=2;;;0', 'stacked=1;;;0', 'headroom=-4B;;-100:']);
+
+    plant(join(RECORDINGS, 'repaired.txt'), host);
+    const green = await icinga.check('h!vlans');
+    expect(green).toMatchObject({ state: 0, exit_status: 0 });
+    expect(green.performance_data).toEqual(['vlans=2;;;0', 'stacked=0;;;0', 'headroom=0B;;-100:']);
+    await icinga.stop();
+  }, 120_000);
 });
