@@ -2,7 +2,7 @@
 // Installs the real components that lab tests use (test/lab/packages.txt) from the machine's own package sources:
 // with CI=true or LAB=install, as root, on Debian. Otherwise it only says what is missing.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
 const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
@@ -46,6 +46,23 @@ for (const [major, version] of Object.entries(nodes)) {
   } else if (!isHere) say(`LAB=install would install node ${version}`);
 }
 
+// A kernel of the distribution with the drivers of real network cards, unpacked and not installed: this machine never boots it.
+const kernel = new URL('../.cache/kernel', import.meta.url).pathname;
+if (!existsSync(`${kernel}/boot`)) {
+  if (!wanted) say('LAB=install would unpack a kernel');
+  else {
+    mkdirSync(kernel, { recursive: true });
+    const depends = run(kernel, 'apt-cache', 'depends', 'linux-image-amd64');
+    const name =
+      /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? fail(`no kernel in the sources:\n${depends}`);
+    run(kernel, 'apt-get', 'download', '-qq', name);
+    const [file] = readdirSync(kernel).filter((one) => one.endsWith('.deb'));
+    run(kernel, 'dpkg-deb', '-x', file, '.');
+    rmSync(`${kernel}/${file}`);
+    say(`unpacked ${name}`);
+  }
+}
+
 function isInstalled(name) {
   const asked = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
   return asked.stdout === 'installed';
@@ -65,14 +82,16 @@ function withoutServices(install) {
 }
 
 function apt(...args) {
+  run('/', 'apt-get', ...args);
+}
+
+function run(cwd, program, ...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  const { status, signal, error, stdout, stderr } = spawnSync('apt-get', args, {
-    env,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  if (status === 0) return;
-  fail(`apt-get ${args.join(' ')}: ${error?.message ?? signal ?? `status ${status}`}\n${stdout}${stderr}`);
+  const ran = spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { status, signal, error, stdout, stderr } = ran;
+  if (status === 0) return stdout;
+  const how = error?.message ?? signal ?? `status ${status}`;
+  return fail(`${program} ${args.join(' ')}: ${how}\n${stdout}${stderr}`);
 }
 
 function say(text) {
