@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { BOND_MODES, LINK_STATES } from '../../lib/parsers/proc-net-bonding.ts';
-import { WHYS } from '../../lib/reading.ts';
 import plugin from '../../plugins/check_bond_speed.ts';
 import { bondHost, settings, type TestBond } from '../bond-host.ts';
 import { replay } from '../plugin-test.ts';
+import { spoiledOf } from '../spoiled.ts';
 
 const MODES_OFFERED = '1000baseT/Full\n10000baseT/Full';
 
@@ -52,20 +52,7 @@ const host = fc.array(bond, { maxLength: 3 }).map((bonds) => {
   return bondHost({ bonds: all });
 });
 
-/** The recording with some of its answers turned into failures. */
-const spoiled = fc
-  .tuple(host, fc.array(fc.tuple(fc.nat(), fc.constantFrom(...WHYS)), { minLength: 1, maxLength: 3 }))
-  .map(([lines, spoils]) => {
-    const questions = lines.flatMap((line, index) => (line.startsWith('ok ') ? [index] : []));
-    const copy = [...lines];
-    for (const [nth, why] of spoils) {
-      const at = questions[nth % questions.length] ?? 0;
-      copy[at] = (copy[at] ?? '').replace(/^ok /, `${why} `);
-      // The answer that stood below it is gone.
-      for (let below = at + 1; copy[below]?.startsWith('  ') === true; below += 1) copy[below] = '# gone';
-    }
-    return { whole: lines, spoiled: copy };
-  });
+const spoiled = spoiledOf(host);
 
 it('never throws, whatever the host answers, and its output survives every consumer', async () => {
   await fc.assert(

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { WHYS } from '../../lib/reading.ts';
 import plugin from '../../plugins/check_vlan_mtu.ts';
 import { linkHost, type Device, type LinkHost } from '../link-host.ts';
 import { replay } from '../plugin-test.ts';
+import { spoiledOf } from '../spoiled.ts';
 
 const mtu = fc.constantFrom(1400, 1496, 1500, 1504, 9000);
 const kind = fc.constantFrom('', 'vlan', 'vlan', 'vlan', 'bond', 'bridge', 'macvlan', 'tun', 'veth');
@@ -36,20 +36,7 @@ const host: fc.Arbitrary<LinkHost> = fc
     return { devices, files };
   }); // prettier-ignore
 
-/** The recording with some of its answers turned into failures. */
-const spoiled = fc
-  .tuple(host, fc.array(fc.tuple(fc.nat(), fc.constantFrom(...WHYS)), { minLength: 1, maxLength: 3 }))
-  .map(([one, spoils]) => {
-    const lines = linkHost(one);
-    const questions = lines.flatMap((line, index) => (line.startsWith('ok ') ? [index] : []));
-    const copy = [...lines];
-    for (const [nth, why] of spoils) {
-      const at = questions[nth % questions.length] ?? 0;
-      copy[at] = (copy[at] ?? '').replace(/^ok /, `${why} `);
-      for (let below = at + 1; copy[below]?.startsWith('  ') === true; below += 1) copy[below] = '# gone';
-    }
-    return { whole: lines, spoiled: copy };
-  });
+const spoiled = spoiledOf(host.map((one) => linkHost(one)));
 
 it('never throws, whatever the host answers, and its output survives every consumer', async () => {
   await fc.assert(
