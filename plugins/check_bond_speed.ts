@@ -138,6 +138,7 @@ function summaryOf(used: readonly BondView[]): string {
   const up = used.reduce((sum, view) => sum + view.up.length, 0);
   const all = used.reduce((sum, { bond }) => sum + bond.slaves.length, 0);
   const [first] = used;
+  if (!used.every(({ bond }) => bond.areSlavesKnown)) return counted(used.length, 'bond');
   const count = `${counted(used.length, 'bond')}, ${up} of ${counted(all, 'slave')} up`;
   if (used.length > 1 || first === undefined || first.speedMbps === null) return count;
   return `${count}, ${first.active === null ? '' : `${first.active.name} active at `}${first.speedMbps} Mb/s`;

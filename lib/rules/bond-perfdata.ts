@@ -17,6 +17,7 @@ export function measureBonds(
 ): readonly Measurement<BondMetric>[] {
   const printed = new Set([...views].sort(worstFirst).slice(0, MOST_BONDS));
   const slaves = views.flatMap(({ bond }) => bond.slaves);
+  const isTotal = views.length >= 2 && isListed && views.every(({ bond }) => bond.areSlavesKnown);
   return [
     ...views.map((view) => ({
       metric: 'speed' as const,
@@ -25,7 +26,7 @@ export function measureBonds(
       isUnprinted: !printed.has(view),
     })),
     ...[...printed].flatMap(ofBond),
-    ...(views.length < 2 || !isListed
+    ...(!isTotal
       ? []
       : ([
           { metric: 'slaves_up', value: total(views.map(({ up }) => up.length)) },
@@ -36,8 +37,10 @@ export function measureBonds(
   ];
 }
 
+/** A number of slaves that are not all of them would be read as one. */
 function ofBond({ bond, up }: BondView): readonly Measurement<BondMetric>[] {
   const { name: item, slaves } = bond;
+  if (!bond.areSlavesKnown) return [];
   const failures = slaves.map(({ linkFailures }) => linkFailures);
   return [
     { metric: 'slaves_up', item, value: up.length, max: slaves.length },

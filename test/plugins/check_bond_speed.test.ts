@@ -397,6 +397,16 @@ describe('what could not be looked at', () => {
     expect({ code, line }).toEqual({ code: 3, line: expect.stringContaining('UNKNOWN - bond0: /proc/net/bonding/bond0: ') as string });
   }); // prettier-ignore
 
+  it('has no number of slaves', async () => {
+    const { code, line, perfdata } = await check({ ...PAIR, proc: '', isInSysfs: false });
+    expect(code).toBe(3);
+    expect(line).not.toMatch(/slaves? up/);
+    expect(perfdata).toBe('bonds=1;;;0');
+    const beside = await check({ bonds: { bond0: { ...PAIR, proc: '', isInSysfs: false }, bond1: PAIR } });
+    expect(beside.perfdata).toContain('bond1_slaves_up=2');
+    expect(beside.perfdata).not.toMatch(/(?:^| )slaves(?:_up)?=/);
+  });
+
   it('is UNKNOWN for any place where the file is cut', async () => {
     for (let end = 0; end < whole.length; end += 1) {
       const proc = whole.slice(0, end);
