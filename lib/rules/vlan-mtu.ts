@@ -75,7 +75,7 @@ function circumstances({ path, tags }: Way): readonly string[] {
   return [
     ...(end === undefined ? [] : [`leaves through ${worded(end, end.netns)}${driver}`]),
     ...outer,
-    `one tag is free, ${tags - 1} more take ${4 * (tags - 1)} bytes`,
+    `one tag is free, ${tags === 2 ? 'the other takes' : `the ${tags - 1} others take`} ${4 * (tags - 1)} bytes`,
     'some drivers take two tags at their MTU (igb, ixgbe, i40e, ice): if the switch does too, --ignore leaves the chain out',
   ];
 }
