@@ -67,7 +67,8 @@ describe('the borders', () => {
   });
 
   it('lib/vendor is loaded when it is needed, never before', () => {
-    expect(breaking(({ to, isLazy }) => inFolder('lib/vendor')(to) && !isLazy)).toEqual([]);
+    const isVendor = inFolder('lib/vendor');
+    expect(breaking(({ to, isLazy, isType }) => isVendor(to) && !isLazy && !isType)).toEqual([]);
   });
 
   it('parsers know nothing but parsers and third-party code', () => {
@@ -83,7 +84,9 @@ describe('the borders', () => {
   });
 
   it('hosts know no report, no plugin and no command line', () => {
-    const foreign = (to: string): boolean => isReport(to) || isPlugin(to) || inFolder('lib/cli')(to);
+    // How a name is quoted in a command that people copy is the same everywhere.
+    const foreign = (to: string): boolean =>
+      (isReport(to) && to !== 'lib/report/text.ts') || isPlugin(to) || inFolder('lib/cli')(to);
     expect(breaking(({ from, to }) => isHost(from) && foreign(to))).toEqual([]);
   });
 

@@ -56,6 +56,7 @@ export const LATE = [
   'lib/host/replay.ts',
   'lib/host/root.ts',
   'lib/host/sh-child.ts',
+  'lib/host/ssh.ts',
   'lib/report/render-json.ts',
   'lib/state/memory.ts',
 ];

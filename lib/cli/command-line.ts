@@ -21,6 +21,7 @@ export interface SectionedOption {
 }
 
 const WHERE = {
+  sudo: flag('look as root, through sudo and the one command line that it allows; judge as yourself'),
   root: path(
     'DIR',
     'look at the tree under DIR (a mounted image, a container) instead of this machine; runs no commands',
@@ -28,6 +29,23 @@ const WHERE = {
   replay: path('FILE', 'look at a recording instead of a machine; - is standard input'),
   record: path('FILE', 'write all that was seen to FILE, for a bug report or a test; - is standard output'),
 };
+
+/** Another machine over SSH. */
+const FAR = {
+  host: {
+    ...path('[USER@]HOST[:PORT]', 'look at another machine over SSH; nothing needs to be installed there'),
+    short: 'H',
+  },
+  identity: path(
+    'FILE',
+    'with --host: a private key without passphrase, tried before those of ~/.ssh/config',
+  ),
+  'ssh-config': path('FILE', 'with --host: instead of ~/.ssh/config and /etc/ssh/ssh_config'),
+  unreachable: state('with --host: the machine could not be looked at at all', 'unknown'),
+};
+
+/** Their names. */
+export const FOR_SSH = { has: (name: string): boolean => Object.hasOwn(FAR, name) };
 
 const MEMORY = {
   'state-dir': path('DIR', 'remember in DIR what was seen, and compare with it at the next run'),
@@ -66,6 +84,11 @@ export interface Timeout {
 
 /** The values of the options that every check has, by name. */
 export interface CommonValues {
+  readonly host: string | undefined;
+  readonly identity: string | undefined;
+  readonly 'ssh-config': string | undefined;
+  readonly unreachable: State;
+  readonly sudo: boolean;
   readonly root: string | undefined;
   readonly replay: string | undefined;
   readonly record: string | undefined;
@@ -95,6 +118,7 @@ export function optionsOf(plugin: AnyPlugin): readonly SectionedOption[] {
     ...own,
     ...Object.entries(thresholds).map(section('What it means')),
     ...Object.entries(states).map(section('What it means')),
+    ...Object.entries(FAR).map(section('Where to look')),
     ...Object.entries(WHERE).map(section('Where to look')),
     ...(plugin.remembers === true ? Object.entries(MEMORY).map(section('Where to look')) : []),
     ...Object.entries(HOW).map(section('How to report')),

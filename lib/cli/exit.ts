@@ -5,6 +5,7 @@
 import { writeSync } from 'node:fs';
 
 import { killChildren } from '../host/children.ts';
+import { exitCode, type State } from '../report/state.ts';
 import { cleanText, cutText } from '../report/text.ts';
 
 export interface Outcome {
@@ -44,14 +45,20 @@ const SIGNALS = [
  * @param isJson the same as the object that `render-json.ts` describes; not from there, since nothing can be loaded now
  */
 export function unknown(plugin: string, cause: string, isJson: boolean): Outcome {
+  return ended(plugin, 'unknown', cause, isJson);
+}
+
+/** The same with another state. */
+export function ended(plugin: string, state: State, cause: string, isJson: boolean): Outcome {
+  const code = exitCode(state);
   const said = cutText(cleanText(cause), 1000);
   if (!isJson) {
     const name = plugin.replace(/^check_/, '').toUpperCase();
-    return { text: `${name} UNKNOWN - ${said}\n`, code: UNKNOWN };
+    return { text: `${name} ${state.toUpperCase()} - ${said}\n`, code };
   }
-  const finding = { kind: 'unseen', state: 'unknown', subject: '', text: said, detail: [], repair: null };
-  const report = { plugin, state: 'unknown', exitCode: UNKNOWN, summary: '', findings: [finding] };
-  return { text: `${JSON.stringify({ ...report, performance: [], items: [] })}\n`, code: UNKNOWN };
+  const finding = { kind: 'unseen', state, subject: '', text: said, detail: [], repair: null };
+  const report = { plugin, state, exitCode: code, summary: '', findings: [finding] };
+  return { text: `${JSON.stringify({ ...report, performance: [], items: [] })}\n`, code };
 }
 
 /** Whether the arguments ask for JSON, however wrong the others are. */

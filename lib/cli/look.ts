@@ -12,8 +12,11 @@ import { failed, found, mapReading, type Reading } from '../reading.ts';
 import type { CommonValues } from './command-line.ts';
 
 export async function openHost(values: CommonValues, deadline: Deadline): Promise<Reading<Host>> {
-  if (values.root !== undefined && values.replay !== undefined) {
-    throw new UsageError('--root and --replay are two places to look, give one of them');
+  refuseTwoPlaces(values);
+  if (values.host !== undefined) {
+    const { openSsh } = await import('../host/ssh.ts');
+    const { identity, sudo, 'ssh-config': config } = values;
+    return found(await openSsh(values.host, { identity, sudo, config }, deadline));
   }
   if (values.replay !== undefined) {
     const { openRecording } = await import('../host/replay.ts');
@@ -25,6 +28,17 @@ export async function openHost(values: CommonValues, deadline: Deadline): Promis
     return openRoot(values.root, deadline);
   }
   return { ok: true, value: new LocalHost(deadline) };
+}
+
+function refuseTwoPlaces(values: CommonValues): void {
+  const places = (['host', 'root', 'replay'] as const).filter((name) => values[name] !== undefined);
+  const [first, second] = places;
+  if (second !== undefined)
+    throw new UsageError(`--${first ?? ''} and --${second} are two places to look, give one of them`);
+  if (values.sudo && (first === 'root' || first === 'replay'))
+    throw new UsageError(
+      `--sudo is for this machine or --host, there is nothing to be root for in --${first}`,
+    );
 }
 
 export interface Observed {

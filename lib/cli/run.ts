@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 
 import { Deadline } from '../host/deadline.ts';
 import type { Host } from '../host/host.ts';
+import { isUnreachable } from '../host/unreachable.ts';
 import { isUsageError, type Options } from '../option.ts';
 import type { AnyPlugin, Judgement } from '../plugin.ts';
 import { inWords } from '../reading.ts';
@@ -14,7 +15,7 @@ import { exitCode, type State } from '../report/state.ts';
 import { VERSION } from '../version.ts';
 import { acceptPlain, valuesOf, type Given } from './arguments.ts';
 import { tableOf, type CommonValues, type OptionTable } from './command-line.ts';
-import { finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
+import { ended, finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
 import { observed, openHost, writeRecording } from './look.ts';
 
 /** What every plugin's options parse to: the common ones, its own, and a state for each kind of finding. */
@@ -100,6 +101,15 @@ async function helpOf(plugin: AnyPlugin): Promise<Outcome> {
 }
 
 async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: Deadline): Promise<Outcome> {
+  try {
+    return await look(plugin, values, given, deadline);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    return ended(plugin.name, values.unreachable, error.message, values.format === 'json');
+  }
+}
+
+async function look(plugin: AnyPlugin, values: Values, given: Given, deadline: Deadline): Promise<Outcome> {
   const opened = await openHost(values, deadline);
   if (!opened.ok) return unknown(plugin.name, inWords(opened), values.format === 'json');
   const { host, recording, trace } = await observed(opened.value, values);
@@ -129,7 +139,7 @@ async function judged(plugin: AnyPlugin, facts: unknown, values: Values, host: H
   if (directory === undefined) return plugin.judge(facts, values, null);
   const { now, who } = await host.ask({});
   // What was seen of another tree or in a recording must not be taken for what this machine was like.
-  const places = [values.root ?? '', values.replay === undefined ? '' : 'replay'];
+  const places = [values.host ?? '', values.root ?? '', values.replay === undefined ? '' : 'replay'];
   const choice = [...places, ...Object.keys(plugin.options as Options).map((name) => [name, values[name]])];
   const { MemoryFile } = await import('../state/memory.ts');
   const file = new MemoryFile(directory, plugin.name, who.nodeName, choice);

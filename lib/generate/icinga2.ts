@@ -1,5 +1,5 @@
 /** The Icinga 2 CheckCommand of a plugin, in the conventions of Icinga's template library (ITL). */
-import { optionsOf, type SectionedOption } from '../cli/command-line.ts';
+import { FOR_SSH, optionsOf, type SectionedOption } from '../cli/command-line.ts';
 import { explained, type Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
 
@@ -14,6 +14,7 @@ export function commandName(plugin: AnyPlugin): string {
 export function icingaCommand(plugin: AnyPlugin): string {
   const command = commandName(plugin);
   const options = optionsOf(plugin).filter(({ name }) => !NOT_FOR_ICINGA.has(name));
+  const isForSsh = ({ name }: SectionedOption): boolean => FOR_SSH.has(name);
   return [
     '// Generated from the declaration of the plugin, do not edit.',
     '',
@@ -21,8 +22,21 @@ export function icingaCommand(plugin: AnyPlugin): string {
     `\tcommand = [ PluginContribDir + "/${plugin.name}" ]`,
     '',
     '\targuments = {',
-    ...options.flatMap((option) => argument(command, option)),
+    ...options.filter((option) => !isForSsh(option)).flatMap((option) => argument(command, option)),
     '\t}',
+    '}',
+    '',
+    '// The same over SSH, from the machine that runs Icinga: for hosts on which nothing is installed.',
+    // Not an option of the command above: with an address by default every local check would become one over SSH.
+    `object CheckCommand "${command}_ssh" {`,
+    `\timport "${command}"`,
+    '\timport "ipv4-or-ipv6"',
+    '',
+    '\targuments += {',
+    ...options.filter(isForSsh).flatMap((option) => argument(command, option)),
+    '\t}',
+    '',
+    `\tvars.${command}_host = "$check_address$"`,
     '}',
     '',
   ].join('\n');

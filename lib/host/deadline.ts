@@ -24,3 +24,8 @@ function nowMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
 }
+
+export function pause(seconds: number, deadline: Deadline): Promise<void> {
+  deadline.stage = `waiting ${seconds} s for a second look`;
+  return new Promise((resolve) => setTimeout(resolve, Math.min(seconds * 1000, deadline.remainingMs())));
+}

@@ -2,10 +2,11 @@
  * This machine. Its files are read directly and synchronously, but for those on file systems that can hang, and those
  * of processes that hang in the kernel: these are asked of a child process that can be left behind.
  */
-import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { failed, found, type Reading } from '../reading.ts';
 import { Answerer, placeUnder, type Files, type LooseProcesses } from './answer.ts';
 import type { Answers, LooseAnswers, ProcessesQuestion, Question, Ran, RunQuestion, Want } from './ask.ts';
-import type { Deadline } from './deadline.ts';
+import { pause, type Deadline } from './deadline.ts';
+import { failuresFor } from './failure-for.ts';
 import * as files from './files.ts';
 import { localGuard, NeedsServer } from './guard.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
@@ -112,10 +113,7 @@ export class LocalHost implements Host {
     this.#deadline.stage = `reading ${place}`;
     const { askShellChild } = await import('./sh-child.ts');
     const answers = await askShellChild(want, place, this.#deadline);
-    if (answers.ok) return answers.value;
-    return Object.fromEntries(
-      Object.entries(want).map(([name, asked]) => [name, failureFor(asked, answers)]),
-    );
+    return answers.ok ? answers.value : failuresFor(want, answers);
   }
 
   async #run({ tool, args }: RunQuestion): Promise<Reading<Ran>> {
@@ -124,25 +122,6 @@ export class LocalHost implements Host {
     const { runChild } = await import('./child.ts');
     const ended = await runChild(command, tool, args, '', this.#deadline);
     return ended.ok ? found({ ...ended.value, stdout: ended.value.stdout.toString() }) : ended;
-  }
-}
-
-/** The failure of the whole child, as the failure of one question. */
-export function failureFor(question: Question, failure: Failure): Failure {
-  switch (question.op) {
-    case 'run':
-      return { ...failure, path: [question.tool, ...question.args].join(' '), detail: failure.detail };
-    case 'processes':
-      return { ...failure, path: '/proc' };
-    case 'each':
-      return failed(failure.why, question.glob, `on ${failure.path}`);
-    case 'bytes':
-    case 'list':
-    case 'stat':
-    case 'link':
-    case 'statfs':
-    case 'fifo':
-      return failed(failure.why, question.path, `on ${failure.path}`);
   }
 }
 
@@ -186,9 +165,4 @@ export function identity(): Identity {
     gid: process.getegid?.() ?? 0,
     nodeName: files.glance('/proc/sys/kernel/hostname', 256)?.trimEnd() ?? '',
   };
-}
-
-export function pause(seconds: number, deadline: Deadline): Promise<void> {
-  deadline.stage = `waiting ${seconds} s for a second look`;
-  return new Promise((resolve) => setTimeout(resolve, Math.min(seconds * 1000, deadline.remainingMs())));
 }

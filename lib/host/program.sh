@@ -4,6 +4,7 @@
 # or busybox; nothing is written, and no process is started per file.
 #
 # In, one line each, fields separated by tabs, with \\ \n \t for those characters:
+#   anything   up to the line "#end of the program": who does not know that the program is here already sends it
 #   NONCE      a word that no file can know; starts every line of ours in the answer
 #   PREFIX     the same as a path that means nothing (/././/./): put before every path that a tool is given, so that
 #              its output and its error messages cannot be forged by what a file holds or is called
@@ -375,6 +376,10 @@ batch() {
 }
 
 exec 3>&1
+while :; do
+  IFS= read -r N || exit 0
+  case $N in '#end of the program') break ;; esac
+done
 IFS= read -r N && IFS= read -r PRE || exit 0
 set --
 SELS=

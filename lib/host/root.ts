@@ -9,11 +9,11 @@ import { resolve } from 'node:path';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { Answerer, type Files } from './answer.ts';
 import type { Answers, Want } from './ask.ts';
-import type { Deadline } from './deadline.ts';
+import { pause, type Deadline } from './deadline.ts';
 import { failureOfError } from './errno.ts';
 import * as files from './files.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
-import { identity, pause } from './local.ts';
+import { identity } from './local.ts';
 import { guardedResolver, NeedsServer, serverMountOf } from './guard.ts';
 
 /** The host under `directory`, or why there is none. */

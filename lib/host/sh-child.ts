@@ -5,7 +5,7 @@ import { runChild } from './child.ts';
 import type { Deadline } from './deadline.ts';
 import program from './program.sh';
 import { decodeBatch } from './sh-answers.ts';
-import { encodeBatch, makeSecret } from './sh-request.ts';
+import { encodeBatch, encodeOpening, makeSecret } from './sh-request.ts';
 
 /** `place` says in failures what was being looked at; `shell` is the shell's own command line. */
 export async function askShellChild(
@@ -16,7 +16,8 @@ export async function askShellChild(
 ): Promise<Reading<LooseAnswers>> {
   const secret = makeSecret();
   const [file, ...args] = shell;
-  const ended = await runChild(place, file, [...args, '-c', program], encodeBatch(want, secret), deadline);
+  const input = encodeOpening(secret) + encodeBatch(want);
+  const ended = await runChild(place, file, [...args, '-c', program], input, deadline);
   if (!ended.ok) return ended;
   const decoded = decodeBatch(want, ended.value.stdout, ended.value.stderr, secret);
   return decoded === null

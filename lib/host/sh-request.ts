@@ -28,7 +28,14 @@ const FOR_PROCESSES: Want = {
   commandLine: { op: 'bytes', path: 'cmdline', max: 512, part: 'head' },
 };
 
-export function encodeBatch(want: Want, secret: Secret): string {
+/** What stands before the first batch: the line that ends a program's text, wherever that is, and the secret. */
+export function encodeOpening(secret: Secret): string {
+  return `${END_OF_PROGRAM}\n${secret.nonce}\n${secret.prefix}\n`;
+}
+
+export const END_OF_PROGRAM = '#end of the program';
+
+export function encodeBatch(want: Want): string {
   const lines: string[] = [];
   const selections = new Set<string>();
   for (const question of Object.values(want)) {
@@ -39,7 +46,7 @@ export function encodeBatch(want: Want, secret: Secret): string {
         selections.add(`sel ${kind} ${part ?? ''} ${max ?? ''}`);
     }
   }
-  return [secret.nonce, secret.prefix, ...[...selections].sort(), ...lines, 'go', ''].join('\n');
+  return [...[...selections].sort(), ...lines, 'go', ''].join('\n');
 }
 
 export function linesOf(question: Question): string[] {

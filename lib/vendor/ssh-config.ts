@@ -1,0 +1,1 @@
+export { default as SSHConfig } from 'ssh-config';
