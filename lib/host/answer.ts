@@ -1,6 +1,8 @@
 /**
  * Answers any question from the primitive ones: `each` and `processes` are loops over directories. Synchronous.
  * The shell program (`sh-program.ts`) does the same on a machine without node; a test holds the two equal.
+ *
+ * Longer than usual: it treats each kind of question.
  */
 import { globMatcher, isGlob } from '../glob.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
@@ -8,6 +10,7 @@ import type {
   BytesQuestion,
   Content,
   EachQuestion,
+  LinesQuestion,
   LooseAnswers,
   ProcessesQuestion,
   Question,
@@ -22,6 +25,7 @@ import { hangs } from './program-finder.ts';
 /** The primitive questions; `files.ts` has the real ones, a test may have others. */
 export interface Files {
   bytes(path: string, max: number, part: BytesQuestion['part']): Reading<Content>;
+  lines(path: string, containing: string, max: number): Reading<readonly string[]>;
   list(path: string): Reading<readonly string[]>;
   stat(path: string, follow: boolean): Reading<Stat>;
   link(path: string): Reading<string>;
@@ -77,6 +81,8 @@ export class Answerer {
     switch (question.op) {
       case 'bytes':
         return this.#bytes(question);
+      case 'lines':
+        return this.#lines(question);
       case 'list':
         return files.list(question.path);
       case 'stat':
@@ -99,6 +105,13 @@ export class Answerer {
     if (this.#budgetBytes <= 0) return failed('tooBig', path, `${MAX_ALL_BYTES} bytes were read before it`);
     const reading = this.#files.bytes(path, max, part);
     if (reading.ok) this.#budgetBytes -= reading.value.bytes.length;
+    return reading;
+  }
+
+  #lines({ path, containing, max }: LinesQuestion): Reading<readonly string[]> {
+    if (this.#budgetBytes <= 0) return failed('tooBig', path, `${MAX_ALL_BYTES} bytes were read before it`);
+    const reading = this.#files.lines(path, containing, max);
+    if (reading.ok) this.#budgetBytes -= reading.value.reduce((sum, line) => sum + line.length + 1, 0);
     return reading;
   }
 
@@ -201,6 +214,7 @@ export function placeUnder(base: string, question: Question): Exclude<Question, 
     case 'each':
       return { ...question, glob: `${base}/${question.glob}` };
     case 'bytes':
+    case 'lines':
     case 'list':
     case 'stat':
     case 'link':

@@ -14,6 +14,7 @@ export type Ask<T> = Question & { readonly [answer]?: T };
 
 export type Question =
   | BytesQuestion
+  | LinesQuestion
   | ListQuestion
   | StatQuestion
   | LinkQuestion
@@ -43,6 +44,15 @@ export interface BytesQuestion {
   readonly max: number;
   /** Which part of a longer file; `whole`: a longer file is `tooBig`. */
   readonly part: 'whole' | 'head' | 'tail';
+}
+
+export interface LinesQuestion {
+  readonly op: 'lines';
+  readonly path: string;
+  /** One line of text, not empty, to be found as it stands. */
+  readonly containing: string;
+  /** What the lines that are found may hold together. */
+  readonly max: number;
 }
 
 export interface ListQuestion {
@@ -165,6 +175,20 @@ export function head(path: string, max: number): Ask<Reading<Content>> {
 /** The last `max` bytes. */
 export function tail(path: string, max: number): Ask<Reading<Content>> {
   return { op: 'bytes', path, max, part: 'tail' };
+}
+
+/**
+ * The lines of a text file that contain a literal text, in their order and without line breaks: for long files of which
+ * little matters, such as the mappings of all processes. More than `maxBytes` of such lines is `tooBig`. A file with NUL bytes
+ * is no text, and may be `failed`.
+ */
+export function lines(
+  path: string,
+  containing: string,
+  maxBytes = 256 * KIB,
+): Ask<Reading<readonly string[]>> {
+  if (containing === '' || containing.includes('\n')) throw new TypeError('one line of text to look for');
+  return { op: 'lines', path, containing, max: maxBytes };
 }
 
 /** The names in a directory, sorted, without `.` and `..`. */

@@ -1,14 +1,21 @@
-/** Answers to entries of a recording, and back. */
+/**
+ * Answers to entries of a recording, and back.
+ *
+ * Longer than usual: it treats each kind of question twice.
+ */
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { anyMatcher } from '../glob.ts';
 import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts';
 import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Want } from './ask.ts';
 import { escapeText, parseContent, printContent, unescapeText, type Entry } from './recording.ts';
 import { redact, redactOutput } from './redact.ts';
+import { boundedLines } from './search.ts';
 
 /** What a question is looked up by. */
 function keyOf(question: Question): string {
   switch (question.op) {
+    case 'lines':
+      return `lines ${escapeArgument(question.containing)} ${escapeText(question.path)}`;
     case 'bytes':
     case 'list':
     case 'link':
@@ -49,6 +56,7 @@ function entriesOfAnswer(question: Question, answer: unknown): Entry[] {
   switch (question.op) {
     case 'bytes':
       return [entry(printContent(redact(question.path, (reading.value as Content).bytes)))];
+    case 'lines':
     case 'list':
       return [entry((reading.value as readonly string[]).map(escapeText))];
     case 'link':
@@ -113,12 +121,14 @@ export class Entries {
     if (question.op === 'processes') return this.#processes(question.programs, question.want);
     const key = keyOf(question);
     const entry = this.#entries.get(key);
-    const path = key.slice(key.indexOf(' ') + 1);
+    const path = question.op === 'lines' ? escapeText(question.path) : key.slice(key.indexOf(' ') + 1);
     if (entry === undefined) return failed('notRecorded', path, this.#where);
     if (entry.outcome !== 'ok') return failureOf(entry, unescapeText(path));
     switch (question.op) {
       case 'bytes':
         return content(question, entry);
+      case 'lines':
+        return boundedLines(question.path, entry.lines.map(unescapeText), question.max);
       case 'list':
         return found(entry.lines.map(unescapeText));
       case 'link':

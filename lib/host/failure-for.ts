@@ -15,6 +15,7 @@ export function failureFor(question: Question, failure: Failure): Failure {
     case 'each':
       return failed(failure.why, question.glob, `on ${failure.path}`);
     case 'bytes':
+    case 'lines':
     case 'list':
     case 'stat':
     case 'link':

@@ -19,6 +19,7 @@ import {
 import { failed, found, type Reading } from '../reading.ts';
 import type { BytesQuestion, Content, Stat, Statfs } from './ask.ts';
 import { failureOfError } from './errno.ts';
+import { searchLines } from './search.ts';
 
 /** O_NONBLOCK: should a file turn into a FIFO between stat and open, opening it still returns at once. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -64,6 +65,21 @@ function readOpen(fd: number, path: string, max: number, part: BytesQuestion['pa
   if (length <= max) return found({ bytes, cut: start > 0 });
   if (part === 'whole') return failed('tooBig', path, `more than ${max} bytes`);
   return found({ bytes: part === 'head' ? bytes.subarray(0, max) : bytes.subarray(length - max), cut: true });
+}
+
+/** The lines that contain the text, bounded by what they hold together and by what is read to find them. */
+export function readLines(path: string, containing: string, max: number): Reading<readonly string[]> {
+  try {
+    if (!statSync(path).isFile()) return failed('wrongType', path);
+    const fd = openSync(path, READ);
+    try {
+      return searchLines((into) => readSync(fd, into, 0, into.length, null), path, containing, max);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return failureOfError(path, error);
+  }
 }
 
 /**

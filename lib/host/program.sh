@@ -1,6 +1,6 @@
 # Answers questions where only a shell is: on another machine, as root behind sudo, or in a child process that may hang
 # in our place. It is the same text for every question: paths reach it as data on its standard input and are never
-# read as shell words. POSIX sh (dash, bash, busybox ash) with head, tail, stat, xargs, dd, date and id of coreutils
+# read as shell words. POSIX sh (dash, bash, busybox ash) with head, tail, stat, grep, xargs, dd, date and id of coreutils
 # or busybox; nothing is written, and no process is started per file.
 #
 # In, one line each, fields separated by tabs, with \\ \n \t for those characters:
@@ -11,6 +11,7 @@
 #   sel SEL    a kind of primitive question that the batch contains: "b head 4096", "s - -", ...
 #   b PART MAX PATH | l - - PATH | s - - PATH | S - - PATH | k - - PATH | f - - PATH | p - - PATH
 #              bytes, list, stat, stat through links, link, statfs, FIFO probe
+#   g TEXT - PATH  the lines that contain the text
 #   r TOOL .ARG...
 #   e GLOB     the lines that follow and begin with + are asked below each match
 #   P GLOB...  programs; the lines with + are asked below the folder of each process that may run one
@@ -177,14 +178,16 @@ collect() {
 
 # what is not a regular file is told, not opened: a FIFO would block, a device might do something
 do_check() {
-  [ "$1" = b ] || return 0
+  case $1 in b | g) ;; *) return 0 ;; esac
   if [ -e "$4" ] && ! [ -f "$4" ]; then esc "$4"; say "type $E"; fi
 }
 
 # the paths of one tool, for xargs
 do_paths() {
   [ "$1 $2 $3" = "$SEL" ] || return 0
-  if [ "$1" = b ] && [ -e "$4" ] && ! [ -f "$4" ]; then return 0; fi
+  case $1 in b | g) if [ -e "$4" ] && ! [ -f "$4" ]; then return 0; fi ;; esac
+  # grep puts a colon behind a path: with one in it, its lines could pass for those of another
+  case $1 in g) case $4 in *:*) return 0 ;; esac ;; esac
   printf '%s\0' "$PRE$4"
 }
 
@@ -365,6 +368,15 @@ batch() {
     case $S in
       'b head '*) say "bytes $S"; tool "$S" "head -v -c ${S##* } -- \"\$0\" \"\$@\"; echo" "$@" ;;
       'b tail '*) say "bytes $S"; tool "$S" "tail -v -c ${S##* } -- \"\$0\" \"\$@\"; echo" "$@" ;;
+      'g '*)
+        say "lines $S"
+        U=${S#g }
+        unesc "${U% -}"
+        LOOKED_FOR=$U
+        export LOOKED_FOR
+        # 1 is no such line, 2 a file that could not be read, of which it says which; above that it came to no end
+        if tool "$S" 'grep -F -H -e "$LOOKED_FOR" -- "$0" "$@"; [ $? -le 2 ]' "$@"; then say "lined $S"; fi
+        ;;
       's '*) say stat; tool "$S" "stat -c '$STAT' -- \"\$0\" \"\$@\"" "$@" ;;
       'S '*) say follow; tool "$S" "stat -L -c '$STAT' -- \"\$0\" \"\$@\"" "$@" ;;
       'k '*) say link; tool "$S" "stat -c %N -- \"\$0\" \"\$@\"" "$@" ;;

@@ -93,6 +93,7 @@ function filesUnder(top: string): Files {
   };
   return {
     bytes: (path, max, part) => inside(path, true, (real) => files.readBytes(real, max, part)),
+    lines: (path, containing, max) => inside(path, true, (real) => files.readLines(real, containing, max)),
     list: (path) => inside(path, true, files.listDirectory),
     stat: (path, follow) => inside(path, follow, (real) => files.readStat(real, follow)),
     link: (path) => inside(path, false, files.readLink),

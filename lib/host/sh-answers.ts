@@ -1,12 +1,15 @@
 /**
  * Turns what `program.sh` printed for a batch into its answers. Pure; who runs the program (a child of ours, sudo, a
  * connection to another machine) only carries the bytes.
+ *
+ * Longer than usual: it treats each kind of question.
  */
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts';
 import type {
   BytesQuestion,
   Content,
+  LinesQuestion,
   LooseAnswers,
   ProcessesQuestion,
   Question,
@@ -18,8 +21,9 @@ import type {
 import { byBytes, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
 import { ProgramFinder, type ProcessFiles } from './program-finder.ts';
+import { boundedLines } from './search.ts';
 import { Printed } from './sh-output.ts';
-import { linesOf, sectionOf, type Secret } from './sh-request.ts';
+import { linesOf, sectionOf, sectionOfLines, type Secret } from './sh-request.ts';
 
 export interface Decoded {
   readonly answers: LooseAnswers;
@@ -52,6 +56,8 @@ class Assembler {
     switch (question.op) {
       case 'bytes':
         return this.#bytes(question);
+      case 'lines':
+        return this.#lines(question);
       case 'list':
         return this.#list(question.path);
       case 'stat':
@@ -84,6 +90,18 @@ class Assembler {
       bytes: part === 'head' ? bytes.subarray(0, max) : bytes.subarray(bytes.length - max),
       cut: true,
     });
+  }
+
+  #lines(question: LinesQuestion): Reading<readonly string[]> {
+    const { path, max } = question;
+    // grep puts a colon between path and line, and busybox knows no other way.
+    if (path.includes(':')) return failed('failed', path, 'a colon in its path');
+    if (this.#printed.wrongType.has(path)) return failed('wrongType', path);
+    const error = this.#printed.errors.get(path);
+    if (error !== undefined) return error;
+    const all = this.#printed.lines.get(sectionOfLines(question));
+    if (all === undefined) return this.#silent(path);
+    return boundedLines(path, all.get(path) ?? [], max);
   }
 
   #list(path: string): Reading<readonly string[]> {

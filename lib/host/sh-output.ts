@@ -24,6 +24,8 @@ export class Printed {
   clock: Clock = { epochSeconds: 0, uptimeSeconds: null, bootId: '' };
   identity: Identity = { uid: 0, gid: 0, nodeName: '' };
   readonly contents = new Map<string, Map<string, Buffer>>();
+  /** By what was looked for and path; only where the search came to its end. */
+  readonly lines = new Map<string, ReadonlyMap<string, readonly string[]>>();
   readonly stat = new Map<string, string[]>();
   readonly follow = new Map<string, string[]>();
   readonly statfs = new Map<string, string[]>();
@@ -42,6 +44,7 @@ export class Printed {
   readonly linkErrors = new Map<string, Failure>();
   readonly #secret: Secret;
   #stdoutOfTool = '';
+  #linesFound = '';
 
   private constructor(secret: Secret) {
     this.#secret = secret;
@@ -82,6 +85,10 @@ export class Printed {
   readonly #readers: Readonly<Record<string, (fields: Fields) => void>> = {
     clock: ({ all }) => this.#readClock(all),
     bytes: ({ tail, body }) => this.#readContents(tail, body),
+    lines: ({ body }) => {
+      this.#linesFound = body.toString();
+    },
+    lined: ({ all }) => void this.lines.set(all, this.#readLines(this.#linesFound)),
     stat: ({ body }) => this.#readRecords(this.stat, 9, body),
     follow: ({ body }) => this.#readRecords(this.follow, 9, body),
     statfs: ({ body }) => this.#readRecords(this.statfs, 6, body),
@@ -136,6 +143,17 @@ export class Printed {
       contents.set(body.toString('utf8', nameAt, nameEnd), body.subarray(nameEnd + 5, end));
       at = next;
     }
+  }
+
+  /** `PREFIXpath:line`, and a newline, for each line; no path has a colon. */
+  #readLines(text: string): ReadonlyMap<string, readonly string[]> {
+    const lines = new Map<string, string[]>();
+    const records = `\n${text.replace(/\n$/, '')}`.split(`\n${this.#secret.prefix}`);
+    for (const record of records.slice(1)) {
+      const colon = record.indexOf(':');
+      push(lines, record.slice(0, colon), record.slice(colon + 1));
+    }
+    return lines;
   }
 
   /** Lines of a number in hexadecimal, `count` decimal ones, and PREFIXpath. */

@@ -1,7 +1,7 @@
 /** Turns a batch of questions into the input of `program.sh`, whose header describes it. */
 import { randomBytes } from 'node:crypto';
 
-import type { BytesQuestion, Question, Want } from './ask.ts';
+import type { BytesQuestion, LinesQuestion, Question, Want } from './ask.ts';
 import { escapeField } from './sh-quoting.ts';
 
 /** The words of one batch that no file and no file name can know. */
@@ -42,7 +42,7 @@ export function encodeBatch(want: Want): string {
     for (const line of linesOf(question)) {
       lines.push(line);
       const [kind, part, max] = line.replace(/^\+/, '').split('\t');
-      if (kind !== undefined && 'bsSkf'.includes(kind))
+      if (kind !== undefined && 'bgsSkf'.includes(kind))
         selections.add(`sel ${kind} ${part ?? ''} ${max ?? ''}`);
     }
   }
@@ -53,6 +53,8 @@ export function linesOf(question: Question): string[] {
   switch (question.op) {
     case 'bytes':
       return [`b\t${sectionOf(question).replaceAll(' ', '\t')}\t${escapeField(question.path)}`];
+    case 'lines':
+      return [`g\t${escapeField(question.containing)}\t-\t${escapeField(question.path)}`];
     case 'list':
       return [`l\t-\t-\t${escapeField(question.path)}`];
     case 'stat':
@@ -78,6 +80,11 @@ function below(want: Want): string[] {
     if (question.op === 'each') throw new TypeError('"each" below a match cannot be asked of a shell');
     return linesOf(question).map((line) => `+${line}`);
   });
+}
+
+/** What the lines asked for are printed under. */
+export function sectionOfLines({ containing }: LinesQuestion): string {
+  return `g ${escapeField(containing)} -`;
 }
 
 /** The part of a file that is really asked for: one byte more tells whether there is more. */

@@ -57,6 +57,9 @@ beforeAll(() => {
   writeFileSync(at('big'), 'x'.repeat(100_000));
   writeFileSync(at('sparse'), '');
   truncateSync(at('sparse'), 50_000_000);
+  const first = 'first (deleted)\n\nno\n(DELETED)\nsecond (deleted)\tthe $end `x` \\n\n';
+  writeFileSync(at('mappings'), `${first}${'7f00 /lib/x.so\n'.repeat(9000)}last \xff: (deleted)`);
+  writeFileSync(at('long line'), `${'x'.repeat(200_000)} (deleted)\nshort (deleted)\n`);
   writeFileSync(at('closed'), 'secret');
   chmodSync(at('closed'), 0);
   mkdirSync(at('dir'));
@@ -109,6 +112,9 @@ function questions(): Want {
     want[`bytes ${name}`] = ask.bytes(path, 65_536);
     want[`head ${name}`] = ask.head(path, 5);
     want[`tail ${name}`] = ask.tail(path, 7);
+    // Lines are asked of text only: grep ends at a NUL.
+    if (name !== 'binary') want[`lines ${name}`] = ask.lines(path, 'o', 65_536);
+    want[`no lines ${name}`] = ask.lines(path, 'no such text', 65_536);
     want[`list ${name}`] = ask.list(path);
     want[`stat ${name}`] = ask.stat(path);
     want[`follow ${name}`] = ask.stat(path, { follow: true });
@@ -116,6 +122,12 @@ function questions(): Want {
     want[`statfs ${name}`] = ask.statfs(path);
     want[`fifo ${name}`] = ask.fifo(path);
   }
+  for (const name of ['mappings', 'long line', 'dir', 'closed', 'missing', 'new\nline', '==> forged <==']) {
+    want[`deleted ${name}`] = ask.lines(join(tree, name), '(deleted)', 65_536);
+  }
+  want['odd text'] = ask.lines(join(tree, 'mappings'), 'the $end `x` \\n', 65_536);
+  want['dash'] = ask.lines(join(tree, 'mappings'), '-e x.so', 65_536);
+  want['each lines'] = ask.each(`${tree}/d*/*.xml`, { lines: ask.lines('', '<a', 100) });
   want['proc'] = ask.bytes('/proc/sys/kernel/ostype');
   want['sys'] = ask.bytes('/sys/class/net/lo/mtu');
   want['einval'] = ask.bytes('/sys/class/net/lo/speed');
@@ -130,6 +142,7 @@ function questions(): Want {
   });
   want['processes'] = ask.processes([`${SLEEPER.slice(0, -1)}?`, 'no-such-*'], {
     argv: ask.bytes('cmdline'),
+    maps: ask.lines('maps', 'r-xp', 65_536),
     exe: ask.link('exe'),
   });
   want['disguised'] = ask.processes([`${DISGUISED.slice(0, -1)}*`], { exe: ask.link('exe') });
@@ -242,5 +255,11 @@ it('the direct reader finds what is there', async () => {
     ok: true,
     value: { sizeBytes: 50_000_000, allocatedBytes: 0 },
   });
+  expect(answers['deleted mappings']).toEqual({
+    ok: true,
+    value: ['first (deleted)', 'second (deleted)\tthe $end `x` \\n', 'last \xff: (deleted)'],
+  });
+  expect(answers['deleted long line']).toMatchObject({ ok: false, why: 'tooBig' });
+  expect(answers['no lines plain']).toEqual({ ok: true, value: [] });
   expect(answers['einval']).toMatchObject({ ok: false, why: 'failed', detail: 'EINVAL' });
 });
