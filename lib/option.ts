@@ -4,6 +4,7 @@
  */
 import { parseRange, type Range } from './report/range.ts';
 import { isState, STATES, type State } from './report/state.ts';
+import { parseRangeIn, type BaseUnit } from './report/units.ts';
 
 interface Common {
   readonly help: string;
@@ -68,6 +69,17 @@ export function flag(help: string): Flag {
 /** A Nagios range; unset, it never alerts. */
 export function range(help: string): Valued<Range> {
   return { type: 'value', placeholder: 'RANGE', help, parse: parseRange };
+}
+
+const IN_UNITS: Readonly<Record<BaseUnit, string>> = {
+  B: 'bytes, or with a unit: 500MB, 100MiB, 1GiB',
+  s: 'seconds, or with a unit: 30s, 10m, 12h, 180d, 2w',
+};
+
+/** A Nagios range of sizes or durations, whose bounds may have units; parsed, it is in the base unit. */
+export function rangeIn(base: BaseUnit, help: string): Valued<Range> {
+  const parse = (text: string): Range => parseRangeIn(base, text);
+  return { type: 'value', placeholder: 'RANGE', help: `${help}; ${IN_UNITS[base]}`, parse };
 }
 
 export function state<const S extends State>(help: string, byDefault: S): Valued<State> & { byDefault: S } {

@@ -6,6 +6,7 @@ import type { Host } from './host/host.ts';
 import type { Options, OptionValues } from './option.ts';
 import type { Finding, Kind } from './report/finding.ts';
 import type { Measurement, Metric } from './report/metric.ts';
+import type { BaseUnit } from './report/units.ts';
 
 export type Kinds = Readonly<Record<string, Kind>>;
 export type Metrics = Readonly<Record<string, Metric>>;
@@ -29,12 +30,22 @@ export interface Declaration<O extends Options, K extends Kinds, M extends Metri
   readonly metrics: M;
   /** The metric that -w and -c are ranges on. */
   readonly main: keyof M & string;
+  /** How -w and -c are written and what they are where they are not given; without it plain numbers, that never alert. */
+  readonly thresholds?: Thresholds;
   /** What there may be nothing of on a healthy machine, for `--none`: "guests". */
   readonly looksFor: string;
   readonly access: Access;
   readonly examples: readonly Example[];
   /** True: the check uses what it remembers of earlier runs, and has the option --state-dir. */
   readonly remembers?: boolean;
+}
+
+export interface Thresholds {
+  /** The unit of the main metric, where the bounds may be written with units of its kind, such as 1GiB or 180d. */
+  readonly unit?: BaseUnit;
+  /** Ranges, as they would be typed. `~:` switches one off. */
+  readonly warning?: string;
+  readonly critical?: string;
 }
 
 /** What the check needs to see everything. */

@@ -2,7 +2,7 @@
  * All options of a plugin in one table: its own, one per kind of finding, and those that every check has. What is made
  * from the options (parsing, help, manual page, Icinga command) is made from this table.
  */
-import { UsageError, flag, names, range, state, type Option, type Options } from '../option.ts';
+import { UsageError, flag, names, range, rangeIn, state, type Option, type Options } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
 import type { State } from '../report/state.ts';
 
@@ -102,13 +102,8 @@ export interface CommonValues {
 
 /** Every option of the plugin, in the order of the help. */
 export function optionsOf(plugin: AnyPlugin): readonly SectionedOption[] {
-  const { main, metrics, kinds, looksFor } = plugin;
-  const meaning = metrics[main]?.meaning ?? main;
+  const { kinds, looksFor } = plugin;
   const own = Object.entries(plugin.options as Options).map(section('What to look at'));
-  const thresholds = {
-    warning: { ...range(`WARNING when this range is left: ${meaning}`), short: 'w' },
-    critical: { ...range(`CRITICAL when this range is left: ${meaning}`), short: 'c' },
-  };
   const states: Record<string, Option> = {};
   for (const [name, kind] of Object.entries(kinds)) {
     if (kind.fixed !== true) states[name] = state(kind.meaning, kind.state);
@@ -116,13 +111,24 @@ export function optionsOf(plugin: AnyPlugin): readonly SectionedOption[] {
   states['none'] = state(`there are no ${looksFor} at all`, 'ok');
   return [
     ...own,
-    ...Object.entries(thresholds).map(section('What it means')),
+    ...Object.entries(thresholdsOf(plugin)).map(section('What it means')),
     ...Object.entries(states).map(section('What it means')),
     ...Object.entries(FAR).map(section('Where to look')),
     ...Object.entries(WHERE).map(section('Where to look')),
     ...(plugin.remembers === true ? Object.entries(MEMORY).map(section('Where to look')) : []),
     ...Object.entries(HOW).map(section('How to report')),
   ];
+}
+
+function thresholdsOf({ main, metrics, thresholds = {} }: AnyPlugin): Readonly<Record<string, Option>> {
+  const meaning = metrics[main]?.meaning ?? main;
+  const { unit, warning, critical } = thresholds;
+  const one = (short: string, state: string, byDefault: string | undefined): Option => {
+    const help = `${state} when this range is left: ${meaning}`;
+    const option = unit === undefined ? range(help) : rangeIn(unit, help);
+    return { ...option, short, ...(byDefault === undefined ? {} : { byDefault }) };
+  };
+  return { warning: one('w', 'WARNING', warning), critical: one('c', 'CRITICAL', critical) };
 }
 
 export function tableOf(plugin: AnyPlugin): OptionTable {

@@ -2,7 +2,7 @@
  * From what `judge` found to what is reported: each finding gets the state that the administrator chose for its
  * kind, thresholds are applied to the main number, and the worst comes first.
  */
-import type { Declaration, Judgement, Kinds, Metrics } from '../plugin.ts';
+import type { Declaration, Judgement, Kinds, Metrics, Thresholds } from '../plugin.ts';
 import type { Options } from '../option.ts';
 import type { Finding, JudgedFinding } from './finding.ts';
 import type { Measurement, Performance, Unit } from './metric.ts';
@@ -12,11 +12,12 @@ import { printDecimal } from './decimal.ts';
 import { alerts, printBounds, type Range } from './range.ts';
 import type { Report } from './report.ts';
 import { severity, worst, type State } from './state.ts';
+import { alertingInUnits, boundInUnits } from './units.ts';
 
 export interface Evidence {
   readonly plugin: Pick<
     Declaration<Options, Kinds, Metrics>,
-    'name' | 'kinds' | 'metrics' | 'main' | 'looksFor'
+    'name' | 'kinds' | 'metrics' | 'main' | 'looksFor' | 'thresholds'
   >;
   readonly judgement: Judgement;
   /** The state of each declared kind, as the options say. */
@@ -83,24 +84,31 @@ function thresholdFindings(evidence: Evidence): readonly JudgedFinding[] {
   if (main.length === 0 && !isMeasured && judgement.none === undefined) {
     return [{ kind: 'threshold', subject: '', text: unknown, state: 'unknown' }];
   }
-  return main.flatMap(({ item: subject = '', value }): JudgedFinding[] => {
+  return main.flatMap(({ item: subject = '', value, onAlert = {} }): JudgedFinding[] => {
     if (!isKnown(value)) return [{ kind: 'threshold', subject, text: unknown, state: 'unknown' }];
     for (const [state, range] of [
       ['critical', critical],
       ['warning', warning],
     ] as const) {
       if (range === undefined || !alerts(range, value)) continue;
-      return [
-        { kind: 'threshold', subject, text: `${meaning}: ${breach(value, unit, state, range)}`, state },
-      ];
+      const said = breach(value, range, state, { unit, thresholds: plugin.thresholds });
+      return [{ kind: 'threshold', subject, text: `${meaning}: ${said}`, state, ...onAlert }];
     }
     return [];
   });
 }
 
-function breach(value: number, unit: Unit, state: State, range: Range): string {
-  const side = range.inside ? 'inside' : 'outside';
-  return `${printDecimal(value)}${inWords(unit)} is ${side} the ${state} range ${printBounds(range)}`;
+interface Wording {
+  readonly unit: Unit;
+  readonly thresholds: Thresholds | undefined;
+}
+
+function breach(value: number, range: Range, state: State, { unit, thresholds }: Wording): string {
+  const base = thresholds?.unit;
+  const said =
+    base === undefined ? `${printDecimal(value)}${inWords(unit)}` : alertingInUnits(base, value, range);
+  const bounds = printBounds(range, base === undefined ? printDecimal : (at) => boundInUnits(base, at));
+  return `${said} is ${range.inside ? 'inside' : 'outside'} the ${state} range ${bounds}`;
 }
 
 function inWords(unit: Unit): string {

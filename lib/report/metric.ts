@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts';
 import type { Range } from './range.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface Measurement<Name extends string = string> {
   readonly isUnprinted?: boolean;
   readonly min?: number;
   readonly max?: number;
+  /** What to say beside the number where it is outside -w or -c. */
+  readonly onAlert?: Pick<Finding, 'detail' | 'repair'>;
 }
 
 /** A measurement ready to print: label, unit and the ranges that were really applied to it. */

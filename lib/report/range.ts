@@ -71,8 +71,8 @@ export function printRange(range: Range): string {
 }
 
 /** Both bounds written out and without `@`, for sentences: `0:2`, `10:`, `~:5`. */
-export function printBounds({ start, end }: Range): string {
-  return `${start === -Infinity ? '~' : printDecimal(start)}:${end === Infinity ? '' : printDecimal(end)}`;
+export function printBounds({ start, end }: Range, print: (bound: number) => string = printDecimal): string {
+  return `${start === -Infinity ? '~' : print(start)}:${end === Infinity ? '' : print(end)}`;
 }
 
 export function alerts({ start, end, inside }: Range, value: number): boolean {

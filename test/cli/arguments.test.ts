@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { acceptPlain, valuesOf, type Given } from '../../lib/cli/arguments.ts';
 import { tableOf } from '../../lib/cli/command-line.ts';
 import { parseWithYargs } from '../../lib/cli/yargs-arguments.ts';
-import { flag, names, range, state } from '../../lib/option.ts';
+import { flag, names, range, rangeIn, state } from '../../lib/option.ts';
 import { examplePlugin } from '../example-plugin.ts';
 
 const table = tableOf(examplePlugin);
@@ -76,6 +76,18 @@ describe('a command line', () => {
     }
   });
 
+  it('has thresholds with units and defaults where the plugin says so', () => {
+    const sized = { ...examplePlugin, thresholds: { unit: 'B', warning: '1KiB' } } as const;
+    const values = (...args: string[]) =>
+      valuesOf(acceptPlain(args, tableOf(sized)) ?? new Map(), tableOf(sized));
+    expect(values()).toMatchObject({ warning: { start: 0, end: 1024 }, critical: undefined });
+    expect(values('-w', '~:', '-c', '2MiB')).toMatchObject({
+      warning: { end: Infinity },
+      critical: { end: 2097152 },
+    });
+    expect(() => values('-c', '2M')).toThrow('--critical: "2M" is not a range: ');
+  });
+
   it('takes lists by repetition, and states in any case', async () => {
     expect(await parse('--only', 'a', '--only', '-1', '--too-big', 'CRITICAL')).toMatchObject({
       only: ['a', '-1'],
@@ -127,5 +139,6 @@ describe('option makers', () => {
     expect(names('x').parse('a')).toBe('a');
     expect(state('x', 'ok').byDefault).toBe('ok');
     expect(range('x').placeholder).toBe('RANGE');
+    expect(rangeIn('s', 'x').parse('2h:')).toEqual({ start: 7200, end: Infinity, inside: false });
   });
 });

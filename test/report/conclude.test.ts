@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { conclude } from '../../lib/report/conclude.ts';
 import { alerts, parseRange } from '../../lib/report/range.ts';
 import { severity, worst } from '../../lib/report/state.ts';
+import { parseRangeIn } from '../../lib/report/units.ts';
 import { anyEvidence, anyFinding, evidence, HEALTHY, lost, report } from './reports.ts';
 
 describe('a conclusion', () => {
@@ -149,6 +150,22 @@ describe('a threshold', () => {
       ]);
     },
   );
+
+  it('whose bounds have units speaks of units, and says what belongs to the number', () => {
+    const { plugin } = evidence();
+    const onAlert = { detail: ['in /var/log'], repair: { how: 'Empty it.', commands: ['true'] } };
+    const measurements = [{ metric: 'size', item: 'a', value: 5.5 * 1024 ** 3, onAlert }];
+    const sized = { ...plugin, main: 'size', thresholds: { unit: 'B' } } as const;
+    const result = report({ measurements }, { plugin: sized, critical: parseRangeIn('B', '1GiB') });
+    const text = 'size of the log: 5.5 GiB is outside the critical range 0:1GiB';
+    expect(result.findings).toEqual([
+      { kind: 'threshold', subject: 'a', text, state: 'critical', ...onAlert },
+    ]);
+    expect(result.performance).toMatchObject([{ value: 5905580032, critical: { end: 1073741824 } }]);
+    expect(report({ measurements }, { plugin: sized, critical: parseRangeIn('B', '6GiB') }).findings).toEqual(
+      [],
+    );
+  });
 
   it('holds for what is one of too many to print', () => {
     const measurements = [{ metric: 'guests', value: 3, isUnprinted: true }];
