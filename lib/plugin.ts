@@ -54,8 +54,15 @@ export interface Access {
   readonly unprivileged: string;
   /** What it can say as root only; '' where that is nothing more. */
   readonly root: string;
-  /** Tools of the host that it may run. */
-  readonly tools: readonly string[];
+  /**
+   * Files whose contents it reads, as globs in which `*` stands for one part of a path: what the program behind sudo may
+   * give away of those that only root can read. None of them holds a secret.
+   */
+  readonly reads: readonly string[];
+  /** Files that it reads where it may, and that root does not give away: there are passwords in them. */
+  readonly secrets: readonly string[];
+  /** Commands that it may run, words as they are; `*` is one name. */
+  readonly runs: readonly string[];
 }
 
 /** What `judge` makes of the facts. */

@@ -83,7 +83,16 @@ export default definePlugin({
   access: {
     unprivileged: 'everything; the partner of an 802.3ad bond through sysfs, since /proc hides it',
     root: '',
-    tools: ['ethtool'],
+    reads: [
+      '/proc/net/bonding/*',
+      '/run/NetworkManager/devices/*',
+      '/run/network/ifstate',
+      '/run/systemd/netif/links/*',
+      '/sys/class/net/*/*',
+      '/sys/class/net/*/bonding/*',
+    ],
+    secrets: [],
+    runs: ['ethtool *', 'ip -d -j link show dev *'],
   },
   remembers: true,
   examples: [

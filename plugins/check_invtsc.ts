@@ -70,7 +70,10 @@ export default definePlugin({
     unprivileged:
       'all running guests, and the definitions through the read-only connection of libvirt (virsh -r)',
     root: 'the definitions in /etc/libvirt/qemu also where virsh is missing or its service does not answer',
-    tools: ['virsh'],
+    reads: ['/proc/*/cmdline', '/proc/*/comm', '/proc/cpuinfo'],
+    // The passwords of consoles; what virsh prints has none.
+    secrets: ['/etc/libvirt/qemu/*.xml', '/run/libvirt/qemu/*.xml'],
+    runs: ['virsh -q -r -c qemu:///system list --all --uuid', 'virsh -q -r -c qemu:///system @definitions'],
   },
   examples: [
     { args: '', does: 'all guests of this host' },

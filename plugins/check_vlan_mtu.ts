@@ -68,7 +68,19 @@ export default definePlugin({
   access: {
     unprivileged: 'all devices of its own network namespace (sysfs)',
     root: 'nova.conf and the files of neutron where others may not read them, and other network namespaces (--netns)',
-    tools: ['ip'],
+    reads: ['/proc/net/dev', '/proc/net/vlan/config', '/sys/class/net/*/*'],
+    // OpenStack's files hold the passwords of databases and message brokers.
+    secrets: [
+      '/etc/nova/*.conf',
+      '/etc/nova/*.conf.d/*.conf',
+      '/etc/kolla/nova-*/nova.conf',
+      '/etc/kolla/neutron-*/*.ini',
+      '/etc/neutron/*.ini',
+      '/etc/neutron/*.conf',
+      '/etc/neutron/plugins/*/*.ini',
+      '/etc/quantum/plugins/*/*.ini',
+    ],
+    runs: ['ip -d -j link', 'ip -j netns list', 'ip -n * -d -j link', 'ip -n * -j netns list'],
   },
   examples: [
     { args: '', does: 'all VLAN devices, and the configuration of OpenStack' },

@@ -1,5 +1,5 @@
 /** What every check owes its users, said in plain words when it is missing. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,7 @@ import { acceptPlain, valuesOf } from '../lib/cli/arguments.ts';
 import { optionsOf, tableOf } from '../lib/cli/command-line.ts';
 import { parseWithYargs } from '../lib/cli/yargs-arguments.ts';
 import { commandName } from '../lib/generate/icinga2.ts';
+import { anyMatcher } from '../lib/glob.ts';
 import { TOOLS } from '../lib/host/ask.ts';
 import type { AnyPlugin } from '../lib/plugin.ts';
 import { VERSION } from '../lib/version.ts';
@@ -65,8 +66,15 @@ function lacksInDeclaration(plugin: AnyPlugin): string[] {
   check(new Set(names).size === names.length, `options that are not there twice: ${names.join(' ')}`);
   const letters = optionsOf(plugin).flatMap(({ option }) => option.short ?? []);
   check(new Set(letters).size === letters.length, 'letters that are used once');
-  for (const tool of plugin.access.tools)
+  for (const command of plugin.access.runs) {
+    const [tool = ''] = command.split(' ');
     check((TOOLS as readonly string[]).includes(tool), `"${tool}" among the tools`);
+  }
+  for (const path of plugin.access.reads) {
+    // In a pattern of sh a bracket begins a set of characters, and white space ends a word of sudoers.
+    check(/^\/[A-Za-z0-9_./*+-]+$/.test(path), `a path that sh and sudo read as it is, instead of "${path}"`);
+    check(/^\/(?:proc|sys|run|etc|var|usr|boot)\//.test(path), `a reason to let root read ${path}`);
+  }
   check(!taken.has(commandName(plugin)), `an Icinga command name that the template library does not have`);
   return lacks;
 }
@@ -103,6 +111,31 @@ function lacksInFiles(plugin: AnyPlugin): string[] {
   return lacks;
 }
 
+/** What the recordings of real hosts show to be asked, and no list of the declaration has. */
+function lacksInAccess({ name, access }: AnyPlugin): string[] {
+  const folder = join(top, 'test/recordings', name);
+  const isListed = anyMatcher([...access.reads, ...access.secrets]);
+  const isCommand = (words: readonly string[]): boolean =>
+    access.runs.some((command) => {
+      const patterns = command.split(' ');
+      return patterns.length === words.length && patterns.every((one, i) => isWord(one, words[i] ?? ''));
+    });
+  const lacks = new Set<string>();
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    for (const [, path = ''] of text.matchAll(/^[a-zA-Z]+ (?:bytes \S+|lines) (\/.*)$/gm))
+      if (!isListed(path)) lacks.add(`the file ${path} (${file}) in access.reads or access.secrets`);
+    for (const [, command = ''] of text.matchAll(/^[a-zA-Z]+ run (.*)$/gm))
+      if (!isCommand(command.split(' '))) lacks.add(`the command ${command} (${file}) in access.runs`);
+  }
+  return [...lacks].slice(0, 10);
+}
+
+function isWord(pattern: string, word: string): boolean {
+  if (pattern === '*') return /^[A-Za-z0-9._:@+][A-Za-z0-9._:@+-]*$/.test(word);
+  return pattern === '@definitions' ? word.startsWith('dumpxml') : pattern === word;
+}
+
 describe.each(Object.entries(plugins))('%s', (name, load) => {
   it('is complete', async () => {
     const plugin = (await load()).default;
@@ -111,6 +144,7 @@ describe.each(Object.entries(plugins))('%s', (name, load) => {
       ...lacksInDeclaration(plugin),
       ...(await lacksInExamples(plugin)),
       ...lacksInFiles(plugin),
+      ...lacksInAccess(plugin),
     ];
     expect(lacks, `${name} lacks:\n- ${lacks.join('\n- ')}`).toEqual([]);
   });

@@ -19,7 +19,7 @@ export const examplePlugin = definePlugin({
   },
   main: 'size',
   looksFor: 'files',
-  access: { unprivileged: 'its own files', root: 'all files', tools: [] },
+  access: { unprivileged: 'its own files', root: 'all files', reads: [], secrets: [], runs: [] },
   examples: [{ args: '-w 10', does: 'warns above 10 bytes' }],
   async gather(host) {
     const { file } = await host.ask({ file: bytes('/example', 1000) });

@@ -57,6 +57,7 @@ export const LATE = [
   'lib/host/root.ts',
   'lib/host/sh-child.ts',
   'lib/host/ssh.ts',
+  'lib/host/sudo.ts',
   'lib/report/render-json.ts',
   'lib/state/memory.ts',
 ];

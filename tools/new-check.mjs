@@ -35,7 +35,7 @@ export default definePlugin({
   },
   main: '${thing}_uptime',
   looksFor: 'TODO: things',
-  access: { unprivileged: 'everything', root: '', tools: [] },
+  access: { unprivileged: 'everything', root: '', reads: [], secrets: [], runs: [] },
   examples: [{ args: '', does: 'TODO: what this shows' }],
 
   async gather(host) {

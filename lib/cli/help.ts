@@ -1,6 +1,7 @@
 /** The page that `--help` shows: what the check is for, its options by section, examples, states, metrics, access. */
 import type { Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { ROOT_ARGUMENTS } from '../host/sudo-command.ts';
 import { optionsOf } from './command-line.ts';
 
 const WIDTH = 80;
@@ -28,7 +29,15 @@ export async function helpPage(plugin: AnyPlugin): Promise<string> {
   const text = await parser
     .epilogue([...ranges(), '', ...states(), '', ...metrics(plugin), '', ...access(plugin)].join('\n'))
     .getHelp();
-  return `${text}\n`;
+  // Not wrapped by yargs: it is to be copied.
+  return `${text}\n  With --sudo this runs as root, and sudoers has to allow exactly that:\n    ${sudoRule(plugin.name)}\n`;
+}
+
+/** The line for sudoers, with the place where this check is. */
+function sudoRule(name: string): string {
+  const path = process.argv[1] ?? '';
+  const program = path.endsWith(`/${name}`) ? path : `/usr/lib/nagios/plugins/${name}`;
+  return `nagios ALL=(root) NOPASSWD: ${program} ${ROOT_ARGUMENTS.join(' ')}`;
 }
 
 function describe(option: Option): string {
@@ -79,7 +88,8 @@ function metrics(plugin: AnyPlugin): string[] {
   ];
 }
 
-function access({ access: { unprivileged, root, tools } }: AnyPlugin): string[] {
+function access({ access: { unprivileged, root, runs } }: AnyPlugin): string[] {
+  const tools = [...new Set(runs.map((command) => command.split(' ')[0]))];
   return [
     'Access:',
     wrap(`Any user: ${unprivileged}`, 2),

@@ -27,7 +27,10 @@ export async function openHost(values: CommonValues, deadline: Deadline): Promis
     const { openRoot } = await import('../host/root.ts');
     return openRoot(values.root, deadline);
   }
-  return { ok: true, value: new LocalHost(deadline) };
+  const local = new LocalHost(deadline);
+  if (!values.sudo || process.geteuid?.() === 0) return found(local);
+  const { openSudo } = await import('../host/sudo.ts');
+  return await openSudo(process.argv[1] ?? '', local, deadline);
 }
 
 function refuseTwoPlaces(values: CommonValues): void {

@@ -1,8 +1,10 @@
 /** Every file that is made from the declarations: its path in the project, and what it should hold. */
 import type { AnyPlugin } from '../plugin.ts';
+import { answerScript } from './answer.ts';
 import { commandName, icingaCommand } from './icinga2.ts';
 import { manPage } from './man.ts';
 import { withTable } from './readme.ts';
+import { sudoers } from './sudoers.ts';
 
 export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -10,6 +12,8 @@ export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): R
     files.set(`icinga-conf/icinga2/${commandName(plugin)}.conf`, icingaCommand(plugin));
     files.set(`icinga-conf/man/${plugin.name}.1`, manPage(plugin));
   }
+  files.set('icinga-conf/sudo/hypervisor-checks-answer', answerScript(plugins));
+  files.set('icinga-conf/sudo/hypervisor-checks.sudoers', sudoers(plugins));
   files.set('README.md', withTable(readme, plugins));
   return files;
 }

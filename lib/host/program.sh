@@ -176,16 +176,33 @@ collect() {
   done
 }
 
+# Whether the contents of the file $1 may be given away, and whether the tool and arguments "$@" may be run. Who asks can do
+# both himself where he is let in; where he asks as root, generated text takes the place of these two.
+may_read() { :; }
+may_start() { case $1 in virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl) ;; *) return 1 ;; esac; }
+
 # what is not a regular file is told, not opened: a FIFO would block, a device might do something
 do_check() {
   case $1 in b | g) ;; *) return 0 ;; esac
-  if [ -e "$4" ] && ! [ -f "$4" ]; then esc "$4"; say "type $E"; fi
+  if [ -e "$4" ] && ! [ -f "$4" ]; then
+    esc "$4"
+    say "type $E"
+  elif ! may_read "$4"; then
+    REFUSED=$REFUSED$4$NL
+    esc "$4"
+    say "refused $E"
+  fi
+}
+
+is_refused() {
+  case $REFUSED in '') return 1 ;; esac
+  case $NL$REFUSED in *"$NL$1$NL"*) ;; *) return 1 ;; esac
 }
 
 # the paths of one tool, for xargs
 do_paths() {
   [ "$1 $2 $3" = "$SEL" ] || return 0
-  case $1 in b | g) if [ -e "$4" ] && ! [ -f "$4" ]; then return 0; fi ;; esac
+  case $1 in b | g) if { [ -e "$4" ] && ! [ -f "$4" ]; } || is_refused "$4"; then return 0; fi ;; esac
   # grep puts a colon behind a path: with one in it, its lines could pass for those of another
   case $1 in g) case $4 in *:*) return 0 ;; esac ;; esac
   printf '%s\0' "$PRE$4"
@@ -308,13 +325,10 @@ run_tool() {
     unesc "$F"
     set -- "$@" "${U#.}"
   done
-  case $T in
-    virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl) ;;
-    *)
-      say "ran $I refused"
-      return
-      ;;
-  esac
+  may_start "$T" "$@" || {
+    say "ran $I refused"
+    return
+  }
   command -v "$T" >/dev/null 2>&1 || {
     say "ran $I absent"
     return
@@ -328,6 +342,7 @@ run_tool() {
 }
 
 batch() {
+  REFUSED=
   IFS=' ' read -r U X </proc/uptime
   B= H=
   { IFS= read -r B </proc/sys/kernel/random/boot_id; } 2>/dev/null
@@ -364,10 +379,12 @@ batch() {
   DO=do_fifo
   every "$@"
   STAT='%f %u %g %s %b %h %d %i %Y %Z %n'
+  export MAX STAT
   for S in $SELS; do
     case $S in
-      'b head '*) say "bytes $S"; tool "$S" "head -v -c ${S##* } -- \"\$0\" \"\$@\"; echo" "$@" ;;
-      'b tail '*) say "bytes $S"; tool "$S" "tail -v -c ${S##* } -- \"\$0\" \"\$@\"; echo" "$@" ;;
+      # what came from outside is handed on as data, never as part of a command
+      'b head '*) say "bytes $S"; MAX=${S##* }; tool "$S" 'head -v -c "$MAX" -- "$0" "$@"; echo' "$@" ;;
+      'b tail '*) say "bytes $S"; MAX=${S##* }; tool "$S" 'tail -v -c "$MAX" -- "$0" "$@"; echo' "$@" ;;
       'g '*)
         say "lines $S"
         U=${S#g }
@@ -377,10 +394,10 @@ batch() {
         # 1 is no such line, 2 a file that could not be read, of which it says which; above that it came to no end
         if tool "$S" 'grep -F -H -e "$LOOKED_FOR" -- "$0" "$@"; [ $? -le 2 ]' "$@"; then say "lined $S"; fi
         ;;
-      's '*) say stat; tool "$S" "stat -c '$STAT' -- \"\$0\" \"\$@\"" "$@" ;;
-      'S '*) say follow; tool "$S" "stat -L -c '$STAT' -- \"\$0\" \"\$@\"" "$@" ;;
-      'k '*) say link; tool "$S" "stat -c %N -- \"\$0\" \"\$@\"" "$@" ;;
-      'f '*) say statfs; tool "$S" "stat -f -c '%t %S %b %f %a %c %d %n' -- \"\$0\" \"\$@\"" "$@" ;;
+      's '*) say stat; tool "$S" 'stat -c "$STAT" -- "$0" "$@"' "$@" ;;
+      'S '*) say follow; tool "$S" 'stat -L -c "$STAT" -- "$0" "$@"' "$@" ;;
+      'k '*) say link; tool "$S" 'stat -c %N -- "$0" "$@"' "$@" ;;
+      'f '*) say statfs; tool "$S" 'stat -f -c "%t %S %b %f %a %c %d %n" -- "$0" "$@"' "$@" ;;
     esac
   done
   say 'done'
@@ -393,6 +410,9 @@ while :; do
   case $N in '#end of the program') break ;; esac
 done
 IFS= read -r N && IFS= read -r PRE || exit 0
+# else it would lead somewhere, and what is asked for below it would be something else
+case $PRE in /*) ;; *) exit 0 ;; esac
+case $PRE in *[!/.]* | *..*) exit 0 ;; esac
 set --
 SELS=
 while IFS= read -r L; do

@@ -1,6 +1,6 @@
 /** Takes apart what `program.sh` and its tools print. */
 import { failureOfWords } from './errno.ts';
-import type { Failure } from '../reading.ts';
+import { failed, type Failure } from '../reading.ts';
 import type { Ran } from './ask.ts';
 import type { Clock, Identity } from './host.ts';
 import { unescapeField, unquote } from './sh-quoting.ts';
@@ -95,6 +95,10 @@ export class Printed {
     link: ({ body }) => this.#readLinks(body.toString()),
     list: ({ all, body }) => {
       this.lists.set(unescapeField(all), body.toString().split('\n').slice(0, -1).map(unescapeField));
+    },
+    refused: ({ all }) => {
+      const path = unescapeField(all);
+      this.errors.set(path, failed('denied', path, 'hypervisor-checks-answer keeps it back'));
     },
     type: ({ all }) => void this.wrongType.add(unescapeField(all)),
     fifo: ({ first, tail }) => void this.fifos.set(unescapeField(tail), first),

@@ -14,7 +14,7 @@ import { connect } from './ssh-connect.ts';
 import { parseDestination, settingsOf, type SshChoice } from './ssh-settings.ts';
 import { Unreachable } from './unreachable.ts';
 
-/** The command that stands for root there; the administrator has installed it, see the page on sudo. */
+/** The command that stands for root there; the administrator has installed it, see icinga-conf/sudo/README.md. */
 export const ROOT_COMMAND = 'sudo -n hypervisor-checks-answer';
 
 export interface SshOptions extends SshChoice {
@@ -96,7 +96,7 @@ class SshHost implements Host {
     const said = detail === '' ? '' : ` (${detail})`;
     if (why === 'timedOut') return `its shell did not answer within ${this.#deadline.seconds} s${said}`;
     if (this.#isSudo && /sudo/.test(detail))
-      return `sudo refuses there${said}: allow "${ROOT_COMMAND}" as the page on sudo says`;
+      return `sudo refuses there${said}: install hypervisor-checks-answer and allow it with sudo, icinga-conf/sudo/README.md says how`;
     return `its shell gave no answer${said}`;
   }
 }

@@ -25,7 +25,7 @@ export function unseenGuests(guests: Guests): readonly Finding<'unseen'>[] {
     ...(failure === hidden
       ? {
           repair: {
-            how: 'Run the check as root, or give its user the group of the mount option gid= of /proc',
+            how: 'Run the check as root (--sudo), or give its user the group of the mount option gid= of /proc',
             commands: [],
           },
         }
@@ -52,8 +52,12 @@ export function undecidedProcesses({ undecided, who }: Guests): readonly Finding
   ];
 }
 
-/** Guests that were asked for by their whole name, and are neither running nor defined here. */
+/**
+ * Guests that were asked for by their whole name, and are neither running nor defined here. Where guests may have
+ * been out of sight nothing is missing: that they could not be seen is a finding already.
+ */
 export function missingGuests(wanted: readonly string[], guests: Guests): readonly Finding<'missing'>[] {
+  if (!seesAll(guests)) return [];
   const known = new Set([...guests.running, ...(guests.definitions?.found ?? [])].map(({ name }) => name));
   return wanted
     .filter((name) => !isGlob(name) && !known.has(name))

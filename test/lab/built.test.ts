@@ -56,7 +56,9 @@ describe('a built check', () => {
   it('has a help page of plain ASCII, at most 80 columns wide', async () => {
     const { stdout } = await runPlugin(plugin, ['--help']);
     expect(stdout).toMatch(/^[\n -~]*$/);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    // But for the line of sudoers, which is to be copied.
+    const lines = stdout.split('\n').filter((line) => !line.includes(' NOPASSWD: '));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
     expect(stdout.split('\n').length).toBeGreaterThan(60);
   });
 

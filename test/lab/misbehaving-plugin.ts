@@ -13,7 +13,7 @@ export default definePlugin({
   metrics: { files: { unit: '', meaning: 'files' } },
   main: 'files',
   looksFor: 'things',
-  access: { unprivileged: 'all', root: '', tools: [] },
+  access: { unprivileged: 'all', root: '', reads: [], secrets: [], runs: [] },
   examples: [],
 
   async gather(host, options) {

@@ -71,7 +71,7 @@ const counter: AnyPlugin = definePlugin({
   metrics: { runs: { unit: '', meaning: 'runs' } },
   main: 'runs',
   looksFor: 'runs',
-  access: { unprivileged: 'all', root: '', tools: [] },
+  access: { unprivileged: 'all', root: '', reads: [], secrets: [], runs: [] },
   examples: [],
   remembers: true,
   gather: (host) => host.ask({}),

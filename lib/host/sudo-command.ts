@@ -1,0 +1,2 @@
+/** The one command line that sudo has to allow: the check records what it sees as root, with its defaults, and prints it. */
+export const ROOT_ARGUMENTS = ['--record', '-', '--timeout', '6'] as const;

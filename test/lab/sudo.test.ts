@@ -1,0 +1,156 @@
+/** Root without a root shell: the built check behind a real sudo, here and on another machine. */
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { beforeAll, expect, it } from 'vitest';
+
+import { bundleAll } from '../../tools/bundle.mjs';
+import { sudoersLine } from '../../lib/generate/sudoers.ts';
+import { HIDEPID } from './mountns.ts';
+import { lab, scratch } from './lab.ts';
+import { runPlugin, type Ran } from './process.ts';
+import { QEMU, startQemu } from './qemu.ts';
+import { SSHD, startSshd } from './sshd.ts';
+
+const ANSWER = fileURLToPath(new URL('../../icinga-conf/sudo/hypervisor-checks-answer', import.meta.url));
+
+let plugin: string;
+/** Stands for /etc/sudoers.d. */
+let rules: string;
+
+beforeAll(async () => {
+  const folder = scratch();
+  await bundleAll('check_invtsc', folder);
+  plugin = join(folder, 'bin/check_invtsc');
+  rules = join(scratch(), 'sudoers.d');
+  mkdirSync(rules, { mode: 0o755 });
+});
+
+/** As nobody, who does not see the processes of others, with these rules of sudo. */
+async function asNobody(rule: string, argv: readonly string[]): Promise<Ran & { readonly line: string }> {
+  writeFileSync(join(rules, 'checks'), `${rule}\n`);
+  chmodSync(join(rules, 'checks'), 0o440);
+  const script = [
+    'mount --make-rprivate /',
+    `mount --bind ${rules} /etc/sudoers.d`,
+    'mount -t proc -o hidepid=2 proc /proc',
+    'exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"',
+  ].join(' && ');
+  const ran = await runPlugin(['unshare', '-m', 'sh', '-c', script, 'sh', ...argv]);
+  expect(ran.stderr).toBe('');
+  return { ...ran, line: ran.stdout.split('\n')[0] ?? '' };
+}
+
+lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
+  const allowed = (): string => `nobody ALL=(root) NOPASSWD: ${sudoersLine(plugin)}`;
+
+  it('says which line sudoers lacks', async () => {
+    const { code, line, stdout } = await asNobody('', [plugin, '--sudo']);
+    expect(code).toBe(3);
+    expect(line).toMatch(/^INVTSC UNKNOWN - sudo: permission denied \(sudo: .* - sudoers has to allow: /);
+    expect(stdout).toContain(`sudoers has to allow: ${sudoersLine(plugin)}`);
+  });
+
+  it('sees what root sees, and stays who it is', async () => {
+    await startQemu({ args: ['-name', 'lab-sudo', '-cpu', 'qemu64,+invtsc'] });
+    const args = ['--guest', 'lab-sudo'];
+    const alone = await asNobody(allowed(), [plugin, ...args]);
+    expect(alone.code).toBe(3);
+    expect(alone.line).toContain('hidepid');
+    const { code, line, stdout } = await asNobody(allowed(), [plugin, ...args, '--sudo', '-vv']);
+    expect(line).toContain('INVTSC WARNING - lab-sudo: runs with +invtsc');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/asked \S+ as uid 0:/);
+  });
+
+  it('gives no other command line to who may call it', async () => {
+    const file = join(scratch(), 'evil');
+    for (const args of [
+      ['--record', file],
+      ['--record', '-'],
+      ['--record', '-', '--timeout', '6', '--root', '/'],
+      [],
+    ]) {
+      const script = 'sudo -n "$@" 2>&1 || true';
+      const { stdout } = await asNobody(allowed(), ['sh', '-c', script, 'sh', plugin, ...args]);
+      expect(stdout, args.join(' ')).toMatch(/^sudo: /);
+    }
+  });
+
+  it('prints no secret that root sees', async () => {
+    await startQemu({
+      args: ['-name', 'lab-secret', '-object', 'secret,id=s0,data=geheimnis', '-cpu', 'qemu64,+invtsc'],
+    });
+    const script = `sudo -n ${sudoersLine(plugin)}; ${plugin} --sudo -vvv --guest lab-secret; true`;
+    const { stdout } = await asNobody(allowed(), ['sh', '-c', script]);
+    expect(stdout).toContain('lab-secret');
+    expect(stdout).not.toContain('geheimnis');
+  });
+});
+
+lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
+  /** Nobody with a shell; /proc hides; the answerer installed or not, allowed or not. */
+  async function machine({ rule, installed = true, command }: { rule: string; installed?: boolean; command?: string }) {
+    const bin = join(scratch(), 'sbin');
+    mkdirSync(bin);
+    if (installed) {
+      cpSync(ANSWER, join(bin, 'hypervisor-checks-answer'));
+      chmodSync(join(bin, 'hypervisor-checks-answer'), 0o755);
+    }
+    const folder = join(scratch(), 'rules');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'checks'), `${rule}\n`, { mode: 0o440 });
+    const passwd = join(scratch(), 'passwd');
+    const lines = readFileSync('/etc/passwd', 'utf8').replace(/^nobody:.*$/m, 'nobody:x:65534:65534::/:/bin/sh');
+    writeFileSync(passwd, lines);
+    const sshd = await startSshd({
+      prepare: [
+        'mount --make-rprivate /',
+        `mount --bind ${bin} /usr/local/sbin`,
+        `mount --bind ${folder} /etc/sudoers.d`,
+        `mount --bind ${passwd} /etc/passwd`,
+        'mount -t proc -o hidepid=2 proc /proc',
+      ].join(' && '),
+      ...(command === undefined ? {} : { config: [`ForceCommand ${command}`] }),
+    });
+    const config = sshd.configuration();
+    return async (...args: readonly string[]) => {
+      const { code, stdout } = await runPlugin(plugin, ['-H', 'nobody@far', '--ssh-config', config, ...args]);
+      return { code, stdout, line: stdout.split('\n')[0] ?? '' };
+    };
+  } // prettier-ignore
+
+  const RULE = 'nobody ALL=(root) NOPASSWD: /usr/local/sbin/hypervisor-checks-answer ""';
+
+  it('is seen as root sees it', async () => {
+    await startQemu({ args: ['-name', 'lab-far', '-cpu', 'qemu64,+invtsc'] });
+    const look = await machine({ rule: RULE });
+    const alone = await look('--guest', 'lab-far');
+    expect(alone.line).toContain('hidepid');
+    expect(alone.code).toBe(3);
+    const { code, line, stdout } = await look('--guest', 'lab-far', '--sudo', '-vv');
+    expect(line).toContain('INVTSC WARNING - lab-far: runs with +invtsc');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/asked \S+ as uid 0:/);
+  });
+
+  it('says what is missing there', async () => {
+    const denied = await (await machine({ rule: '' }))('--sudo');
+    expect(denied.line).toMatch(/^INVTSC UNKNOWN - far: sudo refuses there \(it ended with status 1: "sudo: .*password/); // prettier-ignore
+    const absent = await (await machine({ rule: RULE, installed: false }))('--sudo');
+    expect(absent.line).toMatch(
+      /far: sudo refuses there \(.*: install hypervisor-checks-answer and allow it with sudo, icinga-conf\/sudo\/README\.md says how/,
+    );
+    expect([denied.code, absent.code]).toEqual([3, 3]);
+  });
+
+  it('may have the answerer as a forced command, whatever is asked for', async () => {
+    await startQemu({ args: ['-name', 'lab-forced', '-cpu', 'qemu64,+invtsc'] });
+    const look = await machine({ rule: RULE, command: 'sudo -n /usr/local/sbin/hypervisor-checks-answer' });
+    for (const how of [[], ['--sudo']]) {
+      const { line } = await look('--guest', 'lab-forced', ...how);
+      expect(line, how.join()).toContain('INVTSC WARNING - lab-forced: runs with +invtsc');
+    }
+  });
+});
