@@ -4,6 +4,7 @@
  */
 import type { Host } from './host/host.ts';
 import type { Options, OptionValues } from './option.ts';
+import type { Reading } from './reading.ts';
 import type { Finding, Kind } from './report/finding.ts';
 import type { Measurement, Metric } from './report/metric.ts';
 import type { BaseUnit } from './report/units.ts';
@@ -85,8 +86,12 @@ export interface Plugin<
   M extends Metrics = Metrics,
   Facts = unknown,
 > extends Declaration<O, K, M> {
-  /** Asks the host; never throws for something that is so on the host. */
-  gather(host: Host, options: OptionValues<O>): Promise<Facts>;
+  /**
+   * Asks the host; never throws for something that is so on the host.
+   *
+   * @param open other machines, for a check that compares; the reading is a failure where one cannot be reached
+   */
+  gather(host: Host, options: OptionValues<O>, open: OpenMachine): Promise<Facts>;
   /**
    * Decides; pure, synchronous, total.
    *
@@ -98,6 +103,9 @@ export interface Plugin<
     memory: Memory | null,
   ): Judgement<keyof K & string, keyof M & string>;
 }
+
+/** Another machine over SSH, `[user@]host[:port]`; in a recording the one that was called so. */
+export type OpenMachine = (destination: string) => Promise<Reading<Host>>;
 
 /** What an earlier run left for this one. */
 export interface Memory {

@@ -27,6 +27,7 @@ export interface Failure {
  * - `wrongType`: a directory, FIFO, socket or device where a file was expected; a link out of the allowed tree
  * - `tooBig`: larger than the question allows
  * - `timedOut`: no answer before the deadline
+ * - `unreachable`: a machine of which nothing could be looked at
  * - `notRecorded`: the recording that is replayed holds no answer to this question
  * - `failed`: the system refused in another way (EIO, EINVAL, a tool that failed)
  * - `unparsable`: it was read, and is not what it should be
@@ -40,6 +41,7 @@ export const WHYS = [
   'wrongType',
   'tooBig',
   'timedOut',
+  'unreachable',
   'notRecorded',
   'failed',
   'unparsable',
@@ -70,6 +72,7 @@ const IN_WORDS: Readonly<Record<Why, string>> = {
   wrongType: 'is not a regular file',
   tooBig: 'is too big',
   timedOut: 'did not answer in time',
+  unreachable: 'could not be reached',
   notRecorded: 'is not in the recording',
   failed: 'could not be read',
   unparsable: 'is not understood',

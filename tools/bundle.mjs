@@ -53,6 +53,7 @@ export const LATE = [
   'lib/cli/help.ts',
   'lib/cli/yargs-arguments.ts',
   'lib/host/child.ts',
+  'lib/host/recordings.ts',
   'lib/host/replay.ts',
   'lib/host/root.ts',
   'lib/host/sh-child.ts',

@@ -8,21 +8,31 @@ import { readBytes } from '../host/files.ts';
 import { serverMountOf } from '../host/guard.ts';
 import { LocalHost } from '../host/local.ts';
 import { UsageError } from '../option.ts';
-import { failed, found, mapReading, type Reading } from '../reading.ts';
+import type { SshOptions } from '../host/ssh.ts';
+import { isUnreachable } from '../host/unreachable.ts';
+import type { OpenMachine } from '../plugin.ts';
+import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import type { CommonValues } from './command-line.ts';
 
-export async function openHost(values: CommonValues, deadline: Deadline): Promise<Reading<Host>> {
+/** The host that is looked at, and the way to others. */
+export interface Place {
+  readonly host: Host;
+  readonly open: OpenMachine;
+}
+
+export async function openPlace(values: CommonValues, deadline: Deadline): Promise<Reading<Place>> {
   refuseTwoPlaces(values);
+  const open: OpenMachine = (destination) => openFar(destination, values, deadline);
   if (values.host !== undefined) {
     const { openSsh } = await import('../host/ssh.ts');
-    const { identity, sudo, 'ssh-config': config } = values;
-    return found(await openSsh(values.host, { identity, sudo, config }, deadline));
+    return found({ host: await openSsh(values.host, sshOptions(values), deadline), open });
   }
-  if (values.replay !== undefined) {
-    const { openRecording } = await import('../host/replay.ts');
-    const text = await readRecording(values.replay, deadline);
-    return text.ok ? openRecording(text.value, values.replay) : text;
-  }
+  if (values.replay !== undefined) return await openReplay(values.replay, deadline);
+  const host = await openHost(values, deadline);
+  return host.ok ? found({ host: host.value, open }) : host;
+}
+
+async function openHost(values: CommonValues, deadline: Deadline): Promise<Reading<Host>> {
   if (values.root !== undefined) {
     const { openRoot } = await import('../host/root.ts');
     return openRoot(values.root, deadline);
@@ -31,6 +41,38 @@ export async function openHost(values: CommonValues, deadline: Deadline): Promis
   if (!values.sudo || process.geteuid?.() === 0) return found(local);
   const { openSudo } = await import('../host/sudo.ts');
   return await openSudo(process.argv[1] ?? '', local, deadline);
+}
+
+async function openReplay(path: string, deadline: Deadline): Promise<Reading<Place>> {
+  const text = await readRecording(path, deadline);
+  if (!text.ok) return text;
+  const { openMachines } = await import('../host/recordings.ts');
+  const { first, others } = openMachines(text.value, path);
+  if (!first.ok) return first;
+  const open: OpenMachine = (name) => Promise.resolve(others.get(name) ?? failed('notRecorded', name));
+  return found({ host: first.value, open });
+}
+
+/** Another machine besides the one that is looked at: that it cannot be reached is an answer. */
+async function openFar(
+  destination: string,
+  values: CommonValues,
+  deadline: Deadline,
+): Promise<Reading<Host>> {
+  const { openSsh } = await import('../host/ssh.ts');
+  try {
+    const host = await openSsh(destination, sshOptions(values), deadline);
+    // Only now is it known that its shell answers.
+    await host.ask({});
+    return found(host);
+  } catch (error) {
+    if (isUnreachable(error)) return failed('unreachable', destination, error.reason);
+    throw error;
+  }
+}
+
+function sshOptions({ identity, sudo, 'ssh-config': config }: CommonValues): SshOptions {
+  return { identity, sudo, config };
 }
 
 function refuseTwoPlaces(values: CommonValues): void {
@@ -44,23 +86,33 @@ function refuseTwoPlaces(values: CommonValues): void {
     );
 }
 
-export interface Observed {
-  readonly host: Host;
+export interface Observed extends Place {
   readonly recording: ((comment: string) => string) | null;
   readonly trace: () => readonly string[];
 }
 
-/** The host with what looks over its shoulder: the recorder, and from -vv on the list of what was read. */
-export async function observed(inner: Host, values: CommonValues): Promise<Observed> {
+/** The place with what looks over its shoulder: the recorder, and from -vv on the list of what was read. */
+export async function observed(inner: Place, values: CommonValues): Promise<Observed> {
   if (values.record === undefined && values.verbose < 2)
-    return { host: inner, recording: null, trace: () => [] };
+    return { ...inner, recording: null, trace: () => [] };
   const { RecordingHost, TracingHost } = await import('../host/replay.ts');
-  const tracing = new TracingHost(inner, values.verbose >= 3);
-  const recorder = new RecordingHost(tracing);
+  const { withMachines } = await import('../host/recordings.ts');
+  const lines: string[] = [];
+  const watched = (host: Host): InstanceType<typeof RecordingHost> =>
+    new RecordingHost(new TracingHost(host, values.verbose >= 3, lines));
+  const first = watched(inner.host);
+  const others = new Map<string, InstanceType<typeof RecordingHost> | Failure>();
+  const open: OpenMachine = async (destination) => {
+    const opened = await inner.open(destination);
+    const other = opened.ok ? watched(opened.value) : opened;
+    others.set(destination, other);
+    return 'ok' in other ? other : found(other);
+  };
   return {
-    host: recorder,
-    recording: values.record === undefined ? null : (comment) => recorder.text(comment),
-    trace: () => (values.verbose < 2 ? [] : tracing.lines),
+    host: first,
+    open,
+    recording: values.record === undefined ? null : (comment) => withMachines(first.text(comment), others),
+    trace: () => (values.verbose < 2 ? [] : lines),
   };
 }
 

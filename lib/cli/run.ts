@@ -16,7 +16,7 @@ import { VERSION } from '../version.ts';
 import { acceptPlain, valuesOf, type Given } from './arguments.ts';
 import { tableOf, type CommonValues, type OptionTable } from './command-line.ts';
 import { ended, finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
-import { observed, openHost, writeRecording } from './look.ts';
+import { observed, openPlace, writeRecording } from './look.ts';
 
 /** What every plugin's options parse to: the common ones, its own, and a state for each kind of finding. */
 type Values = CommonValues & Readonly<Record<string, unknown>>;
@@ -110,10 +110,10 @@ async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: 
 }
 
 async function look(plugin: AnyPlugin, values: Values, given: Given, deadline: Deadline): Promise<Outcome> {
-  const opened = await openHost(values, deadline);
+  const opened = await openPlace(values, deadline);
   if (!opened.ok) return unknown(plugin.name, inWords(opened), values.format === 'json');
-  const { host, recording, trace } = await observed(opened.value, values);
-  const facts: unknown = await plugin.gather(host, values);
+  const { host, open, recording, trace } = await observed(opened.value, values);
+  const facts: unknown = await plugin.gather(host, values, open);
   deadline.stage = 'judging';
   const judgement = await judged(plugin, facts, values, host);
   if (recording === null || values.record === undefined) {

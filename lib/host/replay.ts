@@ -70,11 +70,12 @@ export class RecordingHost implements Host {
 export class TracingHost implements Host {
   readonly #host: Host;
   readonly #withTimes: boolean;
-  readonly lines: string[] = [];
+  readonly lines: string[];
 
-  constructor(host: Host, withTimes: boolean) {
+  constructor(host: Host, withTimes: boolean, lines: string[]) {
     this.#host = host;
     this.#withTimes = withTimes;
+    this.lines = lines;
   }
 
   async ask<const W extends Want>(

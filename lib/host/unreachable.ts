@@ -5,8 +5,13 @@
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 
-  constructor(machine: string, cause: string) {
-    super(machine === '' ? cause : `${machine}: ${cause}`);
+  /** What stands behind the machine's name. */
+  readonly reason: string;
+
+  /** @param machine its name; '' where it lies on this side */
+  constructor(machine: string, reason: string) {
+    super(machine === '' ? reason : `${machine}: ${reason}`);
+    this.reason = reason;
   }
 }
 
