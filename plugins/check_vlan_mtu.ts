@@ -144,7 +144,7 @@ function isChosen(
   isIgnored: (name: string) => boolean,
 ): boolean {
   if (only.length > 0 && !anyMatcher(only)(link.name)) return false;
-  return ![link, ...below(link, all)].some(({ name }) => isIgnored(name));
+  return ![link, ...below([link], all)].some(({ name }) => isIgnored(name));
 }
 
 function summaryOf(vlans: readonly Vlan[], stacked: number, headroom: number | null, down: number): string {

@@ -62,7 +62,7 @@ function isDown(link: Link, all: Links['all']): boolean {
 export function parentElsewhere(vlans: readonly OfVlan[], { all }: Links): readonly ParentFinding[] {
   const lost = new Map<Link, string[]>();
   for (const { link } of vlans) {
-    const last = [link, ...below(link, all)].find(
+    const last = [link, ...below([link], all)].find(
       ({ parentElsewhere: parent, lowers }) => parent !== null || lowers.some((key) => !all.has(key)),
     );
     if (last !== undefined) lost.set(last, [...(lost.get(last) ?? []), link.name]);

@@ -531,6 +531,58 @@ describe('what could not be looked at', () => {
     expect((await check({ ...host, ip: null })).text).toContain('other devices than in /proc/net/dev');
   });
 
+  it.each<[string, NonNullable<LinkHost['procNetDev']>, string]>([
+    ['denied', { why: 'denied' }, '/proc/net/dev: permission denied'],
+    ['not in time', { why: 'timedOut' }, '/proc/net/dev: did not answer in time'],
+    ['empty', { text: '' }, '/proc/net/dev: is not understood (no devices, not even loopback)'],
+    ['garbage', { text: '<html>' }, '/proc/net/dev: is not understood'],
+    ['cut', { text: 'Inter-|\n face |\n    lo: 0 0\n' }, 'other devices than in /proc/net/dev'],
+  ])('is /proc/net/dev, %s: whose devices sysfs shows is told by ip, or not known', async (_, procNetDev, said) => {
+    const plain: Devices = { ...BOND, vlan20: VLAN20 };
+    expect(await check({ devices: plain, procNetDev })).toMatchObject({ code: 0 });
+    expect(await check({ devices: INCIDENT, procNetDev })).toMatchObject({ code: 1 });
+    const { code, line } = await check({ devices: plain, procNetDev, ip: null });
+    expect(code).toBe(3);
+    expect(line).toContain(said);
+    // After `nsenter --net`, /sys still shows the devices of the host.
+    const ip = ipJson({ eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 }, v2: { kind: 'vlan', on: 'v1', id: 2 } });
+    expect(await check({ devices: plain, procNetDev, ip })).toMatchObject({ code: 1 });
+  }); // prettier-ignore
+
+  it('is not what a copied tree lacks: there is no /proc, and nothing but sysfs to believe', async () => {
+    const procNetDev = { why: 'absent' } as const;
+    expect(await check({ devices: { ...BOND, vlan20: VLAN20 }, procNetDev, ip: null })).toMatchObject({
+      code: 0,
+    });
+    expect(await check({ devices: INCIDENT, procNetDev, ip: null })).toMatchObject({ code: 1 });
+    // Where there is ip, it is a running system, and ip sees what is there.
+    const ip = ipJson({ eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } });
+    expect((await check({ devices: INCIDENT, procNetDev, ip })).line).toContain('OK - 1 VLAN device');
+  });
+
+  it.each<[string, string | null, string]>([
+    ['no iproute2', null, 'ip -d -j link: is not there (no such command, only it tells what eth0 stands on)'],
+    ['empty', '', 'ip -d -j link: is not understood (no devices, not even loopback, only it tells what eth0 stands on)'],
+    ['garbage', '@@@', 'ip -d -j link: is not understood'],
+    ['cut', '[{"ifindex":1,"ifname":"lo"},{"if', 'ip -d -j link: is not understood'],
+    ['without that device', ipJson({ lo: { kind: 'loopback' } }), 'ip -d -j link: is not understood (no eth0 in it'],
+  ])('is what a device that does not say it stands on, if ip does not tell either: %s', async (_, ip, said) => {
+    const devices: Devices = { eth0: { kind: 'macvlan', elsewhere: [44, 0] }, v5: { kind: 'vlan', on: 'eth0', id: 5 } };
+    const { code, line } = await check({ devices, ip });
+    expect(code).toBe(3);
+    expect(line).toContain(said);
+    expect(await check({ devices, ip }, '--parent-elsewhere', 'ok')).toMatchObject({ code: 3 });
+    // It is not below a VLAN here.
+    expect(await check({ devices: { ...devices, v5: { kind: 'vlan', on: 'eth1', id: 5 }, eth1: {} }, ip })).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it.each<[string, Devices]>([
+    ['of guests', { eth0: { master: 'br0' }, vnet0: { kind: 'tun', master: 'br0' }, br0: { kind: 'bridge' } }],
+    ['that are nobody\'s', { br0: { kind: 'dummy' } }],
+  ])('is not missed without ip below devices %s', async (_, devices) => {
+    expect(await check({ devices: { ...devices, v5: { kind: 'vlan', on: 'br0', id: 5 } }, ip: null })).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
   it('is no device: bonding_masters, and one that has vanished', async () => {
     const lines = linkHost({ devices: INCIDENT }).flatMap((line) =>
       line === '  match /sys/class/net/lo' ? [line, '  match /sys/class/net/bonding_masters'] : [line],
