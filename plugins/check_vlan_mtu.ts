@@ -1,6 +1,6 @@
 /** VLAN devices whose tags do not fit the MTU of what they stand on: small packets pass, large ones vanish. */
 import { gatherLinks, LINK_QUESTIONS } from '../lib/facts/gather-links.ts';
-import { below, keyOf, type Link, type Links } from '../lib/facts/links.ts';
+import { keyOf, nearestFinder, type Link, type Links } from '../lib/facts/links.ts';
 import { TENANT_INTERFACE_QUESTIONS, tenantInterfaces } from '../lib/facts/tenant-interfaces.ts';
 import { anyMatcher } from '../lib/glob.ts';
 import { flag, names } from '../lib/option.ts';
@@ -9,7 +9,7 @@ import { inWords } from '../lib/reading.ts';
 import { naturalCompare } from '../lib/report/natural.ts';
 import { judgeTenantInterfaces } from '../lib/rules/tenant-interfaces.ts';
 import { itemOf, judgeVlans, vlanOf, type Vlan } from '../lib/rules/vlan-mtu.ts';
-import { wayFinder } from '../lib/rules/vlan-paths.ts';
+import { pathsIn } from '../lib/rules/vlan-paths.ts';
 
 export default definePlugin({
   name: 'check_vlan_mtu',
@@ -96,17 +96,17 @@ export default definePlugin({
   },
 
   judge({ links, tenants }, options) {
-    const waysDown = wayFinder(links.all);
+    const paths = pathsIn(links.all);
     const isIgnored = anyMatcher(options.ignore);
     const all = [...links.all.values()].filter(({ kind }) => kind === 'vlan');
-    const chosen = all.filter((link) => isChosen(link, links, options.vlan, isIgnored));
+    const chosen = chosenOf(all, links, options.vlan, options.ignore);
     const vlans = chosen
       .filter(({ isUp }) => isUp !== false || options['include-down'])
-      .map((link) => vlanOf(link, waysDown))
+      .map((link) => vlanOf(link, paths))
       .sort((a, b) => naturalCompare(keyOf(a.link.netns, a.link.name), keyOf(b.link.netns, b.link.name)));
-    const config = judgeTenantInterfaces(tenants, links, waysDown, isIgnored);
+    const config = judgeTenantInterfaces(tenants, links, paths, isIgnored);
     const findings = [
-      ...judgeVlans(vlans, links),
+      ...judgeVlans(vlans, links, paths),
       ...config.findings,
       ...links.unread.map((failure) => ({
         kind: 'unseen' as const,
@@ -137,14 +137,16 @@ export default definePlugin({
 });
 
 /** A chain is left out where any device of it is named. */
-function isChosen(
-  link: Link,
+function chosenOf(
+  vlans: readonly Link[],
   { all }: Links,
   only: readonly string[],
-  isIgnored: (name: string) => boolean,
-): boolean {
-  if (only.length > 0 && !anyMatcher(only)(link.name)) return false;
-  return ![link, ...below([link], all)].some(({ name }) => isIgnored(name));
+  ignore: readonly string[],
+): readonly Link[] {
+  const isWanted = only.length === 0 ? () => true : anyMatcher(only);
+  const isIgnored = anyMatcher(ignore);
+  const ignoredBelow = ignore.length === 0 ? () => null : nearestFinder(all, ({ name }) => isIgnored(name));
+  return vlans.filter((link) => isWanted(link.name) && ignoredBelow(link) === null);
 }
 
 function summaryOf(vlans: readonly Vlan[], stacked: number, headroom: number | null, down: number): string {

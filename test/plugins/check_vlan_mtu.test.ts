@@ -146,6 +146,73 @@ describe('room for the tags', () => {
   });
 });
 
+describe('bridges joined by a veth pair', () => {
+  const veth = (a: string, bridgeOfA: string, b: string, bridgeOfB: string): Devices => ({
+    [a]: { kind: 'veth', master: bridgeOfA, peer: b },
+    [b]: { kind: 'veth', master: bridgeOfB, peer: a },
+  });
+  const JOINED: Devices = {
+    eth0: {},
+    v20: { kind: 'vlan', on: 'eth0', id: 20, master: 'br2' },
+    br2: { kind: 'bridge' },
+    ...veth('ve1', 'br1', 've2', 'br2'),
+    br1: { kind: 'bridge' },
+    v100: { kind: 'vlan', on: 'br1', id: 100 },
+  };
+  const HIDDEN = 'v100 (1500) on br1 (1500) on ve1 (1500) on ve2 (1500) on br2 (1500) on v20 (1500) on eth0 (1500) needs 1504';
+
+  it('hide no tag: the way goes on behind the other end', async () => {
+    const { code, line, text } = await check(JOINED);
+    expect(code).toBe(1);
+    expect(line).toBe(`WARNING - ${HIDDEN}: full-size frames are 4 bytes too long with 2 tags. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes`);
+    expect(text).toContain('\n  ip link set dev eth0 mtu 1504\n');
+    expect(await check(withMtu(JOINED, { eth0: 1504 }))).toMatchObject({ code: 0 });
+    expect(await check(JOINED, '--ignore', 'eth0')).toMatchObject({ code: 0 });
+    // Nobody else tells where a veth leads.
+    expect(await check({ devices: JOINED, ip: null })).toMatchObject({ code: 3 });
+    const bare = { ...JOINED, ve1: { kind: 'veth' }, v100: { kind: 'vlan', on: 've1', id: 100 }, br1: {} };
+    expect((await check({ ...bare, ve1: { kind: 'veth', peer: 've2' } })).line).toContain('v100 (1500) on ve1 (1500) on ve2 (1500) on br2');
+  });
+
+  it('are followed in another namespace, over more than one pair, and to what is out of sight', async () => {
+    expect((await check({ devices: { eth9: {} }, netns: { blue: JOINED } }, '--netns', 'all')).line).toContain(
+      HIDDEN.replace('v100 (1500)', 'v100 (1500) in blue'),
+    );
+    const far: Devices = { ...JOINED, ...veth('ve1', 'br1', 've2', 'br3'), br3: { kind: 'bridge' }, ...veth('ve3', 'br3', 've4', 'br2') };
+    expect(await check(far)).toMatchObject({ code: 1 });
+    const elsewhere: Devices = { ...JOINED, v20: { kind: 'macvlan', elsewhere: [44, 0], master: 'br2' } };
+    expect(await check(elsewhere)).toMatchObject({ code: 3, line: expect.stringContaining('v100 on v20: v20 stands on device number 44') as string });
+  });
+
+  it('have the smaller MTU of a port on the way, and no other', async () => {
+    const small = withMtu(JOINED, { '*': 9000, eth0: 9004, ve2: 1500 });
+    expect((await check(small)).line).toContain('v100 (9000) on br1 (9000) on ve1 (9000) on ve2 (1500): ve2 passes 1500 only');
+    // What a bridge forwards has to fit its ports, not the bridge.
+    const narrow = withMtu({ ...JOINED, br2: { kind: 'bridge' } }, { '*': 1500, br2: 1400, eth0: 1504 });
+    expect(await check(narrow)).toMatchObject({ code: 0 });
+  });
+
+  it('end where they are joined in a circle', async () => {
+    const circle = { ...JOINED, ...veth('ve3', 'br1', 've4', 'br2'), ...veth('ve5', 'br1', 've6', 'br1') };
+    expect(await check(circle)).toMatchObject({ code: 1, line: expect.stringContaining('v100 (1500) on br1') as string });
+  });
+
+  it.each<[string, Devices, string]>([
+    ['a tag that is not there', { ...JOINED, eth0: { master: 'br2' }, v20: { kind: 'vlan', on: 'br2', id: 20 } }, '2 VLAN devices, none stacked, smallest headroom 0 bytes'],
+    ['containers', { eth0: { master: 'br0' }, ...veth('c1', 'br0', 'c2', ''), c3: { kind: 'veth', master: 'br0', elsewhere: [7, 3] }, br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+    ['containers only', { ...veth('c1', 'br0', 'c2', ''), br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked'],
+    ['the firewall bridges of Proxmox', { eno1: { master: 'vmbr0' }, ...veth('fwpr1', 'vmbr0', 'fwln1', 'fwbr1'), tap1: { kind: 'tun', master: 'fwbr1', mtu: 1400 }, fwbr1: { kind: 'bridge' }, vmbr0: { kind: 'bridge' }, 'vmbr0.5': { kind: 'vlan', on: 'vmbr0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+  ])('are no finding with %s', async (_, devices, said) => {
+    expect(await check(devices)).toMatchObject({ code: 0, line: `OK - ${said}` });
+  });
+
+  it('leave the uplink without a cable a finding', async () => {
+    const devices: Devices = { eno1: { master: 'vmbr0', hasCarrier: false }, ...veth('fwpr1', 'vmbr0', 'fwln1', 'fwbr1'), tap1: { kind: 'tun', master: 'fwbr1' }, fwbr1: { kind: 'bridge' }, vmbr0: { kind: 'bridge' }, 'vmbr0.5': { kind: 'vlan', on: 'vmbr0', id: 5 } };
+    expect((await check(devices)).line).toContain('vmbr0.5 on eno1: eno1 has no carrier');
+    expect((await check({ ...JOINED, eth0: { hasCarrier: false } })).line).toContain('v20, v100 on eth0: eth0 has no carrier');
+  });
+}); // prettier-ignore
+
 describe('what is done about it', () => {
   it('has no attaching for 802.1ad, whose two tags are meant', async () => {
     const { code, text } = await check({ ...INCIDENT, vlan20: { ...VLAN20, protocol: '802.1ad' } });
@@ -315,6 +382,16 @@ describe('configuration', () => {
     const roomy = { ...host, devices: withMtu(host.devices ?? {}, { '*': 1500, eth0: 9000, eth1: 9000, bond0: 9000 }) };
     expect(await check(roomy)).toMatchObject({ code: 1 });
     expect(await check(host, '--stacked-config', 'ok')).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it.each<[string, Devices]>([
+    ['is itself a VLAN on vlan20', { ...PLAIN, mine: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400 } }],
+    ['is on the VLAN v30', { ...PLAIN, v30: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400, master: 'mine' }, mine: { kind: 'bridge', mtu: 1400 } }],
+    ['is on the VLAN vlan20', { ...PLAIN, vlan20: { ...VLAN20, master: 'mine' }, eth5: { master: 'mine' }, mine: { kind: 'bridge' } }],
+  ])('is repaired below the last VLAN of the way: %s', async (said, devices) => {
+    const { line, text } = await check({ devices, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=mine\n' } });
+    expect(line).toContain(`vlan_interface = mine ${said}`);
+    expect(text).toContain('Set vlan_interface in /etc/nova/nova.conf to bond0, restart nova-network, and attach the VLAN devices that are there already to bond0');
   }); // prettier-ignore
 
   it.each<[string, LinkHost]>([
