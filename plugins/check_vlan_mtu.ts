@@ -9,6 +9,7 @@ import { inWords } from '../lib/reading.ts';
 import { naturalCompare } from '../lib/report/natural.ts';
 import { judgeTenantInterfaces } from '../lib/rules/tenant-interfaces.ts';
 import { itemOf, judgeVlans, vlanOf, type Vlan } from '../lib/rules/vlan-mtu.ts';
+import { judgeExpected, notLookedAt } from '../lib/rules/vlan-expected.ts';
 import { pathsIn } from '../lib/rules/vlan-paths.ts';
 
 export default definePlugin({
@@ -24,7 +25,7 @@ export default definePlugin({
       'of tenants on: one that is a VLAN itself is where the trouble begins.',
   ],
   options: {
-    vlan: names('look only at these VLAN devices, name or glob'),
+    vlan: names('look only at these VLAN devices, name or glob; a name that is not there is a finding'),
     ignore: names(
       'leave out the chains with this device in them, where two tags are known to pass; name or glob',
     ),
@@ -53,6 +54,7 @@ export default definePlugin({
       state: 'unknown',
       meaning: 'what a VLAN stands on is missing, or in a network namespace that was not looked into',
     },
+    absent: { state: 'critical', meaning: 'a VLAN device given to --vlan by its name is not there' },
     'config-denied': {
       state: 'ok',
       meaning: 'the configuration of nova or neutron cannot be read by this user',
@@ -108,7 +110,8 @@ export default definePlugin({
     const findings = [
       ...judgeVlans(vlans, links, paths),
       ...config.findings,
-      ...links.unread.map((failure) => ({
+      ...judgeExpected(options.vlan, links),
+      ...[...links.unread, ...links.unclear].map((failure) => ({
         kind: 'unseen' as const,
         subject: '',
         text: inWords(failure),
@@ -158,12 +161,4 @@ function summaryOf(vlans: readonly Vlan[], stacked: number, headroom: number | n
 function nothing({ all }: Links, vlans: number, down: number): string {
   if (vlans === 0) return `no VLAN devices: ${all.size} network devices, none of them a VLAN`;
   return `no VLAN devices to look at: of ${vlans}, ${down} down and ${vlans - down} left out`;
-}
-
-function notLookedAt({ otherNetns }: Links): readonly string[] {
-  const [first, ...more] = otherNetns;
-  if (first === undefined) return [];
-  return [
-    `not looked into: network namespace ${first}${more.length === 0 ? '' : ` and ${more.length} more`} (--netns)`,
-  ];
 }

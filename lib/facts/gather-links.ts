@@ -10,6 +10,7 @@ import type { IpLink } from '../parsers/ip-link.ts';
 import { parseProcNetVlan, type VlanConfigLine } from '../parsers/proc-net-vlan.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, type Failure, type Reading } from '../reading.ts';
+import { breathe } from './breathe.ts';
 import { askIp, enriched, linksFromIp } from './links-ip.ts';
 import { below, keyOf, pushTo, type Link, type Links } from './links.ts';
 import { chosenNetns, resolveForeign } from './links-netns.ts';
@@ -37,6 +38,7 @@ export async function gatherLinks(
   netns: readonly string[],
 ): Promise<Links> {
   const sysfs = linksFromSysfs(first.devices, first.present);
+  await breathe();
   const { chosen, others, missing } = chosenNetns(first.ownNetns, first.netns, netns);
   const isIpWanted = sysfs.unread.length > 0 || !sysfs.isOwn || mayKnowMore(sysfs.links);
   const answers = await askAll(host, [...(isIpWanted ? [''] : []), ...chosen]);
@@ -44,6 +46,7 @@ export async function gatherLinks(
   const unread: Failure[] = [...missing, ...own.unread];
   const all = new Map(own.links.map((link) => [link.name, link]));
   for (const name of chosen) {
+    await breathe();
     const links = answers.get(name);
     if (links?.ok === false) unread.push(links);
     for (const link of links?.ok === true ? linksFromIp(links.value, name) : []) {
@@ -51,7 +54,7 @@ export async function gatherLinks(
     }
   }
   const resolved = chosen.length === 0 ? all : await resolveForeign(host, all);
-  return { all: withUppers(resolved), unread, otherNetns: others };
+  return { all: withUppers(resolved), unread, unclear: own.unclear, otherNetns: others };
 }
 
 async function askAll(host: Host, netns: readonly string[]): Promise<IpAnswers> {
@@ -71,7 +74,7 @@ function ownLinks(
   sysfs: SysfsLinks,
   ip: Reading<readonly IpLink[]> | undefined,
   vlanConfig: Reading<Content>,
-): Pick<SysfsLinks, 'links' | 'unread'> {
+): Pick<Links, 'unread' | 'unclear'> & { readonly links: readonly Link[] } {
   const isWhole = sysfs.unread.length === 0;
   const fromIp = ip?.ok === true ? ip.value : [];
   const isIpEnough = ip?.ok === true && (!isWhole || !sysfs.isOwn);
@@ -79,7 +82,8 @@ function ownLinks(
   const unread = [...sysfs.unread, ...(isWhole || ip?.ok !== false ? [] : [ip])];
   return {
     links: vlanConfig.ok ? withConfig(links, vlanConfig.value.bytes) : links,
-    unread: isIpEnough ? [] : [...unread, ...(isWhole ? stillUnclear(sysfs, ip) : [])],
+    unread: isIpEnough ? [] : unread,
+    unclear: isIpEnough || !isWhole ? [] : stillUnclear(sysfs, ip),
   };
 }
 
@@ -103,17 +107,25 @@ function belowVlans(links: readonly Link[]): readonly Link[] {
   );
 }
 
-/** Without ip the numbers of VLANs are missing, for their repair; what is below one of these devices is missing for the verdict. */
+/**
+ * Without ip the numbers of VLANs are missing, for their repair; where the frames of one of these devices go is missing for the
+ * verdict. ip names the same number as sysfs for each of them (nla_put_iflink in net/core/rtnetlink.c).
+ */
 function stillUnclear(
   { links, unclear }: SysfsLinks,
   ip: Reading<readonly IpLink[]> | undefined,
 ): readonly Failure[] {
-  const told = new Set(ip?.ok === true ? ip.value.map(({ name }) => name) : []);
+  const list = ip?.ok === true ? ip.value : [];
+  const told = new Set(list.filter(isLinkTold).map(({ name }) => name));
   const [first] = belowVlans(links).filter(({ name }) => unclear.has(name) && !told.has(name));
   if (first === undefined || ip === undefined) return [];
-  const what = `only it tells what ${first.name} stands on`;
-  if (ip.ok) return [failed('unparsable', 'ip -d -j link', `no ${first.name} in it, and ${what}`)];
-  return [{ ...ip, detail: [ip.detail, what].filter((text) => text !== '').join(', ') }];
+  const what = `where the frames of ${first.name} go`;
+  if (ip.ok) return [failed('unparsable', 'ip -d -j link', `it does not tell ${what}`)];
+  return [{ ...ip, detail: [ip.detail, `only it tells ${what}`].filter((text) => text !== '').join(', ') }];
+}
+
+function isLinkTold({ link, linkIndex }: IpLink): boolean {
+  return link !== null || linkIndex !== null;
 }
 
 /** With the kernel's own list of VLANs, for root only: for details where ip is not there. */

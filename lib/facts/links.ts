@@ -50,6 +50,8 @@ export interface Links {
   readonly all: ReadonlyMap<string, Link>;
   /** What could not be looked at and may hide devices or their circumstances. */
   readonly unread: readonly Failure[];
+  /** Why it is not known where the frames of some devices go, although all devices are known. */
+  readonly unclear: readonly Failure[];
   /** Named network namespaces that are there and were not to be looked into. */
   readonly otherNetns: readonly string[];
 }

@@ -436,6 +436,40 @@ describe('configuration', () => {
 });
 
 describe('choosing', () => {
+  it.each<[string, Devices, string[], string]>([
+    ['a name that nothing has', INCIDENT, ['--vlan', 'vlan999'], 'vlan999: expected and not there: no VLAN device has that name'],
+    ['a device that is no VLAN', INCIDENT, ['--vlan', 'bond0'], 'bond0: expected and not there: the device is no VLAN'],
+    ['one of two names', INCIDENT, ['--vlan', 'vlan20', '--vlan', 'vlan21'], 'vlan21: expected and not there'],
+  ])('of %s is CRITICAL: it was expected', async (_, devices, args, said) => {
+    const { code, line } = await check(devices, ...args);
+    expect(code).toBe(2);
+    expect(line).toContain(`CRITICAL - ${said}`);
+    expect(await check(devices, ...args, '--absent', 'ok')).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it.each<[string, LinkHost, string[], number]>([
+    ['a glob', { devices: BOND }, ['--vlan', 'vlan9*'], 0],
+    ['a device that is down', { devices: { ...BOND, vlan20: { ...VLAN20, isDown: true } } }, ['--vlan', 'vlan20'], 0],
+    ['a device in a chain that is left out', { devices: INCIDENT }, ['--vlan', 'vlan20', '--ignore', 'bond0'], 0],
+    ['a device in another namespace', { devices: { eth9: {} }, netns: { blue: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } } } }, ['--vlan', 'v1', '--netns', 'all'], 0],
+    ['what may be there', { devices: BOND, procNetDev: { why: 'denied' }, ip: null }, ['--vlan', 'vlan20'], 3],
+  ])('of %s is not', async (_, host, args, code) => {
+    expect(await check(host, ...args)).toMatchObject({ code });
+  }); // prettier-ignore
+
+  it('of a name is one, whatever else is not known', async () => {
+    const devices: Devices = { eth0: { kind: 'macvlan', elsewhere: [44, 0] }, v5: { kind: 'vlan', on: 'eth0', id: 5 } };
+    expect(await check({ devices, ip: null }, '--vlan', 'v5')).toMatchObject({ code: 3 });
+    expect(await check({ devices, ip: null }, '--vlan', 'v6')).toMatchObject({ code: 2 });
+  }); // prettier-ignore
+
+  it('of a name tells of namespaces where it may be', async () => {
+    const host: LinkHost = { devices: BOND, netns: { blue: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } } } };
+    const { code, text } = await check(host, '--vlan', 'v1');
+    expect(code).toBe(2);
+    expect(text).toContain('not looked into: network namespace blue (--netns)');
+  }); // prettier-ignore
+
   it.each([
     [['--ignore', 'vlan100'], 0],
     [['--ignore', 'vlan20'], 0],
@@ -638,11 +672,12 @@ describe('what could not be looked at', () => {
   });
 
   it.each<[string, string | null, string]>([
-    ['no iproute2', null, 'ip -d -j link: is not there (no such command, only it tells what eth0 stands on)'],
-    ['empty', '', 'ip -d -j link: is not understood (no devices, not even loopback, only it tells what eth0 stands on)'],
+    ['no iproute2', null, 'ip -d -j link: is not there (no such command, only it tells where the frames of eth0 go)'],
+    ['empty', '', 'ip -d -j link: is not understood (no devices, not even loopback, only it tells where the frames of eth0 go)'],
     ['garbage', '@@@', 'ip -d -j link: is not understood'],
     ['cut', '[{"ifindex":1,"ifname":"lo"},{"if', 'ip -d -j link: is not understood'],
-    ['without that device', ipJson({ lo: { kind: 'loopback' } }), 'ip -d -j link: is not understood (no eth0 in it'],
+    ['without that device', ipJson({ lo: { kind: 'loopback' } }), 'ip -d -j link: is not understood (it does not tell where the frames of eth0 go)'],
+    ['without what it stands on', ipJson({ lo: { kind: 'loopback' }, eth0: { kind: 'veth' } }), 'it does not tell where the frames of eth0 go'],
   ])('is what a device that does not say it stands on, if ip does not tell either: %s', async (_, ip, said) => {
     const devices: Devices = { eth0: { kind: 'macvlan', elsewhere: [44, 0] }, v5: { kind: 'vlan', on: 'eth0', id: 5 } };
     const { code, line } = await check({ devices, ip });
