@@ -56,6 +56,8 @@ const GLOBS = [
   '/etc/neutron/plugins/*/*.ini',
   '/etc/neutron/*.ini',
   '/etc/neutron/*.conf',
+  '/etc/neutron/conf.d/common/*.conf',
+  '/etc/neutron/conf.d/neutron-linuxbridge-agent/*.conf',
   '/etc/kolla/neutron-*/*.ini',
   '/etc/quantum/plugins/*/*.ini',
 ];

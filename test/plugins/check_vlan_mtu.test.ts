@@ -408,6 +408,41 @@ describe('configuration', () => {
     expect(await check(host)).toMatchObject({ code: 0, line: 'OK - 1 VLAN device, none stacked, smallest headroom 0 bytes' });
   }); // prettier-ignore
 
+  const maps = (device: string): string =>
+    `[linux_bridge]\nphysical_interface_mappings = physnet1:${device}\n`;
+  const [ML2, AGENT] = [
+    '/etc/neutron/plugins/ml2/ml2_conf.ini',
+    '/etc/neutron/plugins/ml2/linuxbridge_agent.ini',
+  ];
+  const COMMON = '/etc/neutron/conf.d/common/01.conf';
+  const OWN = '/etc/neutron/conf.d/neutron-linuxbridge-agent/01.conf';
+  it.each<[string, LinkHost['files'], string | null]>([
+    ['the agent has a file of its own', { [ML2]: maps('vlan20'), [AGENT]: maps('bond0') }, null],
+    ['it has none', { [ML2]: maps('vlan20') }, ML2],
+    ['its own does not set it', { [ML2]: maps('vlan20'), [AGENT]: '[linux_bridge]\n# physical_interface_mappings =\n' }, ML2],
+    ['its own has nothing in it', { [ML2]: maps('vlan20'), [AGENT]: '[linux_bridge]\nphysical_interface_mappings =\n' }, null],
+    ['its own file is the bad one', { [ML2]: maps('bond0'), [AGENT]: maps('vlan20'), '/etc/neutron/neutron.conf': maps('bond0') }, AGENT],
+    ['a folder of RDO is read later', { [AGENT]: maps('vlan20'), [COMMON]: maps('bond0') }, null],
+    ['a folder of RDO has the bad one', { [AGENT]: maps('bond0'), [COMMON]: maps('vlan20') }, COMMON],
+    ['its own folder comes last', { [COMMON]: maps('bond0'), [OWN]: maps('vlan20') }, OWN],
+    ['the last file of a folder counts', { [OWN]: maps('vlan20'), [OWN.replace('01', '02')]: maps('bond0') }, null],
+    ['an older plugin has a file of its own', { [ML2]: maps('bond0'), '/etc/neutron/plugins/linuxbridge/linuxbridge_conf.ini': maps('vlan20') }, '/etc/neutron/plugins/linuxbridge/linuxbridge_conf.ini'],
+    ['another file says what $device is', { '/etc/neutron/neutron.conf': '[DEFAULT]\ndevice = vlan20\n', [AGENT]: maps('$device') }, AGENT],
+    ['a container of Kolla has its own', { [AGENT]: maps('bond0'), '/etc/kolla/neutron-linuxbridge-agent/linuxbridge_agent.ini': maps('vlan20') }, '/etc/kolla/neutron-linuxbridge-agent/linuxbridge_agent.ini'],
+    ['Kolla overrides too', { '/etc/kolla/neutron-linuxbridge-agent/ml2_conf.ini': maps('vlan20'), '/etc/kolla/neutron-linuxbridge-agent/linuxbridge_agent.ini': maps('bond0') }, null],
+  ])('of neutron is what its agent reads last: %s', async (_, files = {}, file) => {
+    const { code, line } = await check({ devices: PLAIN, files });
+    expect({ code, line }).toEqual({ code: file === null ? 0 : 1, line: expect.stringContaining(file ?? 'OK - 1 VLAN') as string });
+  }); // prettier-ignore
+
+  it('that cannot be read is no reason to keep quiet about another file', async () => {
+    const files = { [ML2]: maps('vlan20'), [AGENT]: null };
+    const { code, text } = await check({ devices: PLAIN, uid: 1000, files });
+    expect(code).toBe(1);
+    expect(text).toContain(`${AGENT}: permission denied`);
+    expect(await check({ devices: PLAIN, files: { [ML2]: maps('bond0'), [AGENT]: '@@@\nphysical_interface_mappings' } })).toMatchObject({ code: 3 });
+  }); // prettier-ignore
+
   it('that may not be read is said, and is no alarm unless asked for', async () => {
     const denied = { devices: PLAIN, uid: 1000, files: { '/etc/nova/nova.conf': null } };
     const { code, line } = await check(denied);
