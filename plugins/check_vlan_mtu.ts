@@ -35,7 +35,8 @@ export default definePlugin({
   kinds: {
     'no-room': {
       state: 'warning',
-      meaning: 'the tags of a VLAN device do not fit the MTU of what it stands on (headroom below 0)',
+      meaning:
+        'the tags of a VLAN device do not fit the MTU of what it stands on (headroom below 0, or outside the range of -w)',
     },
     'mtu-above': {
       state: 'warning',
@@ -82,6 +83,7 @@ export default definePlugin({
       args: '--ignore bond0',
       does: 'leave out what leaves through bond0, whose cards and switch take two tags',
     },
+    { args: '-w -4:', does: 'two tags are known to pass everywhere, three are not' },
     {
       args: '--stacked-config ok -c 0:',
       does: 'tenants in a VLAN are meant; CRITICAL without room for their tags',

@@ -1,9 +1,10 @@
 /** What is to be said about a VLAN device and the room below it. */
 import type { Link, Links } from '../facts/links.ts';
 import type { Finding } from '../report/finding.ts';
-import { listed, parentDown, parentElsewhere } from './vlan-parents.ts';
+import { listed } from './vlan-names.ts';
+import { parentDown, parentElsewhere } from './vlan-parents.ts';
 import { isEntered } from './vlan-carriers.ts';
-import { raiseRepair, roomRepair } from './vlan-repair.ts';
+import { raiseRepair, roomRepair, type Moves } from './vlan-repair.ts';
 import { chain, headroomOf, neededMtu, tightest, worded, words, type Paths, type Way } from './vlan-paths.ts';
 
 export type VlanKind = 'no-room' | 'mtu-above' | 'parent-down' | 'parent-elsewhere' | 'unseen';
@@ -57,6 +58,7 @@ function noRoom(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
     group.members.push(link);
     groups.set(key, group);
   }
+  const moves: Moves = new Map();
   return [...groups.values()].map(({ way, ways, members }) => {
     const others = members.slice(1).map(({ name }) => name);
     const more =
@@ -64,9 +66,10 @@ function noRoom(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
     return {
       kind: 'no-room',
       subject: `${chain(way)} needs ${neededMtu(way) ?? '?'}`,
+      value: headroomOf(way) ?? 0,
       text: `full-size frames are ${-(headroomOf(way) ?? 0)} bytes too long with ${way.tags} tags${more}`,
       detail: [...(others.length === 0 ? [] : [`also ${listed(others)}`]), ...circumstances(way)],
-      repair: roomRepair(ways, members, links),
+      repair: roomRepair(ways, members, links, moves),
     };
   });
 }

@@ -1,7 +1,7 @@
 /** VLANs whose parents are down, missing or out of sight. */
 import { nearestFinder, type Link, type Links } from '../facts/links.ts';
 import type { Finding } from '../report/finding.ts';
-import { naturalCompare } from '../report/natural.ts';
+import { listed } from './vlan-names.ts';
 import { upRepair } from './vlan-repair.ts';
 import type { Carriers } from './vlan-carriers.ts';
 
@@ -87,12 +87,6 @@ export function parentElsewhere(vlans: readonly OfVlan[], { all }: Links): reado
       ],
     };
   });
-}
-
-export function listed(names: readonly string[], most = 12): string {
-  const sorted = [...names].sort(naturalCompare);
-  const shown = sorted.slice(0, most).join(', ');
-  return sorted.length > most ? `${shown} and ${sorted.length - most} more` : shown;
 }
 
 function listOf<K, T>(lists: Map<K, T[]>, key: K): T[] {

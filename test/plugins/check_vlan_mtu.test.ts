@@ -128,7 +128,10 @@ describe('room for the tags', () => {
         'and those of 499 more on vlan20. 501 VLAN devices, 500 stacked, smallest headroom -4 bytes',
     );
     expect(perfdata).toBe('vlans=501;;;0 stacked=500;;;0 headroom=-4B');
-    expect(text).toContain('the 497 others as these');
+    expect(text).toContain('the 496 others as these');
+    expect(text).toContain(
+      '  # t20 cannot be attached like these: its number is taken, or others stand on it',
+    );
     expect(text.match(/ip link add/g)).toHaveLength(3);
   });
 
@@ -139,6 +142,16 @@ describe('room for the tags', () => {
     expect(await check(INCIDENT, '--no-room', 'ok', '-c', '-4:')).toMatchObject({ code: 0 });
     expect(await check(INCIDENT, '--no-room', 'ok', '-c', '0:')).toMatchObject({ code: 2 });
     expect(await check(INCIDENT, '--no-room', 'critical')).toMatchObject({ code: 2 });
+    // Without -w, it is 0: for each chain.
+    expect(await check(INCIDENT, '-w', '-4:')).toMatchObject({
+      code: 0,
+      line: expect.stringContaining('Not alarmed: vlan100 (1500) on vlan20') as string,
+    });
+    expect(await check(INCIDENT, '-w', '-4:', '--no-room', 'critical')).toMatchObject({ code: 0 });
+    expect((await check(three, '-w', '-4:')).line).toMatch(/^WARNING - v7 .* needs 1508/);
+    expect((await check(INCIDENT, '-w', '-3:')).line).toMatch(/^WARNING - vlan100 .* needs 1504/);
+    expect(await check(INCIDENT, '-w', '-4:', '-c', '-3:')).toMatchObject({ code: 2 });
+    expect(await check(INCIDENT, '-c', '-100:')).toMatchObject({ code: 1 });
     expect(await check({ eth0: {} }, '-w', '0:')).toMatchObject({ code: 0 });
     // No frame of it leaves the host.
     const inside: Devices = { br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } };
@@ -242,11 +255,52 @@ describe('what is done about it', () => {
     expect(text).not.toContain('link delete');
   });
 
+  const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('  '));
+  const vlan = (on: string, id: number): Device => ({ kind: 'vlan', on, id });
+  const TWICE: Devices = { eth0: {}, v10: vlan('eth0', 10), v20: vlan('eth0', 20), 'v10.100': vlan('v10', 100), 'v20.100': vlan('v20', 100) };
+
+  it('never gives the lower device a VLAN twice', async () => {
+    const lines = linesOf((await check(TWICE)).text);
+    expect(lines).toContain('  ip link add link eth0 name v10.100 mtu 1500 type vlan id 100');
+    expect(lines).toContain('  # eth0 can have VLAN 100 once: give v20.100 another number, or use v10.100 instead of it');
+    expect(lines.filter((line) => /v20\.100/.test(line))).toHaveLength(1);
+    const other = linesOf((await check({ ...TWICE, 'v20.100': { ...vlan('v20', 100), protocol: '802.1ad' } })).text);
+    expect(other).toContain('  ip link add link eth0 name v20.100 mtu 1500 type vlan protocol 802.1ad id 100');
+  });
+
+  it('says which of many are not as those with commands', async () => {
+    const many = (on: string, from: number): Devices => Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`${on}.${n}`, vlan(on, from + n)]));
+    const { text } = await check({ eth0: {}, v10: vlan('eth0', 10), v20: vlan('eth0', 20), ...many('v10', 100), ...many('v20', 105), 'eth0.110': vlan('eth0', 110) });
+    expect(text).toContain('the 3 others as these');
+    expect(text).toContain('  # eth0 can have VLAN 105 once: give v20.0 another number, or use v10.5 instead of it');
+    expect(text).toContain('the 2 others as these');
+    expect(text).toContain('  # v20.5 cannot be attached like these: its number is taken');
+  });
+
+  it('never deletes what others stand on: those first', async () => {
+    const lines = linesOf((await check({ eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), v3: vlan('v2', 3) })).text);
+    expect(lines).toContain('  # v2 is for later: deleted, it takes v3 with it');
+    expect(lines).toContain('  ip link delete dev v3');
+    expect(lines).not.toContain('  ip link delete dev v2');
+    const mac = await check({ eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), 'm 0': { kind: 'macvlan', on: 'v2', mtu: 1400 } });
+    expect(mac.text).toContain("# v2 is for later: deleted, it takes 'm 0' with it");
+  });
+
+  it('has no attaching where a bond or bridge leads to several devices', async () => {
+    const { code, text } = await check({ eth0: {}, eth1: {}, v1: { ...vlan('eth0', 1), master: 'bond1' }, v2: { ...vlan('eth1', 1), master: 'bond1' }, bond1: { kind: 'bond' }, w5: vlan('bond1', 5) });
+    expect(code).toBe(1);
+    expect(text).not.toContain('link delete');
+    expect(text).toContain('  ip link set dev eth0 mtu 1504\n  ip link set dev eth1 mtu 1504\n');
+  });
+
   it('has no commands that are not exact: without ip, and without root, the number of the VLAN is not known', async () => {
     const { code, text } = await check({ devices: INCIDENT, ip: null, uid: 1000 });
     expect(code).toBe(1);
     expect(text).not.toContain('link add');
     expect(text).toContain('Attach vlan100 to bond0');
+    const many = Object.fromEntries([1, 2, 3, 4].map((id) => [`t${id}`, vlan('vlan20', id)]));
+    const without = await check({ devices: { ...BOND, vlan20: VLAN20, ...many }, ip: null, uid: 1000 });
+    expect(without.text).not.toContain('cannot be attached');
   });
 
   it('knows the number without ip as root', async () => {
@@ -266,7 +320,7 @@ describe('what is done about it', () => {
     expect(text).toContain(String.raw`  ip link delete dev $'v2\x3bx'`);
     expect(text).toContain("link 'a b$' name");
   });
-});
+}); // prettier-ignore
 
 describe('an MTU above what is below', () => {
   it('is found at one slave of a bond, and told once for all VLANs', async () => {
