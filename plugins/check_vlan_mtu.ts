@@ -19,7 +19,7 @@ export default definePlugin({
     'A network card passes frames of its MTU with one VLAN tag. A VLAN device that stands on another VLAN device sends ' +
       'two, and Linux takes nothing off its MTU for that: full-size packets leave 4 bytes too long and vanish at the card ' +
       'or the switch, while small ones pass. Ping and login work, everything that sends much hangs.',
-    'The check follows each VLAN device down to the cards, through VLANs, bonds, teams, bridges and macvlans. With T tags ' +
+    'The check follows each VLAN device down to the cards, through VLANs, bonds, teams, bridges, veth pairs and macvlans. With T tags ' +
       'on the way and the MTU M of the VLAN device, every card needs an MTU of M + 4 * (T - 1); what is left of it is the ' +
       'headroom. One tag at the same MTU is as it should be. It also reads which devices nova and neutron put the VLANs ' +
       'of tenants on: one that is a VLAN itself is where the trouble begins.',
