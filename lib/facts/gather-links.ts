@@ -42,7 +42,7 @@ export async function gatherLinks(
   const { chosen, others, missing } = chosenNetns(first.ownNetns, first.netns, netns);
   const isIpWanted = sysfs.unread.length > 0 || !sysfs.isOwn || mayKnowMore(sysfs.links);
   const answers = await askAll(host, [...(isIpWanted ? [''] : []), ...chosen]);
-  const own = ownLinks(sysfs, answers.get(''), first.vlanConfig);
+  const own = ownLinks(sysfs, answers.get(''), first.vlanConfig, chosen.length > 0);
   const unread: Failure[] = [...missing, ...own.unread];
   const all = new Map(own.links.map((link) => [link.name, link]));
   for (const name of chosen) {
@@ -74,6 +74,7 @@ function ownLinks(
   sysfs: SysfsLinks,
   ip: Reading<readonly IpLink[]> | undefined,
   vlanConfig: Reading<Content>,
+  areOthersSeen: boolean,
 ): Pick<Links, 'unread' | 'unclear'> & { readonly links: readonly Link[] } {
   const isWhole = sysfs.unread.length === 0;
   const fromIp = ip?.ok === true ? ip.value : [];
@@ -83,7 +84,7 @@ function ownLinks(
   return {
     links: vlanConfig.ok ? withConfig(links, vlanConfig.value.bytes) : links,
     unread: isIpEnough ? [] : unread,
-    unclear: isIpEnough || !isWhole ? [] : stillUnclear(sysfs, ip),
+    unclear: isIpEnough || !isWhole ? [] : stillUnclear(sysfs, ip, areOthersSeen),
   };
 }
 
@@ -110,14 +111,18 @@ function belowVlans(links: readonly Link[]): readonly Link[] {
 /**
  * Without ip the numbers of VLANs are missing, for their repair; where the frames of one of these devices go is missing for the
  * verdict. ip names the same number as sysfs for each of them (nla_put_iflink in net/core/rtnetlink.c).
+ *
+ * @param areOthersSeen the devices of other namespaces were looked at too, and ip would tell which of them a VLAN stands on
  */
 function stillUnclear(
   { links, unclear }: SysfsLinks,
   ip: Reading<readonly IpLink[]> | undefined,
+  areOthersSeen: boolean,
 ): readonly Failure[] {
-  const list = ip?.ok === true ? ip.value : [];
-  const told = new Set(list.filter(isLinkTold).map(({ name }) => name));
-  const [first] = belowVlans(links).filter(({ name }) => unclear.has(name) && !told.has(name));
+  const told = new Set(ip?.ok === true ? ip.value.filter(isLinkTold).map(({ name }) => name) : []);
+  const needsIp = ({ name, parentElsewhere }: Link): boolean =>
+    !told.has(name) && (unclear.has(name) || (areOthersSeen && parentElsewhere !== null));
+  const first = [...links.filter(({ kind }) => kind === 'vlan'), ...belowVlans(links)].find(needsIp);
   if (first === undefined || ip === undefined) return [];
   const what = `where the frames of ${first.name} go`;
   if (ip.ok) return [failed('unparsable', 'ip -d -j link', `it does not tell ${what}`)];

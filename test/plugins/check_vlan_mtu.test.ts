@@ -649,6 +649,11 @@ describe('network namespaces', () => {
       'v30: stands on device number 2 of another network namespace, how many tags are below is not known',
     );
     expect(await check(host, '--parent-elsewhere', 'ok')).toMatchObject({ code: 0 });
+    expect(await check({ ...host, ip: null }, '--parent-elsewhere', 'ok')).toMatchObject({ code: 0 });
+    // Who has that namespace looked into wants to know.
+    const blind = ['--parent-elsewhere', 'ok', '--netns', 'blue'];
+    expect(await check({ ...host, ip: null }, ...blind)).toMatchObject({ code: 3 });
+    expect(await check({ ...host, ip: ipJson({ eth0: {} }) }, ...blind)).toMatchObject({ code: 3 });
   });
 
   it('are never mistaken for each other: a number that leads nowhere is UNKNOWN', async () => {
