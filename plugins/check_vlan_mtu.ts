@@ -1,6 +1,6 @@
 /** VLAN devices whose tags do not fit the MTU of what they stand on: small packets pass, large ones vanish. */
 import { gatherLinks, LINK_QUESTIONS } from '../lib/facts/gather-links.ts';
-import { below, keyOf, type Link, type Links } from '../lib/facts/links.ts';
+import { keyOf, nearestFinder, type Link, type Links } from '../lib/facts/links.ts';
 import { TENANT_INTERFACE_QUESTIONS, tenantInterfaces } from '../lib/facts/tenant-interfaces.ts';
 import { anyMatcher } from '../lib/glob.ts';
 import { flag, names } from '../lib/option.ts';
@@ -9,7 +9,8 @@ import { inWords } from '../lib/reading.ts';
 import { naturalCompare } from '../lib/report/natural.ts';
 import { judgeTenantInterfaces } from '../lib/rules/tenant-interfaces.ts';
 import { itemOf, judgeVlans, vlanOf, type Vlan } from '../lib/rules/vlan-mtu.ts';
-import { wayFinder } from '../lib/rules/vlan-paths.ts';
+import { judgeExpected, notLookedAt } from '../lib/rules/vlan-expected.ts';
+import { pathsIn } from '../lib/rules/vlan-paths.ts';
 
 export default definePlugin({
   name: 'check_vlan_mtu',
@@ -18,13 +19,13 @@ export default definePlugin({
     'A network card passes frames of its MTU with one VLAN tag. A VLAN device that stands on another VLAN device sends ' +
       'two, and Linux takes nothing off its MTU for that: full-size packets leave 4 bytes too long and vanish at the card ' +
       'or the switch, while small ones pass. Ping and login work, everything that sends much hangs.',
-    'The check follows each VLAN device down to the cards, through VLANs, bonds, teams, bridges and macvlans. With T tags ' +
+    'The check follows each VLAN device down to the cards, through VLANs, bonds, teams, bridges, veth pairs and macvlans. With T tags ' +
       'on the way and the MTU M of the VLAN device, every card needs an MTU of M + 4 * (T - 1); what is left of it is the ' +
       'headroom. One tag at the same MTU is as it should be. It also reads which devices nova and neutron put the VLANs ' +
       'of tenants on: one that is a VLAN itself is where the trouble begins.',
   ],
   options: {
-    vlan: names('look only at these VLAN devices, name or glob'),
+    vlan: names('look only at these VLAN devices, name or glob; a name that is not there is a finding'),
     ignore: names(
       'leave out the chains with this device in them, where two tags are known to pass; name or glob',
     ),
@@ -34,7 +35,8 @@ export default definePlugin({
   kinds: {
     'no-room': {
       state: 'warning',
-      meaning: 'the tags of a VLAN device do not fit the MTU of what it stands on (headroom below 0)',
+      meaning:
+        'the tags of a VLAN device do not fit the MTU of what it stands on (headroom below 0, or outside the range of -w)',
     },
     'mtu-above': {
       state: 'warning',
@@ -53,6 +55,7 @@ export default definePlugin({
       state: 'unknown',
       meaning: 'what a VLAN stands on is missing, or in a network namespace that was not looked into',
     },
+    absent: { state: 'critical', meaning: 'a VLAN device given to --vlan by its name is not there' },
     'config-denied': {
       state: 'ok',
       meaning: 'the configuration of nova or neutron cannot be read by this user',
@@ -92,6 +95,7 @@ export default definePlugin({
       args: '--ignore bond0',
       does: 'leave out what leaves through bond0, whose cards and switch take two tags',
     },
+    { args: '-w -4:', does: 'two tags are known to pass everywhere, three are not' },
     {
       args: '--stacked-config ok -c 0:',
       does: 'tenants in a VLAN are meant; CRITICAL without room for their tags',
@@ -108,19 +112,20 @@ export default definePlugin({
   },
 
   judge({ links, tenants }, options) {
-    const waysDown = wayFinder(links.all);
+    const paths = pathsIn(links.all);
     const isIgnored = anyMatcher(options.ignore);
     const all = [...links.all.values()].filter(({ kind }) => kind === 'vlan');
-    const chosen = all.filter((link) => isChosen(link, links, options.vlan, isIgnored));
+    const chosen = chosenOf(all, links, options.vlan, options.ignore);
     const vlans = chosen
       .filter(({ isUp }) => isUp !== false || options['include-down'])
-      .map((link) => vlanOf(link, waysDown))
+      .map((link) => vlanOf(link, paths))
       .sort((a, b) => naturalCompare(keyOf(a.link.netns, a.link.name), keyOf(b.link.netns, b.link.name)));
-    const config = judgeTenantInterfaces(tenants, links, waysDown, isIgnored);
+    const config = judgeTenantInterfaces(tenants, links, paths, isIgnored);
     const findings = [
-      ...judgeVlans(vlans, links),
+      ...judgeVlans(vlans, links, paths),
       ...config.findings,
-      ...links.unread.map((failure) => ({
+      ...judgeExpected(options.vlan, links),
+      ...[...links.unread, ...links.unclear].map((failure) => ({
         kind: 'unseen' as const,
         subject: '',
         text: inWords(failure),
@@ -149,14 +154,16 @@ export default definePlugin({
 });
 
 /** A chain is left out where any device of it is named. */
-function isChosen(
-  link: Link,
+function chosenOf(
+  vlans: readonly Link[],
   { all }: Links,
   only: readonly string[],
-  isIgnored: (name: string) => boolean,
-): boolean {
-  if (only.length > 0 && !anyMatcher(only)(link.name)) return false;
-  return ![link, ...below(link, all)].some(({ name }) => isIgnored(name));
+  ignore: readonly string[],
+): readonly Link[] {
+  const isWanted = only.length === 0 ? () => true : anyMatcher(only);
+  const isIgnored = anyMatcher(ignore);
+  const ignoredBelow = ignore.length === 0 ? () => null : nearestFinder(all, ({ name }) => isIgnored(name));
+  return vlans.filter((link) => isWanted(link.name) && ignoredBelow(link) === null);
 }
 
 function summaryOf(vlans: readonly Vlan[], stacked: number, headroom: number | null, down: number): string {
@@ -168,12 +175,4 @@ function summaryOf(vlans: readonly Vlan[], stacked: number, headroom: number | n
 function nothing({ all }: Links, vlans: number, down: number): string {
   if (vlans === 0) return `no VLAN devices: ${all.size} network devices, none of them a VLAN`;
   return `no VLAN devices to look at: of ${vlans}, ${down} down and ${vlans - down} left out`;
-}
-
-function notLookedAt({ otherNetns }: Links): readonly string[] {
-  const [first, ...more] = otherNetns;
-  if (first === undefined) return [];
-  return [
-    `not looked into: network namespace ${first}${more.length === 0 ? '' : ` and ${more.length} more`} (--netns)`,
-  ];
 }

@@ -3,6 +3,7 @@
  * and ip say the same of it, as on a real host; test/recordings holds what a real kernel says.
  */
 import { printContent } from '../lib/host/recording.ts';
+import type { Why } from '../lib/reading.ts';
 
 export interface Device {
   /** '' hardware, which is the default; vlan, bond, bridge, macvlan, tun, veth, team, ... */
@@ -17,7 +18,9 @@ export interface Device {
   readonly driver?: string;
   readonly isDown?: boolean;
   readonly hasCarrier?: boolean;
-  /** What it stands on is in another namespace: its number there, and the number of the namespace. */
+  /** The other end of a veth, in the same namespace. */
+  readonly peer?: string;
+  /** What it stands on, or its other end, is in another namespace: its number there, and the number of the namespace. */
   readonly elsewhere?: readonly [index: number, netnsId: number];
 }
 
@@ -42,6 +45,8 @@ export interface LinkHost {
   readonly isOldKernel?: boolean;
   /** Names in /proc/net/dev, where they are others than in sysfs. */
   readonly present?: readonly string[];
+  /** What reading /proc/net/dev gives instead: its whole text, or why there is none. */
+  readonly procNetDev?: { readonly text: string } | { readonly why: Why };
 }
 
 const GLOBS = [
@@ -51,6 +56,8 @@ const GLOBS = [
   '/etc/neutron/plugins/*/*.ini',
   '/etc/neutron/*.ini',
   '/etc/neutron/*.conf',
+  '/etc/neutron/conf.d/common/*.conf',
+  '/etc/neutron/conf.d/neutron-linuxbridge-agent/*.conf',
   '/etc/kolla/neutron-*/*.ini',
   '/etc/quantum/plugins/*/*.ini',
 ];
@@ -61,7 +68,8 @@ export function linkHost(host: LinkHost): string[] {
   const { uid = 0, netns = {}, netnsIds = {}, files = {}, closed = [], vlanConfig = null } = host;
   const devices: Devices = { lo: LO, ...host.devices };
   const names = Object.keys(devices);
-  const present = host.present ?? names;
+  const present = (host.present ?? names).map((name) => `${name.padStart(6)}: 0 0\n`);
+  const { procNetDev = { text: `Inter-|   Receive |\n face |bytes |\n${present.join('')}` } } = host;
   const text = (key: string, content: string): string[] => [
     `ok bytes ${key}`,
     ...printContent(Buffer.from(content)).map((line) => `  ${line}`),
@@ -74,10 +82,9 @@ export function linkHost(host: LinkHost): string[] {
     'ok each /sys/class/net/*',
     ...names.map((name) => `  match /sys/class/net/${name}`),
     ...names.flatMap((name) => sysfs(name, devices, host.isOldKernel === true)),
-    ...text(
-      'head /proc/net/dev',
-      `Inter-|   Receive |\n face |bytes |\n${present.map((name) => `${name.padStart(6)}: 0 0\n`).join('')}`,
-    ),
+    ...('why' in procNetDev
+      ? [`${procNetDev.why} bytes head /proc/net/dev`]
+      : text('head /proc/net/dev', procNetDev.text)),
     ...(vlanConfig === null
       ? ['denied bytes whole /proc/net/vlan/config']
       : text('whole /proc/net/vlan/config', vlanConfig)),
@@ -173,8 +180,9 @@ function linksOf(name: string, devices: Devices, isOld: boolean): (readonly [str
 }
 
 function parentIndex(name: string, devices: Devices): number {
-  const { on, elsewhere } = devices[name] ?? {};
-  return on === undefined ? (elsewhere?.[0] ?? indexOf(name, devices)) : indexOf(on, devices);
+  const { on, peer, elsewhere } = devices[name] ?? {};
+  const other = on ?? peer;
+  return other === undefined ? (elsewhere?.[0] ?? indexOf(name, devices)) : indexOf(other, devices);
 }
 
 /** What iproute2 prints of the same devices. */
@@ -189,7 +197,7 @@ export function ipJson(devices: Devices): string {
       operstate: flagsOf(device).includes('LOWER_UP') ? 'UP' : 'DOWN',
       link_type: device.kind === 'loopback' ? 'loopback' : 'ether',
       // JSON.stringify leaves out what is undefined, as iproute2 does.
-      link: device.on,
+      link: device.on ?? device.peer,
       link_index: device.elsewhere?.[0],
       link_netnsid: device.elsewhere?.[1],
       master: device.master,

@@ -9,9 +9,10 @@ import type { Host } from '../host/host.ts';
 import type { IpLink } from '../parsers/ip-link.ts';
 import { parseProcNetVlan, type VlanConfigLine } from '../parsers/proc-net-vlan.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import type { Failure, Reading } from '../reading.ts';
+import { failed, type Failure, type Reading } from '../reading.ts';
+import { breathe } from './breathe.ts';
 import { askIp, enriched, linksFromIp } from './links-ip.ts';
-import { below, keyOf, type Link, type Links } from './links.ts';
+import { below, keyOf, pushTo, type Link, type Links } from './links.ts';
 import { chosenNetns, resolveForeign } from './links-netns.ts';
 import { DEVICE, linksFromSysfs, type SysfsLinks } from './links-sysfs.ts';
 
@@ -37,13 +38,15 @@ export async function gatherLinks(
   netns: readonly string[],
 ): Promise<Links> {
   const sysfs = linksFromSysfs(first.devices, first.present);
+  await breathe();
   const { chosen, others, missing } = chosenNetns(first.ownNetns, first.netns, netns);
-  const isIpWanted = sysfs.unread.length > 0 || unclear(sysfs.links);
+  const isIpWanted = sysfs.unread.length > 0 || !sysfs.isOwn || mayKnowMore(sysfs.links);
   const answers = await askAll(host, [...(isIpWanted ? [''] : []), ...chosen]);
-  const own = ownLinks(sysfs, answers.get(''), first.vlanConfig);
+  const own = ownLinks(sysfs, answers.get(''), first.vlanConfig, chosen.length > 0);
   const unread: Failure[] = [...missing, ...own.unread];
   const all = new Map(own.links.map((link) => [link.name, link]));
   for (const name of chosen) {
+    await breathe();
     const links = answers.get(name);
     if (links?.ok === false) unread.push(links);
     for (const link of links?.ok === true ? linksFromIp(links.value, name) : []) {
@@ -51,7 +54,7 @@ export async function gatherLinks(
     }
   }
   const resolved = chosen.length === 0 ? all : await resolveForeign(host, all);
-  return { all: withUppers(resolved), unread, otherNetns: others };
+  return { all: withUppers(resolved), unread, unclear: own.unclear, otherNetns: others };
 }
 
 async function askAll(host: Host, netns: readonly string[]): Promise<IpAnswers> {
@@ -63,37 +66,71 @@ async function askAll(host: Host, netns: readonly string[]): Promise<IpAnswers> 
   return answers;
 }
 
-/** sysfs where it could be read, with what ip adds; else ip alone; and what is left unknown where neither can tell. */
+/**
+ * sysfs where it could be read, with what ip adds; else ip alone; and what is left unknown where neither can tell. A tree that
+ * is no running system has sysfs alone.
+ */
 function ownLinks(
   sysfs: SysfsLinks,
   ip: Reading<readonly IpLink[]> | undefined,
   vlanConfig: Reading<Content>,
-): SysfsLinks {
+  areOthersSeen: boolean,
+): Pick<Links, 'unread' | 'unclear'> & { readonly links: readonly Link[] } {
   const isWhole = sysfs.unread.length === 0;
   const fromIp = ip?.ok === true ? ip.value : [];
-  const isIpEnough = ip?.ok === true && !isWhole;
+  const isIpEnough = ip?.ok === true && (!isWhole || !sysfs.isOwn);
   const links = isIpEnough ? linksFromIp(fromIp, '') : enriched(sysfs.links, fromIp);
   const unread = [...sysfs.unread, ...(isWhole || ip?.ok !== false ? [] : [ip])];
   return {
     links: vlanConfig.ok ? withConfig(links, vlanConfig.value.bytes) : links,
     unread: isIpEnough ? [] : unread,
+    unclear: isIpEnough || !isWhole ? [] : stillUnclear(sysfs, ip, areOthersSeen),
   };
 }
 
 /**
  * Whether ip may know more: of a VLAN on a VLAN, for its repair; of a device that stands on nothing to be seen; and of one
- * below a VLAN that is no hardware and does not tell its kind: a macvlan has its other end elsewhere, a veth is an end.
+ * below a VLAN that is no hardware and does not tell its kind: a macvlan stands on a device elsewhere, a veth leads to its
+ * other end.
  */
-function unclear(links: readonly Link[]): boolean {
+function mayKnowMore(links: readonly Link[]): boolean {
+  if (links.some(({ parentElsewhere }) => parentElsewhere !== null)) return true;
+  return belowVlans(links).some(
+    ({ kind, isPhysical, lowers }) => kind === 'vlan' || (kind === '' && !isPhysical && lowers.length === 0),
+  );
+}
+
+function belowVlans(links: readonly Link[]): readonly Link[] {
   const all = new Map(links.map((link) => [link.name, link]));
-  return links.some((link) => {
-    if (link.parentElsewhere !== null) return true;
-    if (link.kind !== 'vlan') return false;
-    return below(link, all).some(
-      ({ kind, isPhysical, lowers }) =>
-        kind === 'vlan' || (kind === '' && !isPhysical && lowers.length === 0),
-    );
-  });
+  return below(
+    links.filter(({ kind }) => kind === 'vlan'),
+    all,
+  );
+}
+
+/**
+ * Without ip the numbers of VLANs are missing, for their repair; where the frames of one of these devices go is missing for the
+ * verdict. ip names the same number as sysfs for each of them (nla_put_iflink in net/core/rtnetlink.c).
+ *
+ * @param areOthersSeen the devices of other namespaces were looked at too, and ip would tell which of them a VLAN stands on
+ */
+function stillUnclear(
+  { links, unclear }: SysfsLinks,
+  ip: Reading<readonly IpLink[]> | undefined,
+  areOthersSeen: boolean,
+): readonly Failure[] {
+  const told = new Set(ip?.ok === true ? ip.value.filter(isLinkTold).map(({ name }) => name) : []);
+  const needsIp = ({ name, parentElsewhere }: Link): boolean =>
+    !told.has(name) && (unclear.has(name) || (areOthersSeen && parentElsewhere !== null));
+  const first = [...links.filter(({ kind }) => kind === 'vlan'), ...belowVlans(links)].find(needsIp);
+  if (first === undefined || ip === undefined) return [];
+  const what = `where the frames of ${first.name} go`;
+  if (ip.ok) return [failed('unparsable', 'ip -d -j link', `it does not tell ${what}`)];
+  return [{ ...ip, detail: [ip.detail, `only it tells ${what}`].filter((text) => text !== '').join(', ') }];
+}
+
+function isLinkTold({ link, linkIndex }: IpLink): boolean {
+  return link !== null || linkIndex !== null;
 }
 
 /** With the kernel's own list of VLANs, for root only: for details where ip is not there. */
@@ -123,7 +160,7 @@ function vlanLines(content: Uint8Array): readonly VlanConfigLine[] {
 function withUppers(all: ReadonlyMap<string, Link>): ReadonlyMap<string, Link> {
   const uppers = new Map<string, string[]>();
   for (const [key, { lowers }] of all) {
-    for (const lower of lowers) uppers.set(lower, [...(uppers.get(lower) ?? []), key]);
+    for (const lower of lowers) pushTo(uppers, lower, key);
   }
   return new Map([...all].map(([key, link]) => [key, { ...link, uppers: uppers.get(key) ?? [] }]));
 }

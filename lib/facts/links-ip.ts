@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { parseIpLink, type IpLink } from '../parsers/ip-link.ts';
 import { FormatError } from '../parsers/text.ts';
 import { failed, found, type Reading } from '../reading.ts';
-import { keyOf, STANDS_ON_ONE, type Link } from './links.ts';
+import { keyOf, pushTo, STANDS_ON_ONE, type Link } from './links.ts';
 
 /** What ip says of each namespace, '' the own one. Never an empty list: even an unused namespace has a loopback device. */
 export async function askIp(
@@ -47,6 +47,7 @@ export function parsedOutput<T>(ran: Reading<Ran>, command: string, parse: (text
 /** What sysfs knows, and of each VLAN what only ip knows. */
 export function enriched(links: readonly Link[], fromIp: readonly IpLink[]): readonly Link[] {
   const byName = new Map(fromIp.map((one) => [one.name, one]));
+  const nameOf = nameFinder(fromIp);
   return links.map((link) => {
     const ip = byName.get(link.name);
     if (ip === undefined) return link;
@@ -56,6 +57,7 @@ export function enriched(links: readonly Link[], fromIp: readonly IpLink[]): rea
       ...link,
       kind,
       maxMtu: ip.maxMtu,
+      peer: peerOf(ip, nameOf),
       vlan: link.vlan === null ? null : (ip.vlan ?? link.vlan),
       parentElsewhere: isLost
         ? { index: ip.linkIndex ?? link.parentElsewhere?.index ?? null, name: null, netnsId: ip.linkNetnsId }
@@ -66,18 +68,11 @@ export function enriched(links: readonly Link[], fromIp: readonly IpLink[]): rea
 
 /** All that can be known without sysfs. */
 export function linksFromIp(list: readonly IpLink[], netns: string): readonly Link[] {
-  const nameOfIndex = new Map(list.map(({ index, name }) => [index, name]));
-  const names = new Set(list.map(({ name }) => name));
-  // iproute2 writes `if7` for a number that it has no name for.
-  const nameOf = (given: string | number | null): string | null => {
-    if (given === null) return null;
-    if (typeof given === 'string' && names.has(given)) return given;
-    return nameOfIndex.get(Number(String(given).replace(/^if/, ''))) ?? null;
-  };
+  const nameOf = nameFinder(list);
   const masters = new Map(list.map((one) => [one.name, nameOf(one.master)]));
   const ports = new Map<string, string[]>();
   for (const [name, master] of masters) {
-    if (master !== null) ports.set(master, [...(ports.get(master) ?? []), name]);
+    if (master !== null) pushTo(ports, master, name);
   }
   const tellsHardware = list.some(({ parentBus }) => parentBus !== null);
   return list.map((one) => {
@@ -86,6 +81,7 @@ export function linksFromIp(list: readonly IpLink[], netns: string): readonly Li
     const standsOnOne = STANDS_ON_ONE.has(one.kind ?? '');
     const lowers = [...(standsOnOne && parent !== null ? [parent] : []), ...(ports.get(one.name) ?? [])];
     const master = masters.get(one.name) ?? null;
+    const peer = peerOf(one, nameOf);
     const isUp = one.flags.includes('UP');
     return {
       name: one.name,
@@ -102,6 +98,7 @@ export function linksFromIp(list: readonly IpLink[], netns: string): readonly Li
       lowers: lowers.map((name) => keyOf(netns, name)),
       uppers: [],
       master: master === null ? null : keyOf(netns, master),
+      peer: peer === null ? null : keyOf(netns, peer),
       vlan: one.vlan,
       parentElsewhere:
         standsOnOne && parent === null
@@ -109,6 +106,23 @@ export function linksFromIp(list: readonly IpLink[], netns: string): readonly Li
           : null,
     };
   });
+}
+
+type NameOf = (given: string | number | null) => string | null;
+
+/** iproute2 writes `if7` for a number that it has no name for. */
+function nameFinder(list: readonly IpLink[]): NameOf {
+  const nameOfIndex = new Map(list.map(({ index, name }) => [index, name]));
+  const names = new Set(list.map(({ name }) => name));
+  return (given) => {
+    if (given === null) return null;
+    if (typeof given === 'string' && names.has(given)) return given;
+    return nameOfIndex.get(Number(String(given).replace(/^if/, ''))) ?? null;
+  };
+}
+
+function peerOf({ kind, link, linkIndex, linkNetnsId }: IpLink, nameOf: NameOf): string | null {
+  return kind === 'veth' && linkNetnsId === null ? nameOf(link ?? linkIndex) : null;
 }
 
 /** A kernel that does not tell hardware gives every other device a kind, but for some of old that nothing stands on. */

@@ -2,7 +2,7 @@
 import { head, link, list, type Content, type Match, type Matches } from '../host/ask.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
-import { STANDS_ON_ONE, type Link } from './links.ts';
+import { pushTo, STANDS_ON_ONE, type Link } from './links.ts';
 
 /** Asked below each device. */
 export const DEVICE = {
@@ -34,6 +34,13 @@ export interface SysfsLinks {
   readonly links: readonly Link[];
   /** Not empty: devices, or what they stand on, may be missing from `links`. */
   readonly unread: readonly Failure[];
+  /** False: nothing says whether these are the devices of the namespace that the process is in. */
+  readonly isOwn: boolean;
+  /**
+   * Names of devices that do not say what they are, but by their iflink that they are on, or the other end of, a device that
+   * sysfs does not name: veth, and a macvlan whose parent is in another namespace.
+   */
+  readonly unclear: ReadonlySet<string>;
 }
 
 /**
@@ -44,16 +51,32 @@ export function linksFromSysfs(
   devices: Reading<Matches<typeof DEVICE>>,
   present: Reading<Content>,
 ): SysfsLinks {
-  if (!devices.ok) return { links: [], unread: [devices] };
+  if (!devices.ok) return { links: [], unread: [devices], isOwn: false, unclear: new Set() };
   const unread: Failure[] = [...devices.value.unlisted];
   const all = devices.value.found.filter(isDevice).map((device) => deviceOf(device, unread));
   const links = standing(all);
   if (links.length === 0) unread.push(failed('absent', '/sys/class/net', 'not even a loopback device'));
-  const here = present.ok ? namesInProc(decodeUtf8(present.value.bytes)) : null;
-  if (here !== null && !isSame(here, links)) {
-    unread.push(failed('failed', '/sys/class/net', 'other devices than in /proc/net/dev'));
-  }
-  return { links, unread };
+  const isOwn = present.ok || present.why !== 'absent';
+  if (isOwn) unread.push(...doubts(present, links));
+  return { links, unread, isOwn, unclear: new Set(all.filter(isUnclear).map(({ link }) => link.name)) };
+}
+
+/**
+ * The kernel shows /proc/net/dev to everybody, with the loopback device at least (dev_seq_show in net/core/net-procfs.c). Only
+ * a tree that is no running system, and a chroot without /proc, have none.
+ */
+function doubts(present: Reading<Content>, links: readonly Link[]): readonly Failure[] {
+  if (!present.ok) return [present];
+  const names = namesInProc(decodeUtf8(present.value.bytes));
+  if (names.size === 0) return [failed('unparsable', '/proc/net/dev', 'no devices, not even loopback')];
+  if (names.size === links.length && links.every(({ name }) => names.has(name))) return [];
+  return [failed('failed', '/sys/class/net', 'other devices than in /proc/net/dev')];
+}
+
+/** Tunnels that are bound to no device have the number 0 (ip_tunnel_get_iflink in net/ipv4/ip_tunnel.c). */
+function isUnclear({ link: { kind, isPhysical, index }, names, parentIndex }: Found): boolean {
+  if (kind !== '' || isPhysical || names.some((name) => name.startsWith('lower_'))) return false;
+  return parentIndex === null || (parentIndex !== 0 && parentIndex !== index);
 }
 
 /** Not bonding_masters, which is a file, and not what has vanished since the folder was listed. */
@@ -101,6 +124,7 @@ function deviceOf(device: Device, unread: Failure[]): Found {
       lowers: [],
       uppers: [],
       master: masterOf(device),
+      peer: null,
       vlan: kind === 'vlan' ? { id: null, protocol: null } : null,
       parentElsewhere: null,
     },
@@ -132,7 +156,7 @@ function standing(all: readonly Found[]): readonly Link[] {
   const nameOfIndex = new Map(all.map(({ link: { index, name } }) => [index, name]));
   const ports = new Map<string, string[]>();
   for (const { link: port } of all) {
-    if (port.master !== null) ports.set(port.master, [...(ports.get(port.master) ?? []), port.name]);
+    if (port.master !== null) pushTo(ports, port.master, port.name);
   }
   return all.map(({ link: one, names, parentIndex }) => {
     const lowers = new Set([
@@ -147,14 +171,9 @@ function standing(all: readonly Found[]): readonly Link[] {
 }
 
 /** `  eth0: 1234 ...`, below two lines of headings. */
-function namesInProc(text: string): ReadonlySet<string> | null {
+function namesInProc(text: string): ReadonlySet<string> {
   const lines = text.split('\n').slice(2);
-  const names = lines.flatMap((line) => /^ *([^:]+):/.exec(line)?.[1] ?? []);
-  return names.length === 0 ? null : new Set(names);
-}
-
-function isSame(names: ReadonlySet<string>, links: readonly Link[]): boolean {
-  return names.size === links.length && links.every(({ name }) => names.has(name));
+  return new Set(lines.flatMap((line) => /^ *([^:]+):/.exec(line)?.[1] ?? []));
 }
 
 function matched(reading: Reading<Content>, path: string, pattern: RegExp): Reading<string> {

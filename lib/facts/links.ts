@@ -29,6 +29,8 @@ export interface Link {
   readonly uppers: readonly string[];
   /** The bridge, bond or team that it is a port of: a key. */
   readonly master: string | null;
+  /** The other end of a veth: a key; null: it is none, or its other end is in another namespace. */
+  readonly peer: string | null;
   /** Number and protocol of a VLAN, as far as they are known; null: it is no VLAN device. */
   readonly vlan: { readonly id: number | null; readonly protocol: string | null } | null;
   /** Set where it stands on a device that is not to be seen: in another namespace, or gone. */
@@ -48,6 +50,8 @@ export interface Links {
   readonly all: ReadonlyMap<string, Link>;
   /** What could not be looked at and may hide devices or their circumstances. */
   readonly unread: readonly Failure[];
+  /** Why it is not known where the frames of some devices go, although all devices are known. */
+  readonly unclear: readonly Failure[];
   /** Named network namespaces that are there and were not to be looked into. */
   readonly otherNetns: readonly string[];
 }
@@ -59,13 +63,13 @@ export function keyOf(netns: string, name: string): string {
 /** Kinds that stand on exactly one device: where none is to be seen, it is elsewhere. */
 export const STANDS_ON_ONE = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'macsec']);
 
-/** Every device below this one, each once, the nearest first. */
-export function below(link: Link, all: ReadonlyMap<string, Link>): readonly Link[] {
-  const seen = new Set([keyOf(link.netns, link.name)]);
+/** Every device below these, each once, the nearest first; one of these too where it is below another. */
+export function below(these: readonly Link[], all: Links['all']): readonly Link[] {
+  const seen = new Set<string>();
   const found: Link[] = [];
-  for (let level = [link]; level.length > 0;) {
+  for (let level = these; level.length > 0;) {
     level = level
-      .flatMap(({ lowers }) => lowers)
+      .flatMap((link) => keysBelow(link, all))
       .flatMap((key) => {
         const lower = seen.has(key) ? undefined : all.get(key);
         seen.add(key);
@@ -74,4 +78,38 @@ export function below(link: Link, all: ReadonlyMap<string, Link>): readonly Link
     found.push(...level);
   }
   return found;
+}
+
+/** A frame that goes into one end of a veth comes out of the other, and goes on in the bridge that this is a port of. */
+function keysBelow({ lowers, peer }: Link, all: Links['all']): readonly string[] {
+  if (peer === null) return lowers;
+  const bridge = all.get(peer)?.master ?? null;
+  const isBridge = bridge !== null && all.get(bridge)?.kind === 'bridge';
+  return [...lowers, peer, ...(isBridge ? [bridge] : [])];
+}
+
+/**
+ * The device itself or the nearest below it that is wanted; null: none. Devices that stand on the same, as thousands of VLANs
+ * on one bridge of thousands of guests, are one search.
+ */
+export function nearestFinder(
+  all: Links['all'],
+  isWanted: (link: Link) => boolean,
+): (link: Link) => Link | null {
+  const known = new Map<string, Link | null>();
+  return (link) => {
+    if (isWanted(link)) return link;
+    const place = [...link.lowers, link.peer].join('\n');
+    const before = known.get(place);
+    if (before !== undefined) return before;
+    const result = below([link], all).find(isWanted) ?? null;
+    known.set(place, result);
+    return result;
+  };
+}
+
+export function pushTo<K>(lists: Map<K, string[]>, key: K, element: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [element]);
+  else list.push(element);
 }

@@ -35,6 +35,8 @@ export const TENANT_INTERFACE_QUESTIONS = {
   plugins: each('/etc/neutron/plugins/*/*.ini', TEXT),
   neutron: each('/etc/neutron/*.ini', TEXT),
   neutronConf: each('/etc/neutron/*.conf', TEXT),
+  neutronCommon: each('/etc/neutron/conf.d/common/*.conf', TEXT),
+  neutronAgent: each('/etc/neutron/conf.d/neutron-linuxbridge-agent/*.conf', TEXT),
   kollaNeutron: each('/etc/kolla/neutron-*/*.ini', TEXT),
   quantum: each('/etc/quantum/plugins/*/*.ini', TEXT),
 };
@@ -47,10 +49,13 @@ export function tenantInterfaces(answers: Answers<typeof TENANT_INTERFACE_QUESTI
   const texts = (...readings: readonly Texts[]): readonly File[] => filesOf(readings, unread);
   // The service reads nova.conf first; what is set in a later file counts.
   const novaFiles = [...texts(nova, novaDirs)].sort((a, b) => rank(a.path) - rank(b.path));
+  const folders = texts(answers.neutronCommon, answers.neutronAgent);
   const found = [
     ...novaInterface(novaFiles, unread),
     ...texts(kollaNova).flatMap((file) => novaInterface([file], unread)),
-    ...texts(plugins, neutron, neutronConf, kollaNeutron, quantum).flatMap((file) => mappings(file, unread)),
+    ...mappings([...texts(neutronConf, neutron, plugins), ...folders], unread),
+    ...byFolder(texts(kollaNeutron)).flatMap((files) => mappings(files, unread)),
+    ...mappings(texts(quantum), unread),
   ];
   // plugin.ini is a link to the file of the plugin in use.
   const isFirst = (one: TenantInterface, index: number): boolean =>
@@ -99,16 +104,54 @@ function novaInterface(files: readonly File[], unread: Failure[]): readonly Tena
   return [{ file: path, service: 'nova-network', option: VLAN_INTERFACE, physnet: null, device }];
 }
 
-function mappings(file: File, unread: Failure[]): readonly TenantInterface[] {
-  const config = parsedFile(file, MAPPINGS, unread);
+/**
+ * The mappings of the one file that counts. The agent is started with neutron.conf, with linuxbridge_agent.ini as the last file
+ * since 2016, and by RDO with two folders on top (neutron-linuxbridge-agent.service in RDO's neutron-distgit; .init of Debian's
+ * neutron, whose ml2_conf.ini comes before; neutron-linuxbridge-agent.json.j2 of kolla-ansible): what is read later counts
+ * (oslo.config). What it was started with before differs, and each of those files is taken for the one.
+ */
+function mappings(files: readonly File[], unread: Failure[]): readonly TenantInterface[] {
+  const parsed = files.map((file) => ({ file, config: parsedFile(file, MAPPINGS, unread) }));
   // The group is [linux_bridge] since 2012, and its name may be in capital letters.
-  const value = osloValue([config], 'linux_bridge', MAPPINGS);
-  return osloList(value ?? '').flatMap((mapping) => {
+  const setBy = parsed.filter(({ config }) => osloValue([config], 'linux_bridge', MAPPINGS) !== null);
+  const highest = setBy.reduce((most, { file }) => Math.max(most, order(file.path)), 0);
+  const last = setBy.filter(({ file }) => order(file.path) === highest);
+  const counting = highest === ALTERNATIVE ? last : last.slice(-1);
+  // What a value names with `$` may stand in any of the files.
+  const others = [...parsed].sort((a, b) => order(a.file.path) - order(b.file.path));
+  return counting.flatMap(({ file, config }) => {
+    const configs = [...others.map((one) => one.config), config];
+    return mappingsOf(file.path, osloValue(configs, 'linux_bridge', MAPPINGS) ?? '');
+  });
+}
+
+function mappingsOf(file: string, value: string): readonly TenantInterface[] {
+  return osloList(value).flatMap((mapping) => {
     const colon = mapping.indexOf(':');
     const [physnet, device] = [mapping.slice(0, colon).trim(), mapping.slice(colon + 1).trim()];
     if (colon < 0 || device === '') return [];
-    return [{ file: file.path, service: 'neutron-linuxbridge-agent', option: MAPPINGS, physnet, device }];
+    return [{ file, service: 'neutron-linuxbridge-agent', option: MAPPINGS, physnet, device }];
   });
+}
+
+const ALTERNATIVE = 1;
+
+/** The larger, the later the agent reads it. */
+function order(path: string): number {
+  if (path.includes('/conf.d/common/')) return 3;
+  if (path.includes('/conf.d/')) return 4;
+  if (path.endsWith('/linuxbridge_agent.ini')) return 2;
+  return path.endsWith('/neutron.conf') ? 0 : ALTERNATIVE;
+}
+
+/** Each container has a folder of its own. */
+function byFolder(files: readonly File[]): readonly (readonly File[])[] {
+  const folders = new Map<string, File[]>();
+  for (const file of files) {
+    const folder = file.path.slice(0, file.path.lastIndexOf('/'));
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return [...folders.values()];
 }
 
 /** Other files stand in the same folders, with a syntax of their own: only one that names the option must be understood. */

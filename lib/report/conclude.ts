@@ -55,9 +55,11 @@ export function conclude(evidence: Evidence): Report {
 }
 
 /** A kind that nobody gave a state is a mistake in the plugin, and must not look healthy. */
-function stateOf({ kind, timedOut = false }: Finding, { states, timeoutState }: Evidence): State {
+function stateOf({ kind, value, timedOut = false }: Finding, evidence: Evidence): State {
+  const { states, timeoutState, warning } = evidence;
   if (timedOut) return timeoutState;
   if (kind === 'unseen' || !Object.hasOwn(states, kind)) return 'unknown';
+  if (value !== undefined && warning !== undefined && !alerts(warning, value)) return 'ok';
   return states[kind] ?? 'unknown';
 }
 

@@ -13,6 +13,11 @@ export interface Finding<Kind extends string = string> {
   /** Evidence and circumstances, for the long output: one short clause each. */
   readonly detail?: readonly string[];
   readonly repair?: Repair;
+  /**
+   * Its value of the main metric, where it is that value alone that makes it a finding: a range given with --warning says
+   * instead which values are fine.
+   */
+  readonly value?: number;
   /** The reading that failed, where the finding is "could not look". */
   readonly timedOut?: boolean;
 }

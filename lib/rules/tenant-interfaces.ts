@@ -6,7 +6,7 @@ import type { Link, Links } from '../facts/links.ts';
 import type { TenantInterface, TenantInterfaces } from '../facts/tenant-interfaces.ts';
 import { inWords } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
-import { worded, type Way } from './vlan-paths.ts';
+import { worded, type Paths, type Way } from './vlan-paths.ts';
 
 export type TenantKind = 'stacked-config' | 'config-denied' | 'unseen';
 
@@ -18,14 +18,14 @@ export interface TenantVerdict {
 export function judgeTenantInterfaces(
   interfaces: TenantInterfaces,
   { all }: Links,
-  waysDown: (link: Link) => readonly Way[],
+  { down }: Paths,
   isIgnored: (name: string) => boolean,
 ): TenantVerdict {
   const findings: Finding<TenantKind>[] = [];
   const items: string[] = [];
   for (const one of interfaces.found) {
     const link = all.get(one.device);
-    const path = link === undefined ? null : vlanBelow(link, waysDown);
+    const path = link === undefined ? null : vlanBelow(link, down(link));
     const isFine = link === undefined ? 'is not there' : path === null ? 'is no VLAN' : null;
     items.push(`${one.file}: ${settingOf(one)} ${isFine ?? 'is in a VLAN'}`);
     if (path !== null && !isIgnored(one.device)) findings.push(stacked(one, path));
@@ -33,24 +33,22 @@ export function judgeTenantInterfaces(
   return { findings: [...findings, ...unread(interfaces)], items };
 }
 
-/** The path down to the first VLAN and the device below it; null where there is none. */
-function vlanBelow(link: Link, waysDown: (link: Link) => readonly Way[]): readonly Link[] | null {
-  if (link.kind === 'vlan') return waysDown(link)[0]?.path.slice(0, 2) ?? [link];
-  for (const { path } of waysDown(link)) {
-    const index = path.findIndex(({ kind }) => kind === 'vlan');
-    if (index >= 0) return path.slice(0, index + 2);
-  }
-  return null;
+/** The path down to the last VLAN and the device below it, on the way with the most tags; null where there is no VLAN. */
+function vlanBelow(link: Link, ways: readonly Way[]): readonly Link[] | null {
+  const most = ways.reduce<Way | null>((best, way) => (way.tags > (best?.tags ?? 0) ? way : best), null);
+  if (most === null) return link.kind === 'vlan' ? [link] : null;
+  return most.path.slice(0, most.path.findLastIndex(({ kind }) => kind === 'vlan') + 2);
 }
 
 function stacked(one: TenantInterface, path: readonly Link[]): Finding<TenantKind> {
   const [named, ...lower] = path;
   const index = path.findIndex(({ kind }) => kind === 'vlan');
-  const base = path[index + 1];
+  const parent = path[index + 1];
   const isItself = index === 0;
   const what = isItself
-    ? `itself a VLAN${base === undefined ? '' : ` on ${base.name}`}`
+    ? `itself a VLAN${parent === undefined ? '' : ` on ${parent.name}`}`
     : `on the VLAN ${path[index]?.name ?? ''}`;
+  const base = path[path.findLastIndex(({ kind }) => kind === 'vlan') + 1];
   const target = base?.name ?? 'the device below it';
   return {
     kind: 'stacked-config',

@@ -1,9 +1,11 @@
 /** What is to be said about a VLAN device and the room below it. */
 import type { Link, Links } from '../facts/links.ts';
 import type { Finding } from '../report/finding.ts';
-import { listed, parentDown, parentElsewhere } from './vlan-parents.ts';
-import { raiseRepair, roomRepair } from './vlan-repair.ts';
-import { chain, headroomOf, neededMtu, tightest, worded, words, type Way } from './vlan-paths.ts';
+import { listed } from './vlan-names.ts';
+import { parentDown, parentElsewhere } from './vlan-parents.ts';
+import { isEntered } from './vlan-carriers.ts';
+import { raiseRepair, roomRepair, type Moves } from './vlan-repair.ts';
+import { chain, headroomOf, neededMtu, tightest, worded, words, type Paths, type Way } from './vlan-paths.ts';
 
 export type VlanKind = 'no-room' | 'mtu-above' | 'parent-down' | 'parent-elsewhere' | 'unseen';
 export type VlanFinding = Finding<VlanKind>;
@@ -18,8 +20,8 @@ export interface Vlan {
   readonly headroom: number | null;
 }
 
-export function vlanOf(link: Link, waysDown: (link: Link) => readonly Way[]): Vlan {
-  const ways = waysDown(link);
+export function vlanOf(link: Link, { down }: Paths): Vlan {
+  const ways = down(link);
   return {
     link,
     ways,
@@ -28,11 +30,15 @@ export function vlanOf(link: Link, waysDown: (link: Link) => readonly Way[]): Vl
   };
 }
 
-export function judgeVlans(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
+export function judgeVlans(
+  vlans: readonly Vlan[],
+  links: Links,
+  { carriers }: Paths,
+): readonly VlanFinding[] {
   return [
     ...noRoom(vlans, links),
     ...mtuAbove(vlans, links),
-    ...parentDown(vlans, links),
+    ...parentDown(vlans, carriers),
     ...parentElsewhere(vlans, links),
     ...mtuUnknown(vlans),
   ];
@@ -52,6 +58,7 @@ function noRoom(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
     group.members.push(link);
     groups.set(key, group);
   }
+  const moves: Moves = new Map();
   return [...groups.values()].map(({ way, ways, members }) => {
     const others = members.slice(1).map(({ name }) => name);
     const more =
@@ -59,9 +66,10 @@ function noRoom(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
     return {
       kind: 'no-room',
       subject: `${chain(way)} needs ${neededMtu(way) ?? '?'}`,
+      value: headroomOf(way) ?? 0,
       text: `full-size frames are ${-(headroomOf(way) ?? 0)} bytes too long with ${way.tags} tags${more}`,
       detail: [...(others.length === 0 ? [] : [`also ${listed(others)}`]), ...circumstances(way)],
-      repair: roomRepair(ways, members, links),
+      repair: roomRepair(ways, members, links, moves),
     };
   });
 }
@@ -89,7 +97,7 @@ interface Small {
   /** The small device, and what it stands on. */
   readonly path: readonly Link[];
   readonly needed: number;
-  readonly names: ReadonlySet<string>;
+  readonly names: Set<string>;
 }
 
 /** The MTU alone is larger than that of something below: a slave, an uplink; or a bridge's is larger than its VLAN's. */
@@ -99,12 +107,17 @@ function mtuAbove(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] 
     const [[top], [lower]] = [above, path];
     if (top === undefined || lower === undefined || (lower.mtu ?? Infinity) >= (top.mtu ?? 0)) return;
     const known = small.get(lower) ?? { above: words(above), path, needed: 0, names: new Set() };
-    const needed = Math.max(known.needed, top.mtu ?? 0);
-    small.set(lower, { ...known, needed, names: new Set([...known.names, top.name]) });
+    small.set(lower, { ...known, needed: Math.max(known.needed, top.mtu ?? 0) });
+    known.names.add(top.name);
   };
   for (const { link, ways } of vlans) {
     for (const { path } of ways) {
-      for (let index = 1; index < path.length; index += 1) note(path.slice(0, index), path.slice(index));
+      for (let index = 1; index < path.length; index += 1) {
+        // A bridge asks for the MTU of the port that a frame leaves at, not for its own (br_dev_queue_push_xmit).
+        if (isEntered(path[index] ?? link, path[index - 1] ?? null) && path[index]?.kind === 'bridge')
+          continue;
+        note(path.slice(0, index), path.slice(index));
+      }
     }
     const master = link.master === null ? undefined : links.all.get(link.master);
     if (master?.isUp === true && HANDS_ON.has(master.kind)) note([master], ways[0]?.path ?? [link]);

@@ -1,9 +1,9 @@
 /** VLANs whose parents are down, missing or out of sight. */
-import { below, type Link, type Links } from '../facts/links.ts';
+import { nearestFinder, type Link, type Links } from '../facts/links.ts';
 import type { Finding } from '../report/finding.ts';
-import { naturalCompare } from '../report/natural.ts';
+import { listed } from './vlan-names.ts';
 import { upRepair } from './vlan-repair.ts';
-import { carriers } from './vlan-paths.ts';
+import type { Carriers } from './vlan-carriers.ts';
 
 type ParentFinding = Finding<'parent-down' | 'parent-elsewhere'>;
 
@@ -12,11 +12,11 @@ interface OfVlan {
 }
 
 /** Whatever keeps the frames of a VLAN that is up from leaving: the lowest such device, once for all that stand on it. */
-export function parentDown(vlans: readonly OfVlan[], links: Links): readonly ParentFinding[] {
+export function parentDown(vlans: readonly OfVlan[], carriers: Carriers): readonly ParentFinding[] {
   const down = new Map<Link, Link[]>();
   for (const { link } of vlans) {
-    const culprit = lowestDown(link, links);
-    if (culprit !== null) down.set(culprit, [...(down.get(culprit) ?? []), link]);
+    const culprit = lowestDown(link, carriers);
+    if (culprit !== null) listOf(down, culprit).push(link);
   }
   return [...down].map(([culprit, above]) => {
     const names = above.map(({ name }) => name);
@@ -31,29 +31,31 @@ export function parentDown(vlans: readonly OfVlan[], links: Links): readonly Par
   });
 }
 
-function lowestDown(link: Link, { all }: Links): Link | null {
+function lowestDown(link: Link, carriers: Carriers): Link | null {
   const seen = new Set([link]);
   let culprit: Link | null = null;
+  let above = link;
   // One slave that is down is no matter while the bond is up, so only devices that are the one way down count.
-  for (let next = carriers(link, all); next.length > 0;) {
+  for (let next = carriers(link, null); next.length > 0;) {
     const [only] = next;
     if (only === undefined || seen.has(only)) break;
     seen.add(only);
-    if (next.length === 1 && isDown(only, all)) culprit = only;
+    if (next.length === 1 && isDown(only, above, carriers)) culprit = only;
     if (next.length > 1) {
-      if (culprit === null && next.every((one) => isDown(one, all))) return only;
+      if (culprit === null && next.every((one) => isDown(one, above, carriers))) return only;
       break;
     }
-    next = carriers(only, all);
+    next = carriers(only, above);
+    above = only;
   }
   return culprit;
 }
 
-function isDown(link: Link, all: Links['all']): boolean {
+function isDown(link: Link, above: Link, carriers: Carriers): boolean {
   const { isUp, hasCarrier, operstate } = link;
   if (isUp === false) return true;
   // The bridge of guests that do not run has no carrier, and needs none.
-  if (link.kind === 'bridge' && carriers(link, all).length === 0) return false;
+  if (link.kind === 'bridge' && carriers(link, above).length === 0) return false;
   if (hasCarrier !== null) return !hasCarrier;
   return operstate === 'down' || operstate === 'lowerlayerdown' || operstate === 'notpresent';
 }
@@ -61,11 +63,13 @@ function isDown(link: Link, all: Links['all']): boolean {
 /** What a VLAN stands on is missing, or in a namespace that was not looked into: once for all VLANs that stand on the same. */
 export function parentElsewhere(vlans: readonly OfVlan[], { all }: Links): readonly ParentFinding[] {
   const lost = new Map<Link, string[]>();
+  const lostBelow = nearestFinder(
+    all,
+    ({ parentElsewhere: parent, lowers }) => parent !== null || lowers.some((key) => !all.has(key)),
+  );
   for (const { link } of vlans) {
-    const last = [link, ...below(link, all)].find(
-      ({ parentElsewhere: parent, lowers }) => parent !== null || lowers.some((key) => !all.has(key)),
-    );
-    if (last !== undefined) lost.set(last, [...(lost.get(last) ?? []), link.name]);
+    const last = lostBelow(link);
+    if (last !== null) listOf(lost, last).push(link.name);
   }
   return [...lost].map(([last, names]) => {
     const { name = null, index = null, netnsId = null } = last.parentElsewhere ?? {};
@@ -85,8 +89,8 @@ export function parentElsewhere(vlans: readonly OfVlan[], { all }: Links): reado
   });
 }
 
-export function listed(names: readonly string[], most = 12): string {
-  const sorted = [...names].sort(naturalCompare);
-  const shown = sorted.slice(0, most).join(', ');
-  return sorted.length > most ? `${shown} and ${sorted.length - most} more` : shown;
+function listOf<K, T>(lists: Map<K, T[]>, key: K): T[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }

@@ -4,9 +4,11 @@
  * A frame has 14 bytes of Ethernet header, 4 for each tag, and the packet, as long as the MTU of the innermost device. What a
  * device with MTU P promises to pass is 14 + 4 + P: the kernel and its drivers leave room for one tag on top of the MTU
  * (is_skb_forwardable in net/core/dev.c, packet_length in net/openvswitch/vport.c), and it subtracts nothing from the MTU
- * of a VLAN (vlan_dev_change_mtu in net/8021q/vlan_dev.c), also where that stands on another one. So with T tags and inner MTU M the lowest device needs P >= M + 4 * (T - 1).
+ * of a VLAN (vlan_dev_change_mtu in net/8021q/vlan_dev.c), also where that stands on another one. So with T tags and inner
+ * MTU M the lowest device needs P >= M + 4 * (T - 1).
  */
 import { keyOf, STANDS_ON_ONE, type Link, type Links } from '../facts/links.ts';
+import { carrierFinder, isEntered, isItsOwnEnd, type Carriers } from './vlan-carriers.ts';
 
 const TAG_BYTES = 4;
 
@@ -17,54 +19,55 @@ export interface Way {
   readonly tags: number;
 }
 
-/** They put the frame into a packet of their own, with an MTU of their own: the way ends there. */
-const ENCAPSULATING = new Set([
-  'vxlan', 'geneve', 'gre', 'gretap', 'erspan', 'ip6gre', 'ip6gretap', 'ipip', 'sit', 'ip6tnl', 'gtp', 'bareudp',
-  'wireguard', 'macsec', 'batadv', 'l2tpeth', 'l2tp',
-]); // prettier-ignore
+/** Where the frames of each device go. */
+export interface Paths {
+  /**
+   * The ways down from a device, one to each lowest device: that with the most tags. None where it ends at a bridge without
+   * an uplink, since no frame leaves the host there, and none where what is below cannot be seen.
+   */
+  readonly down: (link: Link) => readonly Way[];
+  readonly carriers: Carriers;
+}
 
-/**
- * The ways down from a device, one to each lowest device: that with the most tags. None where it ends at a bridge without an
- * uplink, since no frame leaves the host there, and none where what is below cannot be seen.
- */
-export function wayFinder(all: Links['all']): (link: Link) => readonly Way[] {
-  const known = new Map<Link, readonly Way[]>();
-  const waysOf = (link: Link): readonly Way[] => {
-    const before = known.get(link);
+/** Each device once: what is asked of thousands of VLANs on one bridge is found once for all. */
+export function pathsIn(all: Links['all']): Paths {
+  const carriers = carrierFinder(all);
+  const known = new Map<Link, Map<Link | null, readonly Way[]>>();
+  const waysOf = (link: Link, above: Link | null): readonly Way[] => {
+    const from = isEntered(link, above) ? above : null;
+    const memory = known.get(link) ?? new Map<Link | null, readonly Way[]>();
+    known.set(link, memory);
+    const before = memory.get(from);
     if (before !== undefined) return before;
-    // No kernel lets devices stand on each other in a circle; a recording can say anything.
-    known.set(link, []);
-    const tags = link.kind === 'vlan' ? 1 : 0;
-    const lowers = carriers(link, all);
-    const best = new Map<Link | undefined, Way>();
-    for (const way of lowers.flatMap(waysOf)) {
-      const end = way.path.at(-1);
-      if ((best.get(end)?.tags ?? -1) < way.tags) best.set(end, way);
-    }
-    const ways = [...best.values()].map((way) => ({ path: [link, ...way.path], tags: way.tags + tags }));
-    const isEnd = lowers.length === 0 && link.kind !== 'bridge' && !STANDS_ON_ONE.has(link.kind);
-    const result = isEnd || isItsOwnEnd(link) ? [{ path: [link], tags }] : ways;
-    known.set(link, result);
+    // No kernel lets devices stand on each other in a circle, but veths can join bridges to one; a recording can say anything.
+    memory.set(from, []);
+    const lowers = carriers(link, above);
+    const ways = longest(link, lowers.flatMap((lower) => waysOf(lower, link))); // prettier-ignore
+    const result = isEnd(link, from, lowers) ? [...ways, { path: [link], tags: tagsOf(link) }] : ways;
+    memory.set(from, result);
     return result;
   };
-  return waysOf;
+  return { down: (link) => waysOf(link, null), carriers };
 }
 
-/** The devices below that really send its frames: all slaves of a bond, of a bridge its uplinks. */
-export function carriers(link: Link, all: Links['all']): readonly Link[] {
-  if (isItsOwnEnd(link)) return [];
-  const lowers = link.lowers.flatMap((key) => all.get(key) ?? []);
-  return link.kind === 'bridge' ? lowers.filter(isUplink) : lowers;
+function longest(link: Link, below: readonly Way[]): readonly Way[] {
+  const best = new Map<Link | undefined, Way>();
+  for (const way of below) {
+    const end = way.path.at(-1);
+    if ((best.get(end)?.tags ?? -1) < way.tags) best.set(end, way);
+  }
+  return [...best.values()].map(({ path, tags }) => ({ path: [link, ...path], tags: tags + tagsOf(link) }));
 }
 
-function isItsOwnEnd(link: Link): boolean {
-  return link.isPhysical || ENCAPSULATING.has(link.kind);
+function tagsOf({ kind }: Link): number {
+  return kind === 'vlan' ? 1 : 0;
 }
 
-/** A port that leads out of the host: hardware, or what stands on something. The ports of guests and containers do neither. */
-function isUplink(port: Link): boolean {
-  if (port.isPhysical) return true;
-  return (port.lowers.length > 0 && !ENCAPSULATING.has(port.kind)) || port.parentElsewhere !== null;
+/** A veth is an end too where it leads on: it drops what is longer than a frame with one tag (veth_forward_skb in drivers/net/veth.c). */
+function isEnd(link: Link, from: Link | null, lowers: readonly Link[]): boolean {
+  if (isItsOwnEnd(link)) return true;
+  if (link.kind === 'veth') return from === null;
+  return lowers.length === 0 && link.kind !== 'bridge' && !STANDS_ON_ONE.has(link.kind);
 }
 
 /** What the lowest device of this way must have as its MTU for the device on top; null: its MTU is not known. */

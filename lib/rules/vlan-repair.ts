@@ -1,7 +1,8 @@
 /** How VLANs get the room that they lack: exact commands, or none. */
-import type { Link, Links } from '../facts/links.ts';
+import { keyOf, type Link, type Links } from '../facts/links.ts';
 import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
+import { listed } from './vlan-names.ts';
 import { isPortOf, neededMtu, type Way } from './vlan-paths.ts';
 
 /** Commands for more of them would push everything else out of the output. */
@@ -11,23 +12,33 @@ const MOST_VLANS = 3;
  * First to take a tag away, since a VLAN on a VLAN is a mistake more often than not; second to make room for it.
  *
  * @param ways those of the first member that have too little room
+ * @param moves what the repairs before this one attach elsewhere; filled in
  */
-export function roomRepair(ways: readonly Way[], members: readonly Link[], links: Links): Repair {
-  const [way] = ways;
+export function roomRepair(
+  ways: readonly Way[],
+  members: readonly Link[],
+  links: Links,
+  moves: Moves,
+): Repair {
   const room = moreRoom(ways, members);
-  if (way === undefined) return room;
-  const base = way.path[way.path.findLastIndex(({ kind }) => kind === 'vlan') + 1];
-  // A provider's tag around those of its customers is meant.
-  const isMeant = way.path.some(({ vlan }, index) => index > 0 && vlan?.protocol === '802.1ad');
-  if (base === undefined || isMeant) return room;
-  const left = members.length - MOST_VLANS;
+  const base = baseOf(ways);
+  if (base === null) return room;
+  const attached = members.map((link) => attachCommands(link, base, links, moves));
+  const [shown, left] = [attached.slice(0, MOST_VLANS), attached.slice(MOST_VLANS)];
+  const isExample = shown.some(({ isMoved }) => isMoved);
+  const but = isExample ? left.filter(({ isMoved }) => !isMoved).map(({ name }) => name) : [];
   const them = members.length === 1 ? (members[0]?.name ?? '') : 'the VLAN devices';
   return {
     how:
       `Attach ${them} to ${base.name}, with one tag (what stands on a deleted device, and its addresses and routes, goes with it)` +
-      (left > 0 ? `, the ${left} others as these` : ''),
+      (left.length > but.length ? `, the ${left.length - but.length} others as these` : ''),
     commands: [
-      ...members.slice(0, MOST_VLANS).flatMap((link) => attachCommands(link, base, links)),
+      ...shown.flatMap(({ commands }) => commands),
+      ...(but.length === 0
+        ? []
+        : [
+            `# ${listed(but.map(shellQuote))} cannot be attached like these: its number is taken, or others stand on it`,
+          ]),
       ...(room.commands.length === 0
         ? []
         : [`# or, if the tags are meant: ${uncapital(room.how)}`, ...room.commands]),
@@ -35,29 +46,62 @@ export function roomRepair(ways: readonly Way[], members: readonly Link[], links
   };
 }
 
+/** The device below the last VLAN of the ways; null where they have several, and where the tags are meant. */
+function baseOf(ways: readonly Way[]): Link | null {
+  const bases = ways.map(({ path }) => path[path.findLastIndex(({ kind }) => kind === 'vlan') + 1]);
+  const [base, ...others] = new Set(bases);
+  // A provider's tag around those of its customers is meant.
+  const isMeant = ways[0]?.path.some(({ vlan }, index) => index > 0 && vlan?.protocol === '802.1ad');
+  return base === undefined || others.length > 0 || isMeant === true ? null : base;
+}
+
 function uncapital(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** None where they would not be exact: its number not known or taken on the lower device, or a namespace between the two. */
-function attachCommands(link: Link, base: Link, { all }: Links): readonly string[] {
+interface Attached {
+  readonly name: string;
+  readonly commands: readonly string[];
+  readonly isMoved: boolean;
+}
+
+/** The VLANs that the repairs of one run attach to other devices: by device, protocol and number, the name. */
+export type Moves = Map<string, string>;
+
+/**
+ * No commands where they would not be exact: its number not known, or a namespace between the two; none but a comment where the
+ * number is taken on the lower device, or will be, and where another device would go with the deleted one.
+ */
+function attachCommands(link: Link, base: Link, { all }: Links, moves: Moves): Attached {
   const { vlan, mtu, netns } = link;
-  if (vlan === null || vlan.id === null || mtu === null || netns !== base.netns) return [];
   const name = shellQuote(link.name);
+  const not = (...why: string[]): Attached => ({ name: link.name, commands: why, isMoved: false });
+  if (vlan === null || vlan.id === null || mtu === null || netns !== base.netns) return not();
+  const riders = link.uppers.filter((key) => key !== link.master).map((key) => all.get(key)?.name ?? key);
+  if (riders.length > 0) {
+    return not(
+      `# ${name} is for later: deleted, it takes ${listed(riders.map(shellQuote), MOST_VLANS)} with it`,
+    );
+  }
+  const place = [keyOf(base.netns, base.name), vlan.protocol, vlan.id].join(' ');
   const taken = base.uppers.flatMap((key) => all.get(key) ?? []).find((upper) => isSameVlan(upper, link));
   if (taken !== undefined) {
-    return [
-      `# ${shellQuote(base.name)} has VLAN ${vlan.id} already, ${shellQuote(taken.name)}: use it instead of ${name}`,
-    ];
-  }
+    return not(`# ${shellQuote(base.name)} has VLAN ${vlan.id} already, ${shellQuote(taken.name)}: use it instead of ${name}`);
+  } // prettier-ignore
+  const moved = moves.get(place);
+  if (moved !== undefined) {
+    return not(`# ${shellQuote(base.name)} can have VLAN ${vlan.id} once: give ${name} another number, or use ${shellQuote(moved)} instead of it`);
+  } // prettier-ignore
+  moves.set(place, link.name);
   const protocol = vlan.protocol === null || vlan.protocol === '802.1Q' ? '' : ` protocol ${vlan.protocol}`;
   const master = link.master === null ? undefined : all.get(link.master);
-  return [
+  const commands = [
     `${ip(netns)} link delete dev ${name}`,
     `${ip(netns)} link add link ${shellQuote(base.name)} name ${name} mtu ${mtu} type vlan${protocol} id ${vlan.id}`,
     ...(master === undefined ? [] : [`${ip(netns)} link set dev ${name} master ${shellQuote(master.name)}`]),
     `${ip(netns)} link set dev ${name} up`,
   ];
+  return { name: link.name, commands, isMoved: true };
 }
 
 function isSameVlan(one: Link, other: Link): boolean {

@@ -62,6 +62,15 @@ repair() {
   [ -s /run/repair ]
   bash -eu /run/repair
 }
+# Runs the commands of all repairs that are printed, in their order, without their alternatives.
+repairs() {
+  { "$PLUGINS/check_vlan_mtu" || true; } | sed -n -e '/^  # or/,/^[^ ]/d' -e '/^  ip /p' >/run/repair
+  [ -s /run/repair ]
+  bash -eu /run/repair
+}
+sent() { # sent NAME: how many packets
+  cat "/sys/class/net/$1/statistics/tx_packets"
+}
 `;
 
 /** The incident of an OpenStack compute node, before and after. */
@@ -134,6 +143,67 @@ ip link set dev tap0 down
 scene down
 scene down-included --include-down
 carrier tap0 1
+`;
+
+/** Two bridges with a veth pair between them; what is sent on one must be seen to leave through the other. */
+const JOINED = `
+clean
+vlan v20 tap0 20
+ip link add br1 type bridge
+ip link add br2 type bridge
+ip link add ve1 type veth peer name ve2
+ip link set dev v20 master br2
+ip link set dev ve2 master br2
+ip link set dev ve1 master br1
+for name in br1 br2 ve1 ve2; do ip link set dev $name up; done
+vlan v100 br1 100
+scene joined
+nobody joined-as-nobody
+ip address add 192.0.2.1/24 dev v100
+before=$(sent v20)
+echo >/dev/udp/192.0.2.2/9
+settle
+echo "sent through v20: $(($(sent v20) > before))"
+repair first
+scene joined-repaired
+clean
+ip link add ve1 type veth peer name ve2
+ip link add br0 type bridge
+for name in tap0 ve1; do ip link set dev $name master br0; done
+for name in br0 ve1 ve2; do ip link set dev $name up; done
+vlan v5 br0 5
+scene container
+`;
+
+const STEPS = `
+clean
+vlan v1 tap0 1
+vlan v2 v1 2
+vlan v3 v2 3
+scene ladder
+scene allowed -w -8:
+scene absent --vlan v4
+repairs
+scene ladder-later
+repairs
+scene ladder-repaired
+clean
+vlan v10 tap0 10
+vlan v20 tap0 20
+vlan in10 v10 100
+vlan in20 v20 100
+scene twice
+repairs
+scene twice-later
+clean
+vlan v20 tap0 20
+mkdir -p /etc/neutron/plugins/ml2 /etc/neutron/conf.d/common
+echo '[linux_bridge]' | tee /etc/neutron/plugins/ml2/ml2_conf.ini /etc/neutron/plugins/ml2/linuxbridge_agent.ini /etc/neutron/conf.d/common/a.conf
+echo 'physical_interface_mappings = physnet1:v20' >>/etc/neutron/plugins/ml2/ml2_conf.ini
+echo 'physical_interface_mappings = physnet1:tap0' >>/etc/neutron/plugins/ml2/linuxbridge_agent.ini
+scene overridden
+echo 'physical_interface_mappings = physnet1:v20' >>/etc/neutron/conf.d/common/a.conf
+scene folder
 `;
 
 const MANY = `
@@ -262,6 +332,33 @@ lab(UML, 'VLANs of a real kernel', () => {
       // The kernel switches a VLAN off together with what it stands on.
       down: [0, `OK - no VLAN devices to look at: of 1, 1 down and 0 left out${perfdata(0, 0)}`],
       'down-included': [1, `WARNING - vlan20 on tap0: tap0 is down, nothing gets through. 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+    }); // prettier-ignore
+  }, 400_000);
+
+  it('are followed over a veth pair into another bridge', async () => {
+    const joined = [1, `WARNING - v100 (1500) on br1 (1500) on ve1 (1500) on ve2 (1500) on br2 (1500) on v20 (1500) on tap0 (1500) ${TOO_LONG}. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(2, 1, -4)}`] as const; // prettier-ignore
+    const stdout = await scenes(JOINED, {
+      joined,
+      'joined-as-nobody': joined,
+      'joined-repaired': [0, `OK - 2 VLAN devices, none stacked, smallest headroom 0 bytes${perfdata(2, 0, 0)}`],
+      // A tap is the port of a guest, and the veth one of a container: nothing leaves the host.
+      container: [0, `OK - 1 VLAN device, none stacked${perfdata(1, 0)}`],
+    }); // prettier-ignore
+    expect(stdout).toContain('sent through v20: 1\n');
+  }, 400_000);
+
+  it('are repaired in steps that delete nothing on the side, and are what neutron reads last', async () => {
+    const ladder = 'v3 (1500) on v2 (1500) on v1 (1500) on tap0 (1500) needs 1508';
+    await scenes(STEPS, {
+      ladder: [1, `WARNING - v2 (1500) on v1 (1500) on tap0 (1500) ${TOO_LONG}, and 1 more: ${ladder}. 3 VLAN devices, 2 stacked, smallest headroom -8 bytes${perfdata(3, 2, -8)}`],
+      allowed: [0, `OK - 3 VLAN devices, 2 stacked, smallest headroom -8 bytes. Not alarmed: v2 (1500) on v1 (1500) on tap0 (1500) ${TOO_LONG}, and 1 more${perfdata(3, 2, -8)};-8:`],
+      absent: [2, `CRITICAL - v4: expected and not there: no VLAN device has that name${perfdata(0, 0)}`],
+      'ladder-later': [1, `WARNING - v2 (1500) on v1 (1500) on tap0 (1500) ${TOO_LONG}. 3 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(3, 1, -4)}`],
+      'ladder-repaired': [0, `OK - 3 VLAN devices, none stacked, smallest headroom 0 bytes${perfdata(3, 0, 0)}`],
+      twice: [1, `WARNING - in10 (1500) on v10 (1500) on tap0 (1500) ${TOO_LONG}, and 1 more: in20 (1500) on v20 (1500) on tap0 (1500) needs 1504. 4 VLAN devices, 2 stacked, smallest headroom -4 bytes${perfdata(4, 2, -4)}`],
+      'twice-later': [1, `WARNING - in20 (1500) on v20 (1500) on tap0 (1500) ${TOO_LONG}. 4 VLAN devices, 1 stacked, smallest headroom -4 bytes${perfdata(4, 1, -4)}`],
+      overridden: [0, `OK - 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
+      folder: [1, `WARNING - /etc/neutron/conf.d/common/a.conf: physical_interface_mappings = physnet1:v20 is itself a VLAN on tap0: tenants sit inside another VLAN. 1 VLAN device, none stacked, smallest headroom 0 bytes${perfdata(1, 0, 0)}`],
     }); // prettier-ignore
   }, 400_000);
 

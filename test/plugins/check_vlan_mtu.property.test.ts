@@ -8,27 +8,42 @@ import { replay } from '../plugin-test.ts';
 import { spoiledOf } from '../spoiled.ts';
 
 const mtu = fc.constantFrom(1400, 1496, 1500, 1504, 9000);
-const kind = fc.constantFrom('', 'vlan', 'vlan', 'vlan', 'bond', 'bridge', 'macvlan', 'tun', 'veth');
+const kind = fc.constantFrom(
+  '',
+  'vlan',
+  'vlan',
+  'vlan',
+  'bond',
+  'bridge',
+  'bridge',
+  'macvlan',
+  'tun',
+  'veth',
+  'veth',
+);
 
-/** Up to eight devices; each stands on one before it, or is the port of one after it. */
+/** Up to ten devices; each stands on one before it, or is the port of one after it; two veths in a row are a pair. */
 const host: fc.Arbitrary<LinkHost> = fc
   .tuple(
-    fc.array(fc.record({ kind, mtu, below: fc.nat(), isPort: fc.boolean(), isDown: fc.boolean() }), { maxLength: 8 }),
+    fc.array(fc.record({ kind, mtu, below: fc.nat(), isPort: fc.boolean(), isDown: fc.boolean() }), { maxLength: 10 }),
     fc.option(fc.nat(7), { nil: undefined }),
   )
   .map(([list, tenants]) => {
     const devices: Record<string, Device> = {};
+    const veths = list.flatMap((one, index) => (one.kind === 'veth' ? [index] : []));
     for (const [index, one] of list.entries()) {
       const standsOn = one.kind === 'vlan' || one.kind === 'macvlan';
       if (standsOn && index === 0) continue;
       const master = list.findIndex((other, n) => n > index && (other.kind === 'bond' || other.kind === 'bridge'));
       const on = Object.keys(devices)[one.below % Math.max(1, Object.keys(devices).length)];
+      const peer = veths[veths.indexOf(index) ^ 1];
       devices[`d${index}`] = {
         kind: one.kind,
         mtu: one.mtu,
         id: index,
         isDown: one.isDown && one.below % 4 === 0,
-        ...(standsOn && on !== undefined ? { on } : {}),
+        ...(!standsOn ? {} : on === undefined ? { elsewhere: [44, 0] } : { on }),
+        ...(one.kind === 'veth' && peer !== undefined ? { peer: `d${peer}` } : {}),
         ...(one.isPort && master > 0 ? { master: `d${master}` } : {}),
       };
     }

@@ -128,7 +128,10 @@ describe('room for the tags', () => {
         'and those of 499 more on vlan20. 501 VLAN devices, 500 stacked, smallest headroom -4 bytes',
     );
     expect(perfdata).toBe('vlans=501;;;0 stacked=500;;;0 headroom=-4B');
-    expect(text).toContain('the 497 others as these');
+    expect(text).toContain('the 496 others as these');
+    expect(text).toContain(
+      '  # t20 cannot be attached like these: its number is taken, or others stand on it',
+    );
     expect(text.match(/ip link add/g)).toHaveLength(3);
   });
 
@@ -139,12 +142,89 @@ describe('room for the tags', () => {
     expect(await check(INCIDENT, '--no-room', 'ok', '-c', '-4:')).toMatchObject({ code: 0 });
     expect(await check(INCIDENT, '--no-room', 'ok', '-c', '0:')).toMatchObject({ code: 2 });
     expect(await check(INCIDENT, '--no-room', 'critical')).toMatchObject({ code: 2 });
+    // Without -w, it is 0: for each chain.
+    expect(await check(INCIDENT, '-w', '-4:')).toMatchObject({
+      code: 0,
+      line: expect.stringContaining('Not alarmed: vlan100 (1500) on vlan20') as string,
+    });
+    expect(await check(INCIDENT, '-w', '-4:', '--no-room', 'critical')).toMatchObject({ code: 0 });
+    expect((await check(three, '-w', '-4:')).line).toMatch(/^WARNING - v7 .* needs 1508/);
+    expect((await check(INCIDENT, '-w', '-3:')).line).toMatch(/^WARNING - vlan100 .* needs 1504/);
+    expect(await check(INCIDENT, '-w', '-4:', '-c', '-3:')).toMatchObject({ code: 2 });
+    expect(await check(INCIDENT, '-c', '-100:')).toMatchObject({ code: 1 });
     expect(await check({ eth0: {} }, '-w', '0:')).toMatchObject({ code: 0 });
     // No frame of it leaves the host.
     const inside: Devices = { br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } };
     expect(await check(inside, '-w', '0:')).toMatchObject({ code: 0 });
   });
 });
+
+describe('bridges joined by a veth pair', () => {
+  const veth = (a: string, bridgeOfA: string, b: string, bridgeOfB: string): Devices => ({
+    [a]: { kind: 'veth', master: bridgeOfA, peer: b },
+    [b]: { kind: 'veth', master: bridgeOfB, peer: a },
+  });
+  const JOINED: Devices = {
+    eth0: {},
+    v20: { kind: 'vlan', on: 'eth0', id: 20, master: 'br2' },
+    br2: { kind: 'bridge' },
+    ...veth('ve1', 'br1', 've2', 'br2'),
+    br1: { kind: 'bridge' },
+    v100: { kind: 'vlan', on: 'br1', id: 100 },
+  };
+  const HIDDEN = 'v100 (1500) on br1 (1500) on ve1 (1500) on ve2 (1500) on br2 (1500) on v20 (1500) on eth0 (1500) needs 1504';
+
+  it('hide no tag: the way goes on behind the other end', async () => {
+    const { code, line, text } = await check(JOINED);
+    expect(code).toBe(1);
+    expect(line).toBe(`WARNING - ${HIDDEN}: full-size frames are 4 bytes too long with 2 tags. 2 VLAN devices, 1 stacked, smallest headroom -4 bytes`);
+    expect(text).toContain('\n  ip link set dev eth0 mtu 1504\n');
+    expect(await check(withMtu(JOINED, { eth0: 1504 }))).toMatchObject({ code: 0 });
+    expect(await check(JOINED, '--ignore', 'eth0')).toMatchObject({ code: 0 });
+    // Nobody else tells where a veth leads.
+    expect(await check({ devices: JOINED, ip: null })).toMatchObject({ code: 3 });
+    const bare = { ...JOINED, ve1: { kind: 'veth' }, v100: { kind: 'vlan', on: 've1', id: 100 }, br1: {} };
+    expect((await check({ ...bare, ve1: { kind: 'veth', peer: 've2' } })).line).toContain('v100 (1500) on ve1 (1500) on ve2 (1500) on br2');
+  });
+
+  it('are followed in another namespace, over more than one pair, and to what is out of sight', async () => {
+    expect((await check({ devices: { eth9: {} }, netns: { blue: JOINED } }, '--netns', 'all')).line).toContain(
+      HIDDEN.replace('v100 (1500)', 'v100 (1500) in blue'),
+    );
+    const far: Devices = { ...JOINED, ...veth('ve1', 'br1', 've2', 'br3'), br3: { kind: 'bridge' }, ...veth('ve3', 'br3', 've4', 'br2') };
+    expect(await check(far)).toMatchObject({ code: 1 });
+    const elsewhere: Devices = { ...JOINED, v20: { kind: 'macvlan', elsewhere: [44, 0], master: 'br2' } };
+    expect(await check(elsewhere)).toMatchObject({ code: 3, line: expect.stringContaining('v100 on v20: v20 stands on device number 44') as string });
+  });
+
+  it('have the smaller MTU of a port on the way, and no other', async () => {
+    const small = withMtu(JOINED, { '*': 9000, eth0: 9004, ve2: 1500 });
+    expect((await check(small)).line).toContain('v100 (9000) on br1 (9000) on ve1 (9000) on ve2 (1500): ve2 passes 1500 only');
+    // What a bridge forwards has to fit its ports, not the bridge.
+    const narrow = withMtu({ ...JOINED, br2: { kind: 'bridge' } }, { '*': 1500, br2: 1400, eth0: 1504 });
+    expect(await check(narrow)).toMatchObject({ code: 0 });
+  });
+
+  it('end where they are joined in a circle', async () => {
+    const circle = { ...JOINED, ...veth('ve3', 'br1', 've4', 'br2'), ...veth('ve5', 'br1', 've6', 'br1') };
+    expect(await check(circle)).toMatchObject({ code: 1, line: expect.stringContaining('v100 (1500) on br1') as string });
+  });
+
+  it.each<[string, Devices, string]>([
+    ['a tag that is not there', { ...JOINED, eth0: { master: 'br2' }, v20: { kind: 'vlan', on: 'br2', id: 20 } }, '2 VLAN devices, none stacked, smallest headroom 0 bytes'],
+    ['containers', { eth0: { master: 'br0' }, ...veth('c1', 'br0', 'c2', ''), c3: { kind: 'veth', master: 'br0', elsewhere: [7, 3] }, br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+    ['containers only', { ...veth('c1', 'br0', 'c2', ''), br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked'],
+    ['the firewall bridges of Proxmox', { eno1: { master: 'vmbr0' }, ...veth('fwpr1', 'vmbr0', 'fwln1', 'fwbr1'), tap1: { kind: 'tun', master: 'fwbr1', mtu: 1400 }, fwbr1: { kind: 'bridge' }, vmbr0: { kind: 'bridge' }, 'vmbr0.5': { kind: 'vlan', on: 'vmbr0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+  ])('are no finding with %s', async (_, devices, said) => {
+    expect(await check(devices)).toMatchObject({ code: 0, line: `OK - ${said}` });
+  });
+
+  it('leave the uplink without a cable a finding', async () => {
+    const devices: Devices = { eno1: { master: 'vmbr0', hasCarrier: false }, ...veth('fwpr1', 'vmbr0', 'fwln1', 'fwbr1'), tap1: { kind: 'tun', master: 'fwbr1' }, fwbr1: { kind: 'bridge' }, vmbr0: { kind: 'bridge' }, 'vmbr0.5': { kind: 'vlan', on: 'vmbr0', id: 5 } };
+    expect((await check(devices)).line).toContain('vmbr0.5 on eno1: eno1 has no carrier');
+    expect((await check({ ...JOINED, eth0: { hasCarrier: false } })).line).toContain('v20, v100 on eth0: eth0 has no carrier');
+  });
+}); // prettier-ignore
 
 describe('what is done about it', () => {
   it('has no attaching for 802.1ad, whose two tags are meant', async () => {
@@ -175,11 +255,52 @@ describe('what is done about it', () => {
     expect(text).not.toContain('link delete');
   });
 
+  const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('  '));
+  const vlan = (on: string, id: number): Device => ({ kind: 'vlan', on, id });
+  const TWICE: Devices = { eth0: {}, v10: vlan('eth0', 10), v20: vlan('eth0', 20), 'v10.100': vlan('v10', 100), 'v20.100': vlan('v20', 100) };
+
+  it('never gives the lower device a VLAN twice', async () => {
+    const lines = linesOf((await check(TWICE)).text);
+    expect(lines).toContain('  ip link add link eth0 name v10.100 mtu 1500 type vlan id 100');
+    expect(lines).toContain('  # eth0 can have VLAN 100 once: give v20.100 another number, or use v10.100 instead of it');
+    expect(lines.filter((line) => /v20\.100/.test(line))).toHaveLength(1);
+    const other = linesOf((await check({ ...TWICE, 'v20.100': { ...vlan('v20', 100), protocol: '802.1ad' } })).text);
+    expect(other).toContain('  ip link add link eth0 name v20.100 mtu 1500 type vlan protocol 802.1ad id 100');
+  });
+
+  it('says which of many are not as those with commands', async () => {
+    const many = (on: string, from: number): Devices => Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`${on}.${n}`, vlan(on, from + n)]));
+    const { text } = await check({ eth0: {}, v10: vlan('eth0', 10), v20: vlan('eth0', 20), ...many('v10', 100), ...many('v20', 105), 'eth0.110': vlan('eth0', 110) });
+    expect(text).toContain('the 3 others as these');
+    expect(text).toContain('  # eth0 can have VLAN 105 once: give v20.0 another number, or use v10.5 instead of it');
+    expect(text).toContain('the 2 others as these');
+    expect(text).toContain('  # v20.5 cannot be attached like these: its number is taken');
+  });
+
+  it('never deletes what others stand on: those first', async () => {
+    const lines = linesOf((await check({ eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), v3: vlan('v2', 3) })).text);
+    expect(lines).toContain('  # v2 is for later: deleted, it takes v3 with it');
+    expect(lines).toContain('  ip link delete dev v3');
+    expect(lines).not.toContain('  ip link delete dev v2');
+    const mac = await check({ eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), 'm 0': { kind: 'macvlan', on: 'v2', mtu: 1400 } });
+    expect(mac.text).toContain("# v2 is for later: deleted, it takes 'm 0' with it");
+  });
+
+  it('has no attaching where a bond or bridge leads to several devices', async () => {
+    const { code, text } = await check({ eth0: {}, eth1: {}, v1: { ...vlan('eth0', 1), master: 'bond1' }, v2: { ...vlan('eth1', 1), master: 'bond1' }, bond1: { kind: 'bond' }, w5: vlan('bond1', 5) });
+    expect(code).toBe(1);
+    expect(text).not.toContain('link delete');
+    expect(text).toContain('  ip link set dev eth0 mtu 1504\n  ip link set dev eth1 mtu 1504\n');
+  });
+
   it('has no commands that are not exact: without ip, and without root, the number of the VLAN is not known', async () => {
     const { code, text } = await check({ devices: INCIDENT, ip: null, uid: 1000 });
     expect(code).toBe(1);
     expect(text).not.toContain('link add');
     expect(text).toContain('Attach vlan100 to bond0');
+    const many = Object.fromEntries([1, 2, 3, 4].map((id) => [`t${id}`, vlan('vlan20', id)]));
+    const without = await check({ devices: { ...BOND, vlan20: VLAN20, ...many }, ip: null, uid: 1000 });
+    expect(without.text).not.toContain('cannot be attached');
   });
 
   it('knows the number without ip as root', async () => {
@@ -199,7 +320,7 @@ describe('what is done about it', () => {
     expect(text).toContain(String.raw`  ip link delete dev $'v2\x3bx'`);
     expect(text).toContain("link 'a b$' name");
   });
-});
+}); // prettier-ignore
 
 describe('an MTU above what is below', () => {
   it('is found at one slave of a bond, and told once for all VLANs', async () => {
@@ -317,6 +438,16 @@ describe('configuration', () => {
     expect(await check(host, '--stacked-config', 'ok')).toMatchObject({ code: 0 });
   }); // prettier-ignore
 
+  it.each<[string, Devices]>([
+    ['is itself a VLAN on vlan20', { ...PLAIN, mine: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400 } }],
+    ['is on the VLAN v30', { ...PLAIN, v30: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400, master: 'mine' }, mine: { kind: 'bridge', mtu: 1400 } }],
+    ['is on the VLAN vlan20', { ...PLAIN, vlan20: { ...VLAN20, master: 'mine' }, eth5: { master: 'mine' }, mine: { kind: 'bridge' } }],
+  ])('is repaired below the last VLAN of the way: %s', async (said, devices) => {
+    const { line, text } = await check({ devices, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=mine\n' } });
+    expect(line).toContain(`vlan_interface = mine ${said}`);
+    expect(text).toContain('Set vlan_interface in /etc/nova/nova.conf to bond0, restart nova-network, and attach the VLAN devices that are there already to bond0');
+  }); // prettier-ignore
+
   it.each<[string, LinkHost]>([
     ['on a bond', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=bond0\n' } }],
     ['on a device that is not there', { devices: PLAIN, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=eth9\n' } }],
@@ -329,6 +460,41 @@ describe('configuration', () => {
     ['empty', { devices: PLAIN, files: { '/etc/nova/nova.conf': '' } }],
   ])('is fine: %s', async (_, host) => {
     expect(await check(host)).toMatchObject({ code: 0, line: 'OK - 1 VLAN device, none stacked, smallest headroom 0 bytes' });
+  }); // prettier-ignore
+
+  const maps = (device: string): string =>
+    `[linux_bridge]\nphysical_interface_mappings = physnet1:${device}\n`;
+  const [ML2, AGENT] = [
+    '/etc/neutron/plugins/ml2/ml2_conf.ini',
+    '/etc/neutron/plugins/ml2/linuxbridge_agent.ini',
+  ];
+  const COMMON = '/etc/neutron/conf.d/common/01.conf';
+  const OWN = '/etc/neutron/conf.d/neutron-linuxbridge-agent/01.conf';
+  it.each<[string, LinkHost['files'], string | null]>([
+    ['the agent has a file of its own', { [ML2]: maps('vlan20'), [AGENT]: maps('bond0') }, null],
+    ['it has none', { [ML2]: maps('vlan20') }, ML2],
+    ['its own does not set it', { [ML2]: maps('vlan20'), [AGENT]: '[linux_bridge]\n# physical_interface_mappings =\n' }, ML2],
+    ['its own has nothing in it', { [ML2]: maps('vlan20'), [AGENT]: '[linux_bridge]\nphysical_interface_mappings =\n' }, null],
+    ['its own file is the bad one', { [ML2]: maps('bond0'), [AGENT]: maps('vlan20'), '/etc/neutron/neutron.conf': maps('bond0') }, AGENT],
+    ['a folder of RDO is read later', { [AGENT]: maps('vlan20'), [COMMON]: maps('bond0') }, null],
+    ['a folder of RDO has the bad one', { [AGENT]: maps('bond0'), [COMMON]: maps('vlan20') }, COMMON],
+    ['its own folder comes last', { [COMMON]: maps('bond0'), [OWN]: maps('vlan20') }, OWN],
+    ['the last file of a folder counts', { [OWN]: maps('vlan20'), [OWN.replace('01', '02')]: maps('bond0') }, null],
+    ['an older plugin has a file of its own', { [ML2]: maps('bond0'), '/etc/neutron/plugins/linuxbridge/linuxbridge_conf.ini': maps('vlan20') }, '/etc/neutron/plugins/linuxbridge/linuxbridge_conf.ini'],
+    ['another file says what $device is', { '/etc/neutron/neutron.conf': '[DEFAULT]\ndevice = vlan20\n', [AGENT]: maps('$device') }, AGENT],
+    ['a container of Kolla has its own', { [AGENT]: maps('bond0'), '/etc/kolla/neutron-linuxbridge-agent/linuxbridge_agent.ini': maps('vlan20') }, '/etc/kolla/neutron-linuxbridge-agent/linuxbridge_agent.ini'],
+    ['Kolla overrides too', { '/etc/kolla/neutron-linuxbridge-agent/ml2_conf.ini': maps('vlan20'), '/etc/kolla/neutron-linuxbridge-agent/linuxbridge_agent.ini': maps('bond0') }, null],
+  ])('of neutron is what its agent reads last: %s', async (_, files = {}, file) => {
+    const { code, line } = await check({ devices: PLAIN, files });
+    expect({ code, line }).toEqual({ code: file === null ? 0 : 1, line: expect.stringContaining(file ?? 'OK - 1 VLAN') as string });
+  }); // prettier-ignore
+
+  it('that cannot be read is no reason to keep quiet about another file', async () => {
+    const files = { [ML2]: maps('vlan20'), [AGENT]: null };
+    const { code, text } = await check({ devices: PLAIN, uid: 1000, files });
+    expect(code).toBe(1);
+    expect(text).toContain(`${AGENT}: permission denied`);
+    expect(await check({ devices: PLAIN, files: { [ML2]: maps('bond0'), [AGENT]: '@@@\nphysical_interface_mappings' } })).toMatchObject({ code: 3 });
   }); // prettier-ignore
 
   it('that may not be read is said, and is no alarm unless asked for', async () => {
@@ -359,6 +525,40 @@ describe('configuration', () => {
 });
 
 describe('choosing', () => {
+  it.each<[string, Devices, string[], string]>([
+    ['a name that nothing has', INCIDENT, ['--vlan', 'vlan999'], 'vlan999: expected and not there: no VLAN device has that name'],
+    ['a device that is no VLAN', INCIDENT, ['--vlan', 'bond0'], 'bond0: expected and not there: the device is no VLAN'],
+    ['one of two names', INCIDENT, ['--vlan', 'vlan20', '--vlan', 'vlan21'], 'vlan21: expected and not there'],
+  ])('of %s is CRITICAL: it was expected', async (_, devices, args, said) => {
+    const { code, line } = await check(devices, ...args);
+    expect(code).toBe(2);
+    expect(line).toContain(`CRITICAL - ${said}`);
+    expect(await check(devices, ...args, '--absent', 'ok')).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it.each<[string, LinkHost, string[], number]>([
+    ['a glob', { devices: BOND }, ['--vlan', 'vlan9*'], 0],
+    ['a device that is down', { devices: { ...BOND, vlan20: { ...VLAN20, isDown: true } } }, ['--vlan', 'vlan20'], 0],
+    ['a device in a chain that is left out', { devices: INCIDENT }, ['--vlan', 'vlan20', '--ignore', 'bond0'], 0],
+    ['a device in another namespace', { devices: { eth9: {} }, netns: { blue: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } } } }, ['--vlan', 'v1', '--netns', 'all'], 0],
+    ['what may be there', { devices: BOND, procNetDev: { why: 'denied' }, ip: null }, ['--vlan', 'vlan20'], 3],
+  ])('of %s is not', async (_, host, args, code) => {
+    expect(await check(host, ...args)).toMatchObject({ code });
+  }); // prettier-ignore
+
+  it('of a name is one, whatever else is not known', async () => {
+    const devices: Devices = { eth0: { kind: 'macvlan', elsewhere: [44, 0] }, v5: { kind: 'vlan', on: 'eth0', id: 5 } };
+    expect(await check({ devices, ip: null }, '--vlan', 'v5')).toMatchObject({ code: 3 });
+    expect(await check({ devices, ip: null }, '--vlan', 'v6')).toMatchObject({ code: 2 });
+  }); // prettier-ignore
+
+  it('of a name tells of namespaces where it may be', async () => {
+    const host: LinkHost = { devices: BOND, netns: { blue: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } } } };
+    const { code, text } = await check(host, '--vlan', 'v1');
+    expect(code).toBe(2);
+    expect(text).toContain('not looked into: network namespace blue (--netns)');
+  }); // prettier-ignore
+
   it.each([
     [['--ignore', 'vlan100'], 0],
     [['--ignore', 'vlan20'], 0],
@@ -449,6 +649,11 @@ describe('network namespaces', () => {
       'v30: stands on device number 2 of another network namespace, how many tags are below is not known',
     );
     expect(await check(host, '--parent-elsewhere', 'ok')).toMatchObject({ code: 0 });
+    expect(await check({ ...host, ip: null }, '--parent-elsewhere', 'ok')).toMatchObject({ code: 0 });
+    // Who has that namespace looked into wants to know.
+    const blind = ['--parent-elsewhere', 'ok', '--netns', 'blue'];
+    expect(await check({ ...host, ip: null }, ...blind)).toMatchObject({ code: 3 });
+    expect(await check({ ...host, ip: ipJson({ eth0: {} }) }, ...blind)).toMatchObject({ code: 3 });
   });
 
   it('are never mistaken for each other: a number that leads nowhere is UNKNOWN', async () => {
@@ -530,6 +735,59 @@ describe('what could not be looked at', () => {
     expect(line).toContain('needs 1504');
     expect((await check({ ...host, ip: null })).text).toContain('other devices than in /proc/net/dev');
   });
+
+  it.each<[string, NonNullable<LinkHost['procNetDev']>, string]>([
+    ['denied', { why: 'denied' }, '/proc/net/dev: permission denied'],
+    ['not in time', { why: 'timedOut' }, '/proc/net/dev: did not answer in time'],
+    ['empty', { text: '' }, '/proc/net/dev: is not understood (no devices, not even loopback)'],
+    ['garbage', { text: '<html>' }, '/proc/net/dev: is not understood'],
+    ['cut', { text: 'Inter-|\n face |\n    lo: 0 0\n' }, 'other devices than in /proc/net/dev'],
+  ])('is /proc/net/dev, %s: whose devices sysfs shows is told by ip, or not known', async (_, procNetDev, said) => {
+    const plain: Devices = { ...BOND, vlan20: VLAN20 };
+    expect(await check({ devices: plain, procNetDev })).toMatchObject({ code: 0 });
+    expect(await check({ devices: INCIDENT, procNetDev })).toMatchObject({ code: 1 });
+    const { code, line } = await check({ devices: plain, procNetDev, ip: null });
+    expect(code).toBe(3);
+    expect(line).toContain(said);
+    // After `nsenter --net`, /sys still shows the devices of the host.
+    const ip = ipJson({ eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 }, v2: { kind: 'vlan', on: 'v1', id: 2 } });
+    expect(await check({ devices: plain, procNetDev, ip })).toMatchObject({ code: 1 });
+  }); // prettier-ignore
+
+  it('is not what a copied tree lacks: there is no /proc, and nothing but sysfs to believe', async () => {
+    const procNetDev = { why: 'absent' } as const;
+    expect(await check({ devices: { ...BOND, vlan20: VLAN20 }, procNetDev, ip: null })).toMatchObject({
+      code: 0,
+    });
+    expect(await check({ devices: INCIDENT, procNetDev, ip: null })).toMatchObject({ code: 1 });
+    // Where there is ip, it is a running system, and ip sees what is there.
+    const ip = ipJson({ eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } });
+    expect((await check({ devices: INCIDENT, procNetDev, ip })).line).toContain('OK - 1 VLAN device');
+  });
+
+  it.each<[string, string | null, string]>([
+    ['no iproute2', null, 'ip -d -j link: is not there (no such command, only it tells where the frames of eth0 go)'],
+    ['empty', '', 'ip -d -j link: is not understood (no devices, not even loopback, only it tells where the frames of eth0 go)'],
+    ['garbage', '@@@', 'ip -d -j link: is not understood'],
+    ['cut', '[{"ifindex":1,"ifname":"lo"},{"if', 'ip -d -j link: is not understood'],
+    ['without that device', ipJson({ lo: { kind: 'loopback' } }), 'ip -d -j link: is not understood (it does not tell where the frames of eth0 go)'],
+    ['without what it stands on', ipJson({ lo: { kind: 'loopback' }, eth0: { kind: 'veth' } }), 'it does not tell where the frames of eth0 go'],
+  ])('is what a device that does not say it stands on, if ip does not tell either: %s', async (_, ip, said) => {
+    const devices: Devices = { eth0: { kind: 'macvlan', elsewhere: [44, 0] }, v5: { kind: 'vlan', on: 'eth0', id: 5 } };
+    const { code, line } = await check({ devices, ip });
+    expect(code).toBe(3);
+    expect(line).toContain(said);
+    expect(await check({ devices, ip }, '--parent-elsewhere', 'ok')).toMatchObject({ code: 3 });
+    // It is not below a VLAN here.
+    expect(await check({ devices: { ...devices, v5: { kind: 'vlan', on: 'eth1', id: 5 }, eth1: {} }, ip })).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it.each<[string, Devices]>([
+    ['of guests', { eth0: { master: 'br0' }, vnet0: { kind: 'tun', master: 'br0' }, br0: { kind: 'bridge' } }],
+    ['that are nobody\'s', { br0: { kind: 'dummy' } }],
+  ])('is not missed without ip below devices %s', async (_, devices) => {
+    expect(await check({ devices: { ...devices, v5: { kind: 'vlan', on: 'br0', id: 5 } }, ip: null })).toMatchObject({ code: 0 });
+  }); // prettier-ignore
 
   it('is no device: bonding_masters, and one that has vanished', async () => {
     const lines = linkHost({ devices: INCIDENT }).flatMap((line) =>

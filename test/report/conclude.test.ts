@@ -114,6 +114,21 @@ describe('a threshold', () => {
     expect(report({ measurements: [{ metric: 'guests', value: -3 }] }).findings).toEqual([]);
   });
 
+  it('for warnings says instead of the check which values are fine, and leaves all other findings as they are', () => {
+    const findings = [{ ...lost('a'), value: -4 }, { ...lost('b'), value: -8 }, lost('c')];
+    const { findings: judged } = report({ findings }, { warning: parseRange('-4:') });
+    expect(judged.map(({ subject, state }) => [subject, state])).toEqual([
+      ['b', 'critical'],
+      ['c', 'critical'],
+      ['a', 'ok'],
+    ]);
+    expect(
+      report({ findings }, { critical: parseRange('-100:') }).findings.map(({ state }) => state),
+    ).toEqual(['critical', 'critical', 'critical']);
+    const unseen = { kind: 'unseen', subject: '/proc', text: 'permission denied', value: 0 };
+    expect(report({ findings: [unseen] }, { warning: parseRange('0:') }).state).toBe('unknown');
+  });
+
   it('of 0 is one', () => {
     expect(report(three, { critical: parseRange('0') }).state).toBe('critical');
     expect(
