@@ -80,6 +80,8 @@ export default definePlugin({
       '/etc/kolla/neutron-*/*.ini',
       '/etc/neutron/*.ini',
       '/etc/neutron/*.conf',
+      '/etc/neutron/conf.d/common/*.conf',
+      '/etc/neutron/conf.d/neutron-linuxbridge-agent/*.conf',
       '/etc/neutron/plugins/*/*.ini',
       '/etc/quantum/plugins/*/*.ini',
     ],
