@@ -37,11 +37,12 @@ export async function gatherBonds(host: Host, isChosen: (name: string) => boolea
 async function askDevices(host: Host, told: readonly Told[], unread: Unread[]): Promise<Devices> {
   const questions: DeviceQuestions = Object.assign(
     {},
-    ...told.flatMap(({ name, proc, slaves }) => [
+    ...told.flatMap(({ name, proc, sysfs, slaves }) => [
       bondQuestions(name),
-      ...slaves.map((slave) =>
-        slaveQuestions(slave, proc?.slaves.some((one) => one.name === slave) ?? false),
-      ),
+      ...slaves.map((slave) => {
+        const isKnown = proc?.slaves.some((one) => one.name === slave) ?? false;
+        return slaveQuestions(slave, isKnown, (proc?.mode ?? sysfs?.mode) === '802.3ad');
+      }),
     ]),
   ) as DeviceQuestions;
   if (told.length === 0) return { bonds: new Map(), slaves: new Map() };

@@ -76,6 +76,14 @@ describe('ethtool NAME', () => {
     expect(modes.map(speedOfMode)).toEqual([10, 2500, 10000, 100000, 0]);
   });
 
+  it.each([COPPER, TAP])('is an error where it is cut', (text) => {
+    for (let end = 0; end < text.indexOf('Link detected: '); end += 1) {
+      expect(() => parseEthtool(text.slice(0, end))).toThrow(FormatError);
+    }
+    // Newer versions say more afterwards.
+    expect(parseEthtool(`${text}\tSQI: 7/7\n`)).toEqual(parseEthtool(text));
+  });
+
   it.each(['', 'netlink error: No such device\n', 'No data available\n'])('is an error: %j', (text) => {
     expect(() => parseEthtool(text)).toThrow(FormatError);
   });
