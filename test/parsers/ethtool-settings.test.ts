@@ -77,11 +77,21 @@ describe('ethtool NAME', () => {
   });
 
   it.each([COPPER, TAP])('is an error where it is cut', (text) => {
-    for (let end = 0; end < text.indexOf('Link detected: '); end += 1) {
+    const speed = text.indexOf('Speed: ') + 'Speed: '.length;
+    for (let end = 0; end < speed; end += 1) {
       expect(() => parseEthtool(text.slice(0, end))).toThrow(FormatError);
     }
-    // Newer versions say more afterwards.
-    expect(parseEthtool(`${text}\tSQI: 7/7\n`)).toEqual(parseEthtool(text));
+    // What is read is complete here.
+    for (let end = speed; end < text.length; end += 1) {
+      expect(parseEthtool(text.slice(0, end))).toEqual(parseEthtool(text));
+    }
+  });
+
+  it('is the link alone where the user may ask for nothing else', () => {
+    expect(parseEthtool('Settings for lo:\n\tLink detected: yes\n')).toEqual({
+      advertised: null,
+      partner: null,
+    });
   });
 
   it.each(['', 'netlink error: No such device\n', 'No data available\n'])('is an error: %j', (text) => {
