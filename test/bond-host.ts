@@ -123,7 +123,7 @@ export function bondHost(host: BondHost): string[] {
     ),
     ...slaves.flatMap(([name, slave]) => slaveFiles(name, slave, hasSysfs ? indexOf(name) : null)),
     ...slaves.flatMap(([name, slave, { mode }]) =>
-      mode === '802.3ad' ? portFiles(name, slave, hasSysfs) : [],
+      mode === '802.3ad' && slave.churn === 'churned' ? portFiles(name, slave, hasSysfs) : [],
     ),
     ...slaves.flatMap(([name, { ethtool = settings(name) }]) => ran(`ethtool ${name}`, ethtool)),
     ...entries.flatMap(([name]) => ran(`ip -d -j link show dev ${name}`, ip[name] ?? null)),

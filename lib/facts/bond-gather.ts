@@ -37,11 +37,12 @@ export async function gatherBonds(host: Host, isChosen: (name: string) => boolea
 async function askDevices(host: Host, told: readonly Told[], unread: Unread[]): Promise<Devices> {
   const questions: DeviceQuestions = Object.assign(
     {},
-    ...told.flatMap(({ name, proc, sysfs, slaves }) => [
+    ...told.flatMap(({ name, proc, slaves }) => [
       bondQuestions(name),
       ...slaves.map((slave) => {
-        const isKnown = proc?.slaves.some((one) => one.name === slave) ?? false;
-        return slaveQuestions(slave, isKnown, (proc?.mode ?? sysfs?.mode) === '802.3ad');
+        const inProc = proc?.slaves.find((one) => one.name === slave);
+        const isChurned = [inProc?.actorChurn, inProc?.partnerChurn].includes('churned');
+        return slaveQuestions(slave, inProc !== undefined, isChurned);
       }),
     ]),
   ) as DeviceQuestions;

@@ -77,12 +77,12 @@ export function bondQuestions(bond: string): DeviceQuestions {
 
 /**
  * @param isKnown to the bonding driver in /proc: little else need be asked about its part in the bond
- * @param isLacp a slave of an 802.3ad bond, whose ports have a state (not in old kernels), which /proc tells to root only
+ * @param isChurned by which LACP may have gone well since: the states of the port say so (not in old kernels)
  */
-export function slaveQuestions(slave: string, isKnown: boolean, isLacp: boolean): DeviceQuestions {
+export function slaveQuestions(slave: string, isKnown: boolean, isChurned: boolean): DeviceQuestions {
   const files = [
     ...['flags', 'ifindex', 'carrier', 'speed', 'duplex'],
-    ...(isLacp ? ['ad_actor_oper_port_state', 'ad_partner_oper_port_state'].map(below) : []),
+    ...(isChurned ? ['ad_actor_oper_port_state', 'ad_partner_oper_port_state'].map(below) : []),
     ...(isKnown ? [] : ['mii_status', 'link_failure_count', 'perm_hwaddr', 'ad_aggregator_id'].map(below)),
   ];
   return Object.fromEntries(

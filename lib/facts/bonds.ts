@@ -49,7 +49,7 @@ export interface Slave {
   /** 802.3ad: none, monitoring, churned; null: not told. Of the last minute in which it was looked at, not of now. */
   readonly actorChurn: string | null;
   readonly partnerChurn: string | null;
-  /** 802.3ad: whether either end says now that the port may be used; null: not told. */
+  /** Of one that is churned: whether either end says now that the port may be used; null: not told. */
   readonly isActorInSync: boolean | null;
   readonly isPartnerInSync: boolean | null;
   /** What it can do, as ethtool says; null: nobody could say. */
