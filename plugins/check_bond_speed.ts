@@ -90,6 +90,7 @@ export default definePlugin({
       '/run/systemd/netif/links/*',
       '/sys/class/net/*/*',
       '/sys/class/net/*/bonding/*',
+      '/sys/class/net/*/bonding_slave/*',
     ],
     secrets: [],
     runs: ['ethtool *', 'ip -d -j link show dev *'],
