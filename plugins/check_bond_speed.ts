@@ -90,6 +90,7 @@ export default definePlugin({
       '/run/systemd/netif/links/*',
       '/sys/class/net/*/*',
       '/sys/class/net/*/bonding/*',
+      '/sys/class/net/*/bonding_slave/*',
     ],
     secrets: [],
     runs: ['ethtool *', 'ip -d -j link show dev *'],
@@ -115,12 +116,10 @@ export default definePlugin({
 
   judge(bonds, options, memory) {
     const { expect: expected, bond: wanted } = options;
-    const verdict = judgeBonds(bonds, { minSlaves: options['min-slaves'], expected }, memory);
-    const absent = judgeExpected(
-      bonds,
-      expected,
-      wanted.filter((name) => !isGlob(name)),
-    );
+    const whole = wanted.filter((name) => !isGlob(name));
+    const named = [...whole, ...expected.map(({ name }) => name)];
+    const verdict = judgeBonds(bonds, { minSlaves: options['min-slaves'], named, expected }, memory);
+    const absent = judgeExpected(bonds, expected, whole);
     const findings = [...verdict.findings, ...absent];
     const used = verdict.views.filter(({ bond }) => !isUnused(bond.name, findings));
     const isListed = bonds.unread.every(({ bond }) => bond !== '');

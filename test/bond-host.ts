@@ -18,8 +18,15 @@ export interface TestSlave {
   readonly hasCarrier?: boolean;
   readonly aggregator?: number;
   readonly churn?: string;
-  /** What ethtool prints; null: there is no ethtool. */
-  readonly ethtool?: string | null;
+  /** The states of the LACP ports, of this end and of the other; null: an old kernel has no such file. */
+  readonly ports?: readonly [number, number] | null;
+  /** What ethtool prints, or how it fails; null: there is no ethtool. */
+  readonly ethtool?: string | FailedRun | null;
+}
+
+export interface FailedRun {
+  readonly status: number;
+  readonly out: string;
 }
 
 export interface TestBond {
@@ -48,7 +55,7 @@ export interface BondHost {
   /** Files by their path; with a list of names, folders. */
   readonly config?: Readonly<Record<string, string | readonly string[]>>;
   /** What ip says of 802.3ad bonds, by name. */
-  readonly ip?: Readonly<Record<string, string>>;
+  readonly ip?: Readonly<Record<string, string | FailedRun>>;
   readonly uid?: number;
   /** False: no /sys/class/net at all. */
   readonly hasSysfs?: boolean;
@@ -115,6 +122,9 @@ export function bondHost(host: BondHost): string[] {
         : ['flags', 'ifindex'].map((what) => `absent bytes head /sys/class/net/${name}/${what}`),
     ),
     ...slaves.flatMap(([name, slave]) => slaveFiles(name, slave, hasSysfs ? indexOf(name) : null)),
+    ...slaves.flatMap(([name, slave, { mode }]) =>
+      mode === '802.3ad' && slave.churn === 'churned' ? portFiles(name, slave, hasSysfs) : [],
+    ),
     ...slaves.flatMap(([name, { ethtool = settings(name) }]) => ran(`ethtool ${name}`, ethtool)),
     ...entries.flatMap(([name]) => ran(`ip -d -j link show dev ${name}`, ip[name] ?? null)),
     ...FOLDERS.flatMap((path) => {
@@ -141,9 +151,14 @@ function file(key: string, text: string): string[] {
   return [`ok bytes ${key}`, ...printContent(Buffer.from(text)).map((line) => `  ${line}`)];
 }
 
-function ran(command: string, out: string | null): string[] {
-  if (out === null) return [`absent run ${command}`];
-  return [`ok run ${command}`, '  exit 0', ...printContent(Buffer.from(out)).map((line) => `  out ${line}`)];
+function ran(command: string, answer: string | FailedRun | null): string[] {
+  if (answer === null) return [`absent run ${command}`];
+  const { status, out } = typeof answer === 'string' ? { status: 0, out: answer } : answer;
+  return [
+    `ok run ${command}`,
+    `  exit ${status}`,
+    ...printContent(Buffer.from(out)).map((line) => `  out ${line}`),
+  ];
 }
 
 /** What ethtool says of a device that does not tell its modes. */
@@ -246,6 +261,8 @@ function slaveText(name: string, slave: TestSlave, mode: BondMode): string[] {
           `Aggregator ID: ${slave.aggregator ?? 1}`,
           `Actor Churn State: ${churn}`,
           'Partner Churn State: none',
+          'Actor Churned Count: 0',
+          'Partner Churned Count: 0',
         ]
       : []),
   ];
@@ -281,6 +298,14 @@ function bondFiles(path: string, bond: TestBond): string[] {
     ad_partner_mac: lined(bond.partner ?? ''),
   };
   return Object.entries(files).flatMap(([name, text]) => file(`head ${path}/${name}`, text));
+}
+
+/** ad_actor_oper_port_state_show() of bond_sysfs_slave.c: 61 is active, aggregatable, in sync, collecting, distributing. */
+function portFiles(name: string, { ports = [61, 61] }: TestSlave, hasSysfs: boolean): string[] {
+  return ['actor', 'partner'].flatMap((end, index) => {
+    const key = `head /sys/class/net/${name}/bonding_slave/ad_${end}_oper_port_state`;
+    return hasSysfs && ports !== null ? file(key, `${ports[index] ?? 0}\n`) : [`absent bytes ${key}`];
+  });
 }
 
 function slaveFiles(name: string, slave: TestSlave, index: number | null): string[] {

@@ -39,9 +39,11 @@ async function askDevices(host: Host, told: readonly Told[], unread: Unread[]): 
     {},
     ...told.flatMap(({ name, proc, slaves }) => [
       bondQuestions(name),
-      ...slaves.map((slave) =>
-        slaveQuestions(slave, proc?.slaves.some((one) => one.name === slave) ?? false),
-      ),
+      ...slaves.map((slave) => {
+        const inProc = proc?.slaves.find((one) => one.name === slave);
+        const isChurned = [inProc?.actorChurn, inProc?.partnerChurn].includes('churned');
+        return slaveQuestions(slave, inProc !== undefined, isChurned);
+      }),
     ]),
   ) as DeviceQuestions;
   if (told.length === 0) return { bonds: new Map(), slaves: new Map() };

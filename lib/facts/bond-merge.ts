@@ -160,9 +160,14 @@ const UNKNOWN_SLAVE: OfSlave = {
   aggregatorId: null,
   actorChurn: null,
   partnerChurn: null,
+  isActorInSync: null,
+  isPartnerInSync: null,
 };
 
-/** The device itself knows its speed now, the bonding driver that of the last change of its link; of the rest the driver knows more. */
+/**
+ * The device itself knows its speed now, the bonding driver that of the last change of its link: what it was, of a slave that
+ * is down. A device that is up and does not know its speed is not as fast as it once was. Of the rest the driver knows more.
+ */
 function slaveOf(
   name: string,
   proc: ProcSlave | undefined,
@@ -171,10 +176,22 @@ function slaveOf(
 ): Slave {
   const inSysfs: OfSlave = { ...UNKNOWN_SLAVE, ...sysfs };
   const inProc: OfSlave = { ...UNKNOWN_SLAVE, ...proc };
-  const { speedMbps, duplex } = filled(inSysfs, inProc);
+  const isDown =
+    ['down', 'going down'].includes(inProc.link ?? inSysfs.link ?? '') || inSysfs.hasCarrier === false;
+  const { speedMbps, duplex } = isDown || sysfs?.isSpeedTold !== true ? filled(inSysfs, inProc) : inSysfs;
   const { link, linkFailures, permanentAddress, aggregatorId } = filled(inProc, inSysfs);
-  const { isSwitchedOn, hasCarrier } = inSysfs;
+  const { isSwitchedOn, hasCarrier, isActorInSync, isPartnerInSync } = inSysfs;
   const { actorChurn, partnerChurn } = inProc;
-  const driver = { link, linkFailures, permanentAddress, aggregatorId, actorChurn, partnerChurn };
-  return { name, isSwitchedOn, hasCarrier, speedMbps, duplex, ...driver, settings: settings ?? null };
+  const driver = { link, linkFailures, permanentAddress, aggregatorId };
+  const lacp = { actorChurn, partnerChurn, isActorInSync, isPartnerInSync };
+  return {
+    name,
+    isSwitchedOn,
+    hasCarrier,
+    speedMbps,
+    duplex,
+    ...driver,
+    ...lacp,
+    settings: settings ?? null,
+  };
 }

@@ -5,6 +5,7 @@ import {
   parseCarrier,
   parseCount,
   parseDuplex,
+  parseIsInSync,
   parseIsSwitchedOn,
   parseLinkState,
   parseSlaves,
@@ -74,10 +75,14 @@ export function bondQuestions(bond: string): DeviceQuestions {
   };
 }
 
-/** @param isKnown to the bonding driver in /proc: nothing else need be asked about its part in the bond */
-export function slaveQuestions(slave: string, isKnown: boolean): DeviceQuestions {
+/**
+ * @param isKnown to the bonding driver in /proc: little else need be asked about its part in the bond
+ * @param isChurned by which LACP may have gone well since: the states of the port say so (not in old kernels)
+ */
+export function slaveQuestions(slave: string, isKnown: boolean, isChurned: boolean): DeviceQuestions {
   const files = [
     ...['flags', 'ifindex', 'carrier', 'speed', 'duplex'],
+    ...(isChurned ? ['ad_actor_oper_port_state', 'ad_partner_oper_port_state'].map(below) : []),
     ...(isKnown ? [] : ['mii_status', 'link_failure_count', 'perm_hwaddr', 'ad_aggregator_id'].map(below)),
   ];
   return Object.fromEntries(
@@ -96,11 +101,15 @@ export interface SysfsSlave {
   readonly isSwitchedOn: boolean | null;
   readonly hasCarrier: boolean | null;
   readonly speedMbps: number | null;
+  /** The device was asked and answered, if only that it does not know. */
+  readonly isSpeedTold: boolean;
   readonly duplex: 'full' | 'half' | null;
   readonly link: LinkState | null;
   readonly linkFailures: number | null;
   readonly permanentAddress: string;
   readonly aggregatorId: number | null;
+  readonly isActorInSync: boolean | null;
+  readonly isPartnerInSync: boolean | null;
   /** The device is not there. */
   readonly isGone: boolean;
   /** What should have been there and was not, or was not understood. */
@@ -123,11 +132,14 @@ export function sysfsSlave(name: string, answers: DeviceAnswers): SysfsSlave {
     isSwitchedOn: read('flags', parseIsSwitchedOn),
     hasCarrier: read('carrier', parseCarrier),
     speedMbps: read('speed', parseSpeed),
+    isSpeedTold: answers[`${name} speed`]?.ok === true,
     duplex: read('duplex', parseDuplex),
     link: read(below('mii_status'), parseLinkState),
     linkFailures: read(below('link_failure_count'), parseCount),
     permanentAddress: read(below('perm_hwaddr'), parseWord) ?? '',
     aggregatorId: read(below('ad_aggregator_id'), parseCountOrNothing),
+    isActorInSync: read(below('ad_actor_oper_port_state'), parseIsInSync),
+    isPartnerInSync: read(below('ad_partner_oper_port_state'), parseIsInSync),
     failures,
   };
 }

@@ -38,7 +38,7 @@ export interface Slave {
   readonly isSwitchedOn: boolean | null;
   /** Null: not known, as of every device that is switched off. */
   readonly hasCarrier: boolean | null;
-  /** As the device says now, or where it does not, as the bonding driver was told at the last change of the link. Null: not known. */
+  /** As the device says now; of one that is down or cannot be asked, as the bonding driver was told before. Null: not known. */
   readonly speedMbps: number | null;
   readonly duplex: 'full' | 'half' | null;
   /** Since it was enslaved; null: not known. */
@@ -46,8 +46,12 @@ export interface Slave {
   /** What it was made with: names a card for good. '' where it is not known. */
   readonly permanentAddress: string;
   readonly aggregatorId: number | null;
+  /** 802.3ad: none, monitoring, churned; null: not told. Of the last minute in which it was looked at, not of now. */
   readonly actorChurn: string | null;
   readonly partnerChurn: string | null;
+  /** Of one that is churned: whether either end says now that the port may be used; null: not told. */
+  readonly isActorInSync: boolean | null;
+  readonly isPartnerInSync: boolean | null;
   /** What it can do, as ethtool says; null: nobody could say. */
   readonly settings: EthtoolSettings | null;
 }

@@ -7,6 +7,7 @@
  *     /sys/class/net/bond0/bonding/primary           eth0           nothing at all where none is set
  *     /sys/class/net/eth0/bonding_slave/mii_status   going back
  *     /sys/class/net/eth0/speed                      10000          -1 where it is not known
+ *     /sys/class/net/eth0/bonding_slave/ad_actor_oper_port_state    63   N/A outside of 802.3ad, and without an aggregator
  *
  * Of a device that is switched off, `speed`, `duplex` and `carrier` cannot be read at all (EINVAL).
  */
@@ -71,4 +72,9 @@ export function parseIsSwitchedOn(text: string): boolean {
 export function parseCarrier(text: string): boolean {
   if (!/^[01]\n?$/.test(text)) throw new FormatError('carrier', 'neither 0 nor 1', text);
   return text.startsWith('1');
+}
+
+/** AD_STATE_SYNCHRONIZATION (bond_3ad.c) of the state of an LACP port; null: it has none. Throws FormatError. */
+export function parseIsInSync(text: string): boolean | null {
+  return text.trim() === 'N/A' ? null : (parseCount(text) & 8) !== 0;
 }

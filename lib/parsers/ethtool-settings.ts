@@ -19,7 +19,9 @@
  *
  * Modes are "Not reported" where the driver does not tell them (virtual devices), those of the partner also without
  * autonegotiation. Where the user may not read the wake-on-LAN settings, old versions end with status 1, after all of
- * this. Skipped on purpose: what is supported and not offered, ports, pauses, error correction, transceivers, messages.
+ * this. "Speed" and "Link detected" come after all that is read here: an output with neither was cut off. The latter is
+ * printed for any user, but not for a driver without get_link; the former not where only the link may be asked for. Skipped on
+ * purpose: what is supported and not offered, ports, pauses, error correction, transceivers, messages.
  */
 import { FormatError } from './text.ts';
 
@@ -32,6 +34,9 @@ export interface EthtoolSettings {
 /** Throws FormatError. */
 export function parseEthtool(text: string): EthtoolSettings {
   if (!/^Settings for \S+:\n/.test(text)) throw new FormatError('ethtool', 'no settings', text);
+  if (!/^\t(?:Speed|Link detected): /m.test(text)) {
+    throw new FormatError('ethtool', 'has no "Speed" and no "Link detected", it is cut off');
+  }
   const modes = new Map<string, string>();
   let list = '';
   for (const line of text.split('\n').slice(1)) {

@@ -22,7 +22,7 @@
  *
  * "MII Status" is there once for the bond and once for each slave. Before Linux 2.6.3x slaves have no speed, no duplex, no queue;
  * later an unknown speed was printed as -1, 65535 or 4294967295, then as "Unknown". In 802.3ad the order within a block has
- * changed, and without CAP_NET_ADMIN the aggregator in use, the partner and the LACP units are left out: their absence
+ * changed, the churn states have come (Linux 4.0; for slaves with an aggregator), and without CAP_NET_ADMIN the aggregator in use, the partner and the LACP units are left out: their absence
  * means nothing. The speed is what the driver was told at the last change of the link. Skipped on purpose: ARP targets, hash
  * policies, delays of notifications, the indented LACP units, the one file of all bonds of Linux 2.4.
  */
@@ -128,12 +128,24 @@ export function parseProcNetBonding(text: string): ProcBond {
   };
 }
 
-/** Lines that one slave has all have: the kernel writes them by its version, not by the slave. */
+/** Lines that one slave has all have: the kernel writes them by its version, those on churn to all that have an aggregator. */
 function complain(slaves: readonly Fields[], mode: BondMode): void {
-  const all = ['Speed', 'Duplex', 'Slave queue ID'].filter((key) => slaves.some((slave) => slave.has(key)));
+  const all = [
+    ...ofAny(slaves, ['Speed', 'Duplex', 'Slave queue ID']),
+    ...(mode === '802.3ad' ? ['Aggregator ID'] : []),
+  ];
+  const churn = ofAny(slaves, CHURN);
   for (const slave of slaves) {
-    for (const key of mode === '802.3ad' ? [...all, 'Aggregator ID'] : all) need(slave, key, nameOf(slave));
+    for (const key of all) need(slave, key, nameOf(slave));
+    if (slave.get('Aggregator ID') === 'N/A') continue;
+    for (const key of churn) need(slave, key, nameOf(slave));
   }
+}
+
+const CHURN = ['Actor Churn State', 'Partner Churn State', 'Actor Churned Count', 'Partner Churned Count'];
+
+function ofAny(slaves: readonly Fields[], keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => slaves.some((slave) => slave.has(key)));
 }
 
 function slaveOf(fields: Fields): ProcSlave {

@@ -1,8 +1,8 @@
 /** Bonds that carry nothing, and slaves that are lost. */
-import type { Slave } from '../facts/bonds.ts';
+import type { Bond, Slave } from '../facts/bonds.ts';
 import type { Finding, Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
-import { mbps, namesOf, type BondKind, type BondView } from './bond-view.ts';
+import { isMistaken, mbps, namesOf, type BondKind, type BondView } from './bond-view.ts';
 
 type Said = Omit<Finding<BondKind>, 'subject'>;
 
@@ -13,12 +13,15 @@ const SWITCH: Repair = {
   commands: [],
 };
 
-/** The bond as a whole; null: it carries traffic, as far as can be told. */
-export function judgeDown(view: BondView): Said | null {
+/**
+ * The bond as a whole; null: it carries traffic, as far as can be told.
+ * @param isNamed somebody wants just this one
+ */
+export function judgeDown(view: BondView, isNamed: boolean): Said | null {
   const { bond, up, down, active } = view;
   const { slaves, areSlavesKnown, isSwitchedOn } = bond;
   const name = shellQuote(bond.name);
-  if (slaves.length === 0 && areSlavesKnown) return judgeEmpty(view);
+  if (slaves.length === 0 && areSlavesKnown) return judgeEmpty(view, isNamed);
   if (isSwitchedOn === false) {
     return {
       kind: 'down',
@@ -38,18 +41,19 @@ export function judgeDown(view: BondView): Said | null {
   if (bond.active !== null && bond.active.name === null) {
     return { kind: 'down', text: `has no active slave${stateOfAll(slaves)}`, repair: SWITCH };
   }
-  if (active !== null && bond.isMonitored === false && down.includes(active)) {
+  if (active !== null && down.includes(active) && (bond.isMonitored === false || isMistaken(active))) {
     return {
       kind: 'down',
-      text: `the active slave ${active.name} ${reason(active)}, and without link monitoring the bond does not notice`,
+      text: `the active slave ${active.name} ${trouble(active)}, and ${unnoticed(bond)}`,
     };
   }
   return null;
 }
 
-function judgeEmpty({ bond }: BondView): Said {
+function judgeEmpty({ bond }: BondView, isNamed: boolean): Said {
   switch (bond.isSwitchedOn) {
     case false:
+      if (isNamed) return { kind: 'down', text: 'is expected, but switched off and without slaves' };
       return { kind: 'unused', text: 'has no slaves and is switched off, nothing uses it' };
     case null:
       return { kind: 'unseen', text: 'has no slaves, and whether it is switched on cannot be told' };
@@ -89,10 +93,14 @@ function judgeLost({ bond, down }: BondView): Said {
     down.length === 1
       ? `its only slave ${namesOf(down)} lost its link`
       : `all slaves lost their link together (${namesOf(down)})`;
+  const isUnnoticed = bond.isUp !== false && down.some(isMistaken);
   return {
     kind: 'down',
-    text: `is down, ${all}: look at the switch (err-disable, BPDU guard)`,
-    detail: down.map((slave) => `${slave.name} ${reason(slave)}`),
+    text: `${isUnnoticed ? 'takes itself for up, but' : 'is down,'} ${all}: look at the switch (err-disable, BPDU guard)`,
+    detail: [
+      ...down.map((slave) => `${slave.name} ${reason(slave)}`),
+      ...(isUnnoticed ? [unnoticed(bond)] : []),
+    ],
     repair: SWITCH,
   };
 }
@@ -127,10 +135,21 @@ function inWords(slave: Slave, updelayMs: number | null): string {
 }
 
 /** As far as the device itself can tell. */
-function reason({ isSwitchedOn, hasCarrier, link }: Slave): string {
+function reason(slave: Slave): string {
+  return `${trouble(slave)}${isMistaken(slave) ? ', but the bond takes it for up' : ''}`;
+}
+
+function trouble({ isSwitchedOn, hasCarrier, link }: Slave): string {
   if (isSwitchedOn === false) return 'is switched off';
   if (hasCarrier === false) return 'has no carrier';
   return hasCarrier === true && link === 'down' ? 'has carrier, the bond does not accept it' : 'has no link';
+}
+
+function unnoticed({ isMonitored, isMonitoredByArp }: Bond): string {
+  if (isMonitored === false) return 'without link monitoring the bond does not notice';
+  return isMonitoredByArp
+    ? 'the ARP monitor has not noticed'
+    : 'with use_carrier=0 or a long miimon the bond does not notice';
 }
 
 function stateOfAll(slaves: readonly Slave[]): string {

@@ -39,9 +39,16 @@ function differentAggregators(up: BondView['up']): readonly string[] {
   return [`slaves in different aggregators, only one is used: ${groups.join(', ')}`];
 }
 
+/**
+ * Out of sync for a minute, and still. ad_churn_machine() of bond_3ad.c decides once, when its timer runs out, and at least up
+ * to Linux 6.18 does not take it back when the port gets in sync later, unless the other end has been silent in between: the
+ * ports of an idle aggregator that takes over are churned for ever.
+ */
 function churned(up: BondView['up']): readonly string[] {
   const bad = up.filter(
-    ({ actorChurn, partnerChurn }) => actorChurn === 'churned' || partnerChurn === 'churned',
+    ({ actorChurn, partnerChurn, isActorInSync, isPartnerInSync }) =>
+      (actorChurn === 'churned' && isActorInSync !== true) ||
+      (partnerChurn === 'churned' && isPartnerInSync !== true),
   );
   return bad.length === 0 ? [] : [`LACP does not settle (churned): ${namesOf(bad)}`];
 }

@@ -68,8 +68,13 @@ function inNetworkd(
   switch (name) {
     case 'primary': {
       const file = slaveFiles.get(value);
-      const where = file === undefined ? `the .network file of ${shellQuote(value)}` : shellQuote(file);
-      return `in ${where}, section Network: PrimarySlave=true`;
+      if (file === undefined)
+        return `in the .network file of ${shellQuote(value)}, section Network: PrimarySlave=true`;
+      // What stands in a file of several slaves holds for all of them, and only one can be the primary.
+      const isShared = [...slaveFiles].some(([slave, other]) => slave !== value && other === file);
+      return isShared
+        ? `in a .network file of its own for ${shellQuote(value)} (${shellQuote(file)} is shared), section Network: Bond=${bond} and PrimarySlave=true`
+        : `in ${shellQuote(file)}, section Network: PrimarySlave=true`;
     }
     case 'primary_reselect':
       return `in the .netdev file of ${bond}, section Bond: PrimaryReselectPolicy=${value}`;

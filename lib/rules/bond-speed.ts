@@ -17,6 +17,8 @@ type Said = Omit<Finding<BondKind>, 'subject'>;
 
 export interface BondOptions {
   readonly minSlaves: number;
+  /** Bonds that somebody gave by their whole name. */
+  readonly named: readonly string[];
   readonly expected: readonly Expectation[];
 }
 
@@ -47,10 +49,10 @@ export function judgeBonds(bonds: Bonds, options: BondOptions, memory: Memory | 
 /** The most important first: of the same state, the first is line 1. */
 function judgeBond(
   view: BondView,
-  { minSlaves, expected }: BondOptions,
+  { minSlaves, expected, named }: BondOptions,
   history: BondHistory,
 ): readonly Said[] {
-  const down = judgeDown(view);
+  const down = judgeDown(view, named.includes(view.bond.name));
   if (down?.kind === 'unused') return [down];
   const lacp = judgeLacp(view);
   return [

@@ -9,7 +9,7 @@ import { mbps, viewOf, type BondKind, type BondView } from './bond-view.ts';
 
 type Said = Omit<Finding<BondKind>, 'subject'>;
 
-/** A port that came back slow, unless somebody has said what it should be. */
+/** A port that came back slow, unless it is just as fast as somebody has said. */
 export function judgeCapability(
   { up }: BondView,
   { best }: BondHistory,
@@ -17,9 +17,11 @@ export function judgeCapability(
 ): readonly Said[] {
   return up.flatMap((slave): Said[] => {
     const { name, speedMbps } = slave;
-    if (speedMbps === null || expected.some((one) => one.name === name)) return [];
+    const wanted = expected.filter((one) => one.name === name);
+    if (speedMbps === null || wanted.some((one) => one.speedMbps === speedMbps)) return [];
     const could = commonSpeed(slave);
-    const was = best(slave) ?? 0;
+    // What it has been counts no more where somebody has said how fast it should be.
+    const was = wanted.length > 0 ? 0 : (best(slave) ?? 0);
     if (Math.max(could, was) <= speedMbps) return [];
     const isOffered = could > speedMbps;
     return [
@@ -68,10 +70,11 @@ export function judgeExpected(
   expected: readonly Expectation[],
   wanted: readonly string[],
 ): readonly Finding<BondKind>[] {
+  const slavesUnknown = all.filter((bond) => !bond.areSlavesKnown).map(({ name }) => name);
   const isListed = !unread.some(({ bond }) => bond === '');
   const absent = (name: string, what: string): Finding<BondKind>[] => {
     const isDevice = devices?.includes(name) === true;
-    const text = `expected and not there: ${isDevice ? `the device is no ${what}` : `no ${what} has that name`}`;
+    const text = `expected and not there: ${isDevice ? `the device is no ${what}` : `no ${what}${what === 'bond' ? '' : ','} has that name`}`;
     // Where not all could be listed, that is said, and it may be there.
     return isListed && !unread.some(({ bond }) => bond === name)
       ? [{ kind: 'absent', subject: name, text }]
@@ -83,7 +86,15 @@ export function judgeExpected(
     const owner = all.find(({ slaves }) => slaves.some((one) => one.name === name));
     const slave = owner?.slaves.find((one) => one.name === name);
     if (owner === undefined || slave === undefined)
-      return absent(name, 'bond, and no slave of one that is looked at,');
+      return slavesUnknown.length === 0
+        ? absent(name, 'bond, and no slave of one that is looked at')
+        : [
+            {
+              kind: 'unseen',
+              subject: name,
+              text: `${slavesUnknown.join(', ')} may have it as a slave, not all slaves are known`,
+            },
+          ];
     const isDown = viewOf(owner).down.includes(slave);
     return [...judgeSpeed(name, isDown ? null : slave.speedMbps, isDown, speedMbps)];
   });

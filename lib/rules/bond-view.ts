@@ -32,22 +32,29 @@ export interface BondView {
 export type FastSlave = Slave & { readonly speedMbps: number };
 
 export function viewOf(bond: Bond): BondView {
-  const up = bond.slaves.filter((slave) => isUp(slave, bond));
+  const up = bond.slaves.filter((slave) => isUp(slave));
   const active = bond.slaves.find(({ name }) => name === bond.active?.name) ?? null;
   return {
     bond,
     up,
-    down: bond.slaves.filter((slave) => slave.link !== null && !isUp(slave, bond)),
+    down: bond.slaves.filter((slave) => slave.link !== null && !isUp(slave)),
     active,
     fastest: fastestOf(up),
     speedMbps: bond.isUp === false || bond.isSwitchedOn === false ? null : speedOf(bond, up, active),
   };
 }
 
-/** Without monitoring the driver takes every slave for up; the device itself still knows its carrier. */
-function isUp({ link, hasCarrier, isSwitchedOn }: Slave, { isMonitored }: Bond): boolean {
-  const isBlind = isMonitored === false && (hasCarrier === false || isSwitchedOn === false);
-  return link === 'up' && !isBlind;
+/**
+ * What the driver takes for up may be lost: without monitoring, between two looks of a long miimon, or with use_carrier=0,
+ * where it asks the card and takes one that does not answer for up (bond_check_dev_link). The device itself knows its carrier.
+ */
+function isUp(slave: Slave): boolean {
+  return slave.link === 'up' && !isMistaken(slave);
+}
+
+/** The driver takes it for up, and it is not. */
+export function isMistaken({ link, hasCarrier, isSwitchedOn }: Slave): boolean {
+  return link === 'up' && (hasCarrier === false || isSwitchedOn === false);
 }
 
 export function hasSpeed(slave: Slave): slave is FastSlave {

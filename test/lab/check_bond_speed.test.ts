@@ -2,19 +2,19 @@
  * check_bond_speed, built, on bonds of a real kernel. With RECORD=1 what it saw there is written to
  * test/recordings/check_bond_speed, for the tests that have no such kernel at hand.
  */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { chmodSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
 import { bundleAll } from '../../tools/bundle.mjs';
 import plugin from '../../plugins/check_bond_speed.ts';
-import { replay } from '../plugin-test.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
 import { plant } from './plant.ts';
-import { parseChecks, runInUml, UML } from './uml.ts';
+import { playScenes, type Expected } from './scenes.ts';
+import { UML } from './uml.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const RECORDINGS = fileURLToPath(new URL('../recordings/check_bond_speed', import.meta.url));
@@ -22,8 +22,6 @@ const RECORDINGS = fileURLToPath(new URL('../recordings/check_bond_speed', impor
 /** An empty /etc, cables, and bonds of them. */
 const FUNCTIONS = `
 mount -t tmpfs etc /etc
-mkdir -p rec state
-chmod 777 rec
 clean() {
   local name
   for name in $(cat /sys/class/net/bonding_masters); do ip link del "$name"; done
@@ -39,15 +37,6 @@ bond() { # bond NAME 'OPTIONS' SLAVES...: enslaved in this order
 primary() { # primary NAME ALWAYS...: of bond0
   ip link set dev bond0 type bond primary "$1" primary_reselect "\${2:-always}"
 }
-scene() { # scene NAME ARGS...
-  local name=$1
-  shift
-  check check_bond_speed --record "$PWD/rec/$name.txt" "$@"
-}
-nobody() { # nobody NAME ARGS...: a scene without any rights of root
-  local RUN_AS=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
-  scene "$@"
-}
 pair() { # two cables, a fast one and a slow one
   taps tap0 tap1
   speed tap0 10000
@@ -60,6 +49,7 @@ pair
 scene none
 ip link add bond0 type bond
 scene unused
+scene unused-but-named --bond bond0
 ip link set dev bond0 up
 scene empty
 clean
@@ -114,6 +104,13 @@ primary tap0
 scene blind
 carrier tap0 0
 scene blind-and-lost
+carrier tap0 1
+clean
+bond bond0 'mode active-backup miimon 600000' tap0 tap1
+primary tap0
+ip link set dev tap0 carrier off
+until [ "$(cat /sys/class/net/tap0/carrier)" = 0 ]; do sleep 0.1; done
+scene unnoticed
 carrier tap0 1
 clean
 speed tap1 10000 half
@@ -214,9 +211,17 @@ ports 1
 until [ "$(cat /sys/class/net/near0/bonding_slave/ad_aggregator_id)" != "$(cat /sys/class/net/near1/bonding_slave/ad_aggregator_id)" ]; do sleep 0.1; done
 scene lacp-split --bond lacp0
 nobody lacp-split-as-nobody --bond lacp0
+# After a minute the port of the idle aggregator is churned, and stays so when it is in use.
+until grep -q 'Actor Churn State: churned' /proc/net/bonding/lacp0; do sleep 1; done
+scene lacp-churned --bond lacp0
+ip link set dev near0 nomaster
+port() { cat /sys/class/net/near1/bonding_slave/ad_$1_oper_port_state; }
+until [ $(($(port actor) & $(port partner) & 8)) = 8 ]; do sleep 0.1; done
+sleep 3
+cat /proc/net/bonding/lacp0
+scene lacp-in-sync --bond lacp0 --min-slaves 1
+nobody lacp-in-sync-as-nobody --bond lacp0 --min-slaves 1
 `;
-
-type Expected = Readonly<Record<string, readonly [code: number, line: string]>>;
 
 let folder: string;
 
@@ -225,49 +230,19 @@ beforeAll(async () => {
   await bundleAll('check_bond_speed', folder);
 });
 
-/** Runs the scenes, compares each with what is expected, and its recording with what was said live. */
 async function scenes(script: string, expected: Expected): Promise<string> {
-  const env = { PLUGINS: join(folder, 'bin') };
-  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 240 });
-  expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout });
-  const seen: Record<string, readonly [number, string]> = {};
-  const replayState = scratch();
-  for (const { title, code: status, output } of parseChecks(stdout)) {
-    const [, file = '', ...args] = /^check_bond_speed --record (\S+)(.*)$/.exec(title) ?? [];
-    const options = args
-      .join(' ')
-      .split(' ')
-      .filter((word) => word !== '')
-      .map((word) => (word === join(folder, 'state') ? replayState : word));
-    const name = basename(file, '.txt');
-    const [first = ''] = output.split('\n');
-    seen[name] = [status, withoutTime((first.split(' | ')[0] ?? '').replace(/^BOND_SPEED /, ''))];
-    const recording = readFileSync(file, 'utf8');
-    const replayed = await replay(plugin, recording, ...options);
-    expect({ name, code: replayed.code, text: replayed.text }).toEqual({
-      name,
-      code: status,
-      text: `${output}\n`,
-    });
-    if (process.env['RECORD'] === '1') {
-      const words = options.map((word) => (word === replayState ? 'STATE' : word));
-      keep(name, recording, words, `${status} ${first}`);
-    }
-  }
-  if (process.env['RECORD'] === '1') process.stdout.write(stdout);
-  expect(seen).toEqual(expected);
-  return stdout;
+  return playScenes({
+    ...{ plugin, folder, expected, compared: withoutNumbers, settles: false },
+    script: FUNCTIONS + script,
+  });
+}
+
+function withoutNumbers(line: string): string {
+  return withoutTime(line.split(' | ')[0] ?? '');
 }
 
 function withoutTime(line: string): string {
   return line.replace(/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC/, 'TIME');
-}
-
-function keep(name: string, recording: string, options: readonly string[], outcome: string): void {
-  mkdirSync(RECORDINGS, { recursive: true });
-  const expectation = `# expected${options.length === 0 ? '' : ` with ${options.join(' ')}`}: ${outcome}\n`;
-  const [first = '', ...rest] = recording.split(/(?<=\n)/);
-  writeFileSync(join(RECORDINGS, `${name}.txt`), first + expectation + rest.join(''));
 }
 
 lab(UML, 'bonds of a real kernel', () => {
@@ -275,6 +250,7 @@ lab(UML, 'bonds of a real kernel', () => {
     await scenes(ASYMMETRIC, {
       none: [0, 'OK - no bonds: 3 network devices, none of them a bond that is looked at'],
       unused: [0, 'OK - bond0: has no slaves and is switched off, nothing uses it'],
+      'unused-but-named': [2, 'CRITICAL - bond0: is expected, but switched off and without slaves. 1 bond, 0 of 0 slaves up'],
       empty: [2, 'CRITICAL - bond0: is switched on and has no slaves. 1 bond, 0 of 0 slaves up'],
       healthy: [0, 'OK - 1 bond, 2 of 2 slaves up, tap0 active at 10000 Mb/s'],
       'healthy-as-nobody': [0, 'OK - 1 bond, 2 of 2 slaves up, tap0 active at 10000 Mb/s'],
@@ -294,6 +270,7 @@ lab(UML, 'bonds of a real kernel', () => {
       'switched-off': [2, 'CRITICAL - bond0: is down, all slaves are switched off (tap1, tap0). 1 bond, 0 of 2 slaves up'],
       blind: [1, 'WARNING - bond0: does not monitor its links (miimon 0, no ARP interval): it never notices that a slave is lost. 1 bond, 2 of 2 slaves up, tap0 active at 10000 Mb/s'],
       'blind-and-lost': [2, 'CRITICAL - bond0: the active slave tap0 has no carrier, and without link monitoring the bond does not notice, and 1 more. 1 bond, 1 of 2 slaves up'],
+      unnoticed: [2, 'CRITICAL - bond0: the active slave tap0 has no carrier, and with use_carrier=0 or a long miimon the bond does not notice. 1 bond, 1 of 2 slaves up'],
       'half-duplex': [1, 'WARNING - bond0: tap1 runs half duplex at 10000 Mb/s: one end is set by hand, or the cable is bad. 1 bond, 2 of 2 slaves up, tap0 active at 10000 Mb/s'],
     }); // prettier-ignore
   }, 400_000);
@@ -327,14 +304,19 @@ lab(UML, 'bonds of a real kernel', () => {
   }, 400_000);
 
   it('that speak LACP', async () => {
-    await scenes(LACP, {
+    const stdout = await scenes(LACP, {
       'lacp-alone': [1, 'WARNING - bond0: the other end does not speak LACP (partner 00:00:00:00:00:00). 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
       'lacp-alone-as-nobody': [1, 'WARNING - bond0: the other end does not speak LACP (partner 00:00:00:00:00:00). 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
       lacp: [0, 'OK - 1 bond, 2 of 2 slaves up, 20000 Mb/s'],
       'lacp-as-nobody': [0, 'OK - 1 bond, 2 of 2 slaves up, 20000 Mb/s'],
       'lacp-split': [1, 'WARNING - lacp0: slaves in different aggregators, only one is used: near0 in 1, near1 in 2. 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
       'lacp-split-as-nobody': [1, 'WARNING - lacp0: slaves in different aggregators, only one is used: near0 in 1, near1 in 2. 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
+      'lacp-churned': [1, 'WARNING - lacp0: slaves in different aggregators, only one is used: near0 in 1, near1 in 2. 1 bond, 2 of 2 slaves up, 10000 Mb/s'],
+      'lacp-in-sync': [0, 'OK - 1 bond, 1 of 1 slave up, 10000 Mb/s'],
+      'lacp-in-sync-as-nobody': [0, 'OK - 1 bond, 1 of 1 slave up, 10000 Mb/s'],
     }); // prettier-ignore
+    // What the kernel still said of the port that was in use.
+    expect(stdout).toContain('Churn State: churned');
   }, 400_000);
 });
 

@@ -2,19 +2,19 @@
  * check_vlan_mtu, built, on VLANs, bonds and bridges of a real kernel. With RECORD=1 what it saw there is written to
  * test/recordings/check_vlan_mtu, for the tests that have no such kernel at hand.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
 import { bundleAll } from '../../tools/bundle.mjs';
 import plugin from '../../plugins/check_vlan_mtu.ts';
-import { replay } from '../plugin-test.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
 import { plant } from './plant.ts';
-import { parseChecks, runInUml, UML } from './uml.ts';
+import { playScenes, type Expected } from './scenes.ts';
+import { UML } from './uml.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const RECORDINGS = fileURLToPath(new URL('../recordings/check_vlan_mtu', import.meta.url));
@@ -22,8 +22,7 @@ const RECORDINGS = fileURLToPath(new URL('../recordings/check_vlan_mtu', import.
 /** Nothing but two cables, a bond of them that is up, and an empty /etc. */
 const FUNCTIONS = `
 mount -t tmpfs etc /etc
-mkdir -p rec /etc/nova
-chmod 777 rec
+mkdir -p /etc/nova
 taps tap0 tap1
 clean() {
   local name
@@ -43,16 +42,6 @@ bond() {
 vlan() { # vlan NAME ON ID [MTU] [PROTOCOL]
   ip link add link "$2" name "$1" mtu "\${4:-1500}" type vlan protocol "\${5:-802.1Q}" id "$3"
   ip link set dev "$1" up
-}
-scene() { # scene NAME ARGS...
-  local name=$1
-  shift
-  settle
-  check check_vlan_mtu --record "$PWD/rec/$name.txt" "$@"
-}
-nobody() { # nobody NAME ARGS...: a scene without any rights of root
-  local RUN_AS=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
-  scene "$@"
 }
 # Runs the commands of the first repair that is printed, or of its alternative.
 repair() {
@@ -252,8 +241,6 @@ const TOO_LONG = 'needs 1504: full-size frames are 4 bytes too long with 2 tags'
 const perfdata = (vlans: number, stacked: number, headroom?: number): string =>
   ` | vlans=${vlans};;;0 stacked=${stacked};;;0${headroom === undefined ? '' : ` headroom=${headroom}B`}`;
 
-type Expected = Readonly<Record<string, readonly [code: number, line: string]>>;
-
 let folder: string;
 
 beforeAll(async () => {
@@ -261,44 +248,16 @@ beforeAll(async () => {
   await bundleAll('check_vlan_mtu', folder);
 });
 
-/** Runs the scenes, compares each with what is expected, and its recording with what was said live. */
+/** The recordings that are small enough are kept; 500 devices have too much to say. */
 async function scenes(script: string, expected: Expected): Promise<string> {
-  const env = {
-    PLUGINS: join(folder, 'bin'),
-    PRELUDE: fileURLToPath(new URL('uml-prelude.sh', import.meta.url)),
-  };
-  const { code, stdout, stderr } = await runInUml({ script: FUNCTIONS + script, folder, env, seconds: 240 });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const seen: Record<string, readonly [number, string]> = {};
-  for (const { title, code: status, output } of parseChecks(stdout)) {
-    const [, file = '', ...args] = /^check_vlan_mtu --record (\S+)(.*)$/.exec(title) ?? [];
-    const options = args
-      .join(' ')
-      .split(' ')
-      .filter((word) => word !== '');
-    const name = basename(file, '.txt');
-    const line = (output.split('\n')[0] ?? '').replace(/^VLAN_MTU /, '');
-    seen[name] = [status, line];
-    const recording = readFileSync(file, 'utf8');
-    const replayed = await replay(plugin, recording, ...options);
-    expect({ name, code: replayed.code, text: replayed.text }).toEqual({
-      name,
-      code: status,
-      text: `${output}\n`,
-    });
-    if (process.env['RECORD'] === '1') keep(name, recording, options, status, output.split('\n')[0] ?? '');
-  }
-  expect(seen).toEqual(expected);
-  return stdout;
-}
-
-/** Those that are small enough; 500 devices have too much to say. */
-function keep(name: string, recording: string, options: readonly string[], code: number, line: string): void {
-  if (recording.length > 60_000) return;
-  mkdirSync(RECORDINGS, { recursive: true });
-  const expectation = `# expected${options.length === 0 ? '' : ` with ${options.join(' ')}`}: ${code} ${line}\n`;
-  const [first = '', ...rest] = recording.split(/(?<=\n)/);
-  writeFileSync(join(RECORDINGS, `${name}.txt`), first + expectation + rest.join(''));
+  return playScenes({
+    plugin,
+    folder,
+    script: FUNCTIONS + script,
+    expected,
+    settles: true,
+    mostBytes: 60_000,
+  });
 }
 
 lab(UML, 'VLANs of a real kernel', () => {

@@ -15,7 +15,14 @@ describe('ip -d -j link show dev BOND', () => {
     expect(parsePartnerMac(LACP)).toBe('b2:9f:35:19:9a:13');
   });
 
-  it.each(['', '[]', '[{}]', '[{"ifname":"bond0","linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup"}}}]'])(
+  it.each(['', '[]', '[{}]', '[{"ifname":"bond0"}]', '[{"linkinfo":{"info_kind":"vlan"}}]', LACP.slice(0, -40)])(
+    'is no answer: %s',
+    (text) => {
+      expect(() => parsePartnerMac(text)).toThrow(FormatError);
+    },
+  ); // prettier-ignore
+
+  it.each(['[{"ifname":"bond0","linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup"}}}]'])(
     'tells none: %s',
     (text) => {
       expect(parsePartnerMac(text)).toBeNull();

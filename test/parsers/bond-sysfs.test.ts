@@ -26,6 +26,9 @@ describe('the files of a bond in sysfs', () => {
     ['flags', parsers.parseIsSwitchedOn, '0x1802\n', false],
     ['carrier', parsers.parseCarrier, '0\n', false],
     ['miimon', parsers.parseCount, '100\n', 100],
+    ['ad_actor_oper_port_state, in use', parsers.parseIsInSync, '63\n', true],
+    ['ad_partner_oper_port_state, alone', parsers.parseIsInSync, '7\n', false],
+    ['ad_partner_oper_port_state, of another mode', parsers.parseIsInSync, 'N/A\n', null],
   ])('%s', (_, parse, text, value) => {
     expect(parse(text)).toEqual(value);
   });
@@ -41,6 +44,7 @@ describe('the files of a bond in sysfs', () => {
     [parsers.parseIsSwitchedOn, '1843'],
     [parsers.parseCarrier, ''],
     [parsers.parseCount, '-5\n'],
+    [parsers.parseIsInSync, ''],
   ])('are an error: %o of %j', (parse, text) => {
     expect(() => parse(text)).toThrow(FormatError);
   });

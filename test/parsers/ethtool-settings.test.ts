@@ -76,6 +76,24 @@ describe('ethtool NAME', () => {
     expect(modes.map(speedOfMode)).toEqual([10, 2500, 10000, 100000, 0]);
   });
 
+  it.each([COPPER, TAP])('is an error where it is cut', (text) => {
+    const speed = text.indexOf('Speed: ') + 'Speed: '.length;
+    for (let end = 0; end < speed; end += 1) {
+      expect(() => parseEthtool(text.slice(0, end))).toThrow(FormatError);
+    }
+    // What is read is complete here.
+    for (let end = speed; end < text.length; end += 1) {
+      expect(parseEthtool(text.slice(0, end))).toEqual(parseEthtool(text));
+    }
+  });
+
+  it('is the link alone where the user may ask for nothing else', () => {
+    expect(parseEthtool('Settings for lo:\n\tLink detected: yes\n')).toEqual({
+      advertised: null,
+      partner: null,
+    });
+  });
+
   it.each(['', 'netlink error: No such device\n', 'No data available\n'])('is an error: %j', (text) => {
     expect(() => parseEthtool(text)).toThrow(FormatError);
   });

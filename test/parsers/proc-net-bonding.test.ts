@@ -98,6 +98,8 @@ details partner lacp pdu:
     system mac address: aa:40:92:68:87:18
 `;
 
+const TWO_PORTS = procText({ mode: '802.3ad', slaves: { eth0: {}, eth1: {} } });
+
 describe('/proc/net/bonding/BOND', () => {
   it('is the bond and its slaves, each with a state and a speed of its own', () => {
     expect(parseProcNetBonding(FAILED_OVER)).toEqual({
@@ -130,6 +132,14 @@ describe('/proc/net/bonding/BOND', () => {
       { aggregatorId: 2, actorChurn: 'monitoring', partnerChurn: 'churned' },
     ]);
   });
+
+  it('tells churn only of slaves with an aggregator, and none in old kernels', () => {
+    const second = TWO_PORTS.lastIndexOf('Aggregator ID');
+    const without = parseProcNetBonding(`${TWO_PORTS.slice(0, second)}Aggregator ID: N/A\n`);
+    expect(without.slaves).toMatchObject([{ actorChurn: 'none' }, { aggregatorId: null, actorChurn: null }]);
+    const old = parseProcNetBonding(TWO_PORTS.replaceAll(/^.* Churn.*\n/gm, ''));
+    expect(old.slaves).toMatchObject([{ aggregatorId: 1, actorChurn: null }, { aggregatorId: 1, actorChurn: null }]);
+  }); // prettier-ignore
 
   it.each(['Unknown', '-1 Mbps', '0 Mbps', '65535 Mbps', '4294967295 Mbps'])(
     'does not know the speed %s',
@@ -169,6 +179,8 @@ describe('/proc/net/bonding/BOND', () => {
     ['a cut head', FAILED_OVER.slice(0, FAILED_OVER.indexOf('Up Delay')), 'has no "Down Delay (ms)"'],
     ['a cut head without slaves', procText({ slaves: {} }).replace(/Up Delay[^]*/, ''), 'has no "Down Delay (ms)"'],
     ['a cut aggregator', LACP.slice(0, LACP.lastIndexOf('Aggregator ID')), 'has no "Aggregator ID"'],
+    ['a cut churn state', TWO_PORTS.slice(0, TWO_PORTS.lastIndexOf('Partner Churn State')), 'has no "Partner Churn State"'],
+    ['a cut churn count', TWO_PORTS.slice(0, TWO_PORTS.lastIndexOf('Partner Churned')), 'has no "Partner Churned Count"'],
     ['a slave twice', FAILED_OVER.replace('Interface: tap0', 'Interface: tap1'), 'twice'],
     ['an active slave that is none', FAILED_OVER.slice(0, FAILED_OVER.indexOf('\nSlave Interface: tap1')), 'lacks its active slave'],
     ['a speed of words', FAILED_OVER.replace('10000 Mbps', 'fast'), 'no number of Mbps'],

@@ -38,6 +38,7 @@ describe('a healthy bond', () => {
     ['802.3ad with a partner', { mode: '802.3ad', partner: '02:aa:00:00:00:01', slaves: { eth0: FAST, eth1: FAST } }],
     ['802.3ad, the partner hidden', { mode: '802.3ad', slaves: { eth0: FAST, eth1: FAST } }],
     ['round robin', { mode: 'balance-rr', slaves: { eth0: SLOW, eth1: SLOW } }],
+    ['802.3ad, churned once and in sync since', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned' } } }],
     ['a slave called None', { active: 'None', slaves: { None: FAST, eth1: FAST } }],
   ])('is OK: %s', async (_, bond) => {
     const { code, text } = await check(bond);
@@ -96,6 +97,16 @@ describe('a slower slave that is active while a faster one is up', () => {
       slaves: { eth0: { speed: 100, oldSpeed: 10000 }, eth1: SLOW },
     };
     expect((await check(stale)).line).toContain('eth0 is active at 100 Mb/s while eth1 is up at 1000 Mb/s');
+  });
+
+  it('counts no speed that only the bond was told, of a device that is up and does not know its own', async () => {
+    const lost: TestBond = {
+      primary: 'eth0',
+      slaves: { eth0: { speed: null, oldSpeed: 10000 }, eth1: SLOW },
+    };
+    expect((await check(lost)).line).toBe('OK - 1 bond, 2 of 2 slaves up');
+    expect((await check(lost, '-w', '10000:')).code).toBe(3);
+    expect((await check({ bonds: { bond0: lost }, hasSysfs: false }, '-w', '10000:')).code).toBe(0);
   });
 
   it('is in balance-alb as well', async () => {
@@ -173,6 +184,9 @@ describe('a bond that is down', () => {
     ['no aggregator', { mode: '802.3ad', isUp: false, slaves: { eth0: FAST, eth1: FAST } }, 'is down, although eth0, eth1 is up, look at min_links and at LACP on the switch'],
     ['ARP targets', { ...lost, miimon: 0, arp: 1000, slaves: { eth0: { link: 'down', hasCarrier: true }, eth1: { link: 'down', hasCarrier: true } } }, 'no ARP target answers on any slave'],
     ['an active slave without carrier that nobody looks at', { ...PAIR, miimon: 0, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: SLOW } }, 'the active slave eth0 has no carrier, and without link monitoring the bond does not notice'],
+    ['an active slave without carrier that the bond takes for up', { ...PAIR, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: SLOW } }, 'the active slave eth0 has no carrier, and with use_carrier=0 or a long miimon the bond does not notice'],
+    ['an active slave without carrier, ARP monitoring', { ...PAIR, miimon: 0, arp: 60000, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: SLOW } }, 'the active slave eth0 has no carrier, and the ARP monitor has not noticed'],
+    ['all slaves without carrier that the bond takes for up', { ...PAIR, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: { ...SLOW, hasCarrier: false } } }, 'takes itself for up, but all slaves lost their link together (eth0, eth1): look at the switch'],
   ])('is CRITICAL: %s', async (_, bond, text) => {
     const { code, line } = await check(bond);
     expect({ code, line }).toMatchObject({ code: 2 });
@@ -190,6 +204,20 @@ describe('a bond that is down', () => {
     expect((await check(empty, '--unused', 'warning')).code).toBe(1);
   }); // prettier-ignore
 
+  it('and switched off and empty is CRITICAL for who has asked for it by its name', async () => {
+    const empty: TestBond = { isOff: true, slaves: {} };
+    for (const args of [
+      ['--bond', 'bond0'],
+      ['--expect', 'bond0=1G'],
+    ]) {
+      const { code, line } = await check(empty, ...args);
+      expect({ args, code }).toEqual({ args, code: 2 });
+      expect(line).toContain('CRITICAL - bond0: is expected, but switched off and without slaves');
+    }
+    expect((await check(empty, '--bond', 'bond*')).code).toBe(0);
+    expect((await check({ bonds: { bond0: empty, bond1: PAIR } }, '--expect', 'bond1=1G')).code).toBe(0);
+  });
+
   it('is not named as slaves that are down once more', async () => {
     expect((await check(lost)).text).not.toContain('[WARNING]');
   });
@@ -203,7 +231,8 @@ describe('a bond that has lost what keeps it fast or redundant', () => {
     ['half duplex', { slaves: { eth0: { speed: 100, duplex: 'half' }, eth1: { speed: 100 } } }, 'eth0 runs half duplex at 100 Mb/s'],
     ['no partner', { mode: '802.3ad', partner: '00:00:00:00:00:00', slaves: { eth0: FAST, eth1: FAST } }, 'the other end does not speak LACP (partner 00:00:00:00:00:00)'],
     ['two aggregators', { mode: '802.3ad', slaves: { eth0: { ...FAST, aggregator: 1 }, eth1: { ...FAST, aggregator: 2 } } }, 'slaves in different aggregators, only one is used: eth0 in 1, eth1 in 2'],
-    ['churned', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned' } } }, 'LACP does not settle (churned): eth1'],
+    ['churned', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned', ports: [5, 61] } } }, 'LACP does not settle (churned): eth1'],
+    ['churned, in a kernel that does not tell the states of ports', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned', ports: null } } }, 'LACP does not settle (churned): eth1'],
     ['unequal speeds under LACP', { mode: '802.3ad', slaves: { eth0: FAST, eth1: SLOW } }, 'slaves of unequal speed: eth0 (10000 Mb/s), eth1 (1000 Mb/s)'],
   ])('is WARNING: %s', async (_, bond, text) => {
     const { code, line } = await check(bond);
@@ -217,10 +246,39 @@ describe('a bond that has lost what keeps it fast or redundant', () => {
     expect((await check(PAIR, '--min-slaves', 'two')).line).toContain('"two" is not a number of slaves');
   }); // prettier-ignore
 
+  const ip = (mac: string): string =>
+    JSON.stringify([{ ifname: 'bond0', linkinfo: { info_kind: 'bond', info_data: { mode: '802.3ad', ad_info: { aggregator: 1, partner_mac: mac } } } }]); // prettier-ignore
+  const bonds = { bond0: { mode: '802.3ad', slaves: { eth0: FAST, eth1: FAST } } } as const;
+
+  it('says what is wrong with a slave that the bond takes for up', async () => {
+    const { code, line } = await check({
+      ...PAIR,
+      slaves: { eth0: FAST, eth1: { ...SLOW, hasCarrier: false } },
+    });
+    expect({ code, line }).toEqual({
+      code: 1,
+      line: 'WARNING - bond0: eth1 is down: has no carrier, but the bond takes it for up, eth0 is active at 10000 Mb/s. 1 bond, 1 of 2 slaves up, eth0 active at 10000 Mb/s',
+    });
+  });
+
+  it.each<[string, string]>([
+    ['garbage', 'garbage'],
+    ['nothing', ''],
+    ['cut off', ip('02:aa:00:00:00:01').slice(0, 40)],
+    ['no bond', '[{"ifname":"bond0"}]'],
+  ])('cannot tell the partner where ip says %s', async (_, out) => {
+    const { code, line } = await check({ bonds, uid: 65534, ip: { bond0: out } });
+    expect({ code, line }).toMatchObject({ code: 3 });
+    expect(line).toContain('UNKNOWN - bond0: ip -d -j link show dev bond0: is not understood');
+  });
+
+  it('does without ip where it is too old for JSON, and not where it crashes', async () => {
+    expect((await check({ bonds, uid: 65534, ip: { bond0: { status: 255, out: '' } } })).code).toBe(0);
+    const crashed = await check({ bonds, uid: 65534, ip: { bond0: { status: 139, out: '' } } });
+    expect(crashed).toMatchObject({ code: 3, line: expect.stringContaining('ended by signal 11') as string });
+  });
+
   it('shows a user who is not root the partner, through ip', async () => {
-    const ip = (mac: string): string =>
-      JSON.stringify([{ ifname: 'bond0', linkinfo: { info_kind: 'bond', info_data: { mode: '802.3ad', ad_info: { aggregator: 1, partner_mac: mac } } } }]);
-    const bonds = { bond0: { mode: '802.3ad', slaves: { eth0: FAST, eth1: FAST } } } as const;
     const nobody = await check({ bonds, uid: 65534, ip: { bond0: ip('00:00:00:00:00:00') } });
     expect(nobody.line).toContain('the other end does not speak LACP');
     expect(await check({ bonds, uid: 65534, ip: { bond0: ip('02:aa:00:00:00:01') } })).toMatchObject({ code: 0 });
@@ -252,6 +310,32 @@ describe('a port that is slower than it could be', () => {
     expect(await check(slow(advertised, partner))).toMatchObject({ code: 0 });
   });
 
+  const both = settings('eth0', ALL, ALL);
+
+  it('is not known, wherever the output of ethtool is cut', async () => {
+    // What comes after the modes is not looked at.
+    for (let end = 0; end <= both.indexOf('Speed: '); end += 1) {
+      const { code, text } = await check({
+        slaves: { eth0: { ...SLOW, ethtool: both.slice(0, end) }, eth1: SLOW },
+      });
+      expect({ end, code }).toEqual({ end, code: 3 });
+      expect(text).toContain('[UNKNOWN] bond0: ethtool eth0: is not understood');
+    }
+  });
+
+  it.each<[string, string | { status: number; out: string }, number]>([
+    ['garbage', '@@@@\n', 3],
+    ['garbage and an error', { status: 1, out: '@@@@\n' }, 3],
+    ['nothing', '', 3],
+    ['nothing and an error', { status: 75, out: '' }, 0],
+    ['that it knows nothing', { status: 75, out: 'No data available\n' }, 0],
+    ['nothing and crashes', { status: 134, out: '' }, 3],
+    ['all, and that it may not see the rest', { status: 1, out: both }, 1],
+  ])('is rated by what ethtool says: %s', async (_, ethtool, code) => {
+    const outcome = await check({ slaves: { eth0: { ...SLOW, ethtool }, eth1: SLOW } });
+    expect(outcome.code, outcome.text).toBe(code);
+  });
+
   it('needs no ethtool', async () => {
     expect(await check({ slaves: { eth0: { ...SLOW, ethtool: null }, eth1: SLOW } })).toMatchObject({
       code: 0,
@@ -260,6 +344,12 @@ describe('a port that is slower than it could be', () => {
 
   it('is as somebody said it should be', async () => {
     expect(await check(slow(ALL, ALL), '--expect', 'eth0=1G')).toMatchObject({ code: 0 });
+  });
+
+  it('is not as somebody said it should be at least', async () => {
+    const { code, line } = await check(slow(ALL, ALL), '--expect', 'eth0=100M');
+    expect({ code, line }).toMatchObject({ code: 1 });
+    expect(line).toContain('eth0 is up at 1000 Mb/s, both ends could do 10000 Mb/s');
   });
 });
 
@@ -273,7 +363,11 @@ describe('what is expected', () => {
     ['bond0=40G', 1, 'WARNING - bond0: is at 10000 Mb/s, expected 40000 Mb/s'],
     ['eth1=2.5G', 1, 'WARNING - eth1: is at 1000 Mb/s, expected 2500 Mb/s'],
     ['bond1=10G', 2, 'CRITICAL - bond1: expected and not there: no bond'],
-    ['lo=10G', 2, 'CRITICAL - lo: expected and not there: the device is no bond'],
+    [
+      'lo=10G',
+      2,
+      'CRITICAL - lo: expected and not there: the device is no bond, and no slave of one that is looked at. 1 bond',
+    ],
     ['bond0', 3, '"bond0" is not NAME=SPEED in Mb/s, such as bond0=10000 or eth0=10G'],
     ['bond0=fast', 3, '"bond0=fast" is not NAME=SPEED'],
     ['bond0=0', 3, '"bond0=0" is not NAME=SPEED'],
@@ -300,6 +394,17 @@ describe('what is expected', () => {
         ) as string,
       });
     }
+  });
+
+  it('may be a slave of a bond whose slaves nobody can tell', async () => {
+    const blind: TestBond = { ...PAIR, proc: '', isInSysfs: false };
+    const { code, text } = await check(
+      { bonds: { bond0: blind, bond1: { slaves: { a: {}, b: {} } } } },
+      '--expect',
+      'eth0=10G',
+    );
+    expect({ code, text }).toMatchObject({ code: 3 });
+    expect(text).toContain('[UNKNOWN] eth0: bond0 may have it as a slave, not all slaves are known');
   });
 
   it('holds for a bond that --ignore leaves out otherwise', async () => {
@@ -416,6 +521,14 @@ describe('what could not be looked at', () => {
     }
   });
 
+  it.each([0, 65534])('is UNKNOWN for any place where the file of an 802.3ad bond is cut (user %i)', async (uid) => {
+    const bond = { mode: '802.3ad', slaves: { eth0: { ...FAST, aggregator: 1 }, eth1: { ...FAST, aggregator: 1 } }, ...(uid === 0 ? { partner: '02:aa:00:00:00:01' } : {}) } as const;
+    const lacp = procText(bond);
+    for (let end = 0; end < lacp.length; end += 1) {
+      expect({ end, code: (await check({ bonds: { bond0: { ...bond, proc: lacp.slice(0, end) } }, uid })).code }).toEqual({ end, code: 3 });
+    }
+  }); // prettier-ignore
+
   it('hides no fault that the other source shows', async () => {
     const { code, text } = await check({ ...PAIR, active: 'eth1', proc: '' });
     expect(code).toBe(1);
@@ -470,6 +583,7 @@ describe('repairs', () => {
     ['netplan', { '/run/systemd/netif/links/2': 'ADMIN_STATE=configured\nNETWORK_FILE=/run/systemd/network/10-netplan-bond0.network\n' }, '# and for good:\n  netplan set bonds.bond0.parameters.primary=eth0'],
     ['netplan with NetworkManager', { '/run/NetworkManager/system-connections': ['netplan-bond0.nmconnection'] }, 'netplan set bonds.bond0.parameters.primary=eth0'],
     ['networkd', { '/run/systemd/netif/links/2': 'NETWORK_FILE=/etc/systemd/network/30-bond0.network\n', '/run/systemd/netif/links/3': 'NETWORK_FILE=/etc/systemd/network/20-eth0.network\n' }, '# and for good, in /etc/systemd/network/20-eth0.network, section Network: PrimarySlave=true'],
+    ['networkd, one file for both slaves', { '/run/systemd/netif/links/2': 'NETWORK_FILE=/etc/systemd/network/30-bond0.network\n', '/run/systemd/netif/links/3': 'NETWORK_FILE=/etc/systemd/network/20-slaves.network\n', '/run/systemd/netif/links/4': 'NETWORK_FILE=/etc/systemd/network/20-slaves.network\n' }, '# and for good, in a .network file of its own for eth0 (/etc/systemd/network/20-slaves.network is shared), section Network: Bond=bond0 and PrimarySlave=true'],
     ['NetworkManager', { '/run/NetworkManager/devices/2': `[device]\nmanaged=true\nconnection-uuid=${uuid}\n` }, `nmcli connection modify ${uuid} +bond.options primary=eth0`],
     ['a device that NetworkManager leaves alone', { '/run/NetworkManager/devices/2': `[device]\nmanaged=false\nconnection-uuid=${uuid}\n` }, '# and for good, where bond0 is set up: primary=eth0'],
   ])('are for the system that the host uses: %s', async (_, config, lasting) => {

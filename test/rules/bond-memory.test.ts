@@ -5,7 +5,7 @@ import type { Bond, Bonds, Slave } from '../../lib/facts/bonds.ts';
 import { historyOf, remembered, toRemember } from '../../lib/rules/bond-memory.ts';
 
 function slave(name: string, speedMbps: number | null, permanentAddress = '02:00'): Slave {
-  const unknown = { isSwitchedOn: null, hasCarrier: null, duplex: null, linkFailures: null, aggregatorId: null };
+  const unknown = { isSwitchedOn: null, hasCarrier: null, duplex: null, linkFailures: null, aggregatorId: null, isActorInSync: null, isPartnerInSync: null };
   return { name, link: 'up', speedMbps, permanentAddress, actorChurn: null, partnerChurn: null, settings: null, ...unknown };
 } // prettier-ignore
 
