@@ -37,6 +37,8 @@ export interface Declaration<O extends Options, K extends Kinds, M extends Metri
   readonly looksFor: string;
   readonly access: Access;
   readonly examples: readonly Example[];
+  /** How often it is worth looking, as Icinga writes it: what can break at any moment, and what changes with an update. */
+  readonly interval: '1m' | '5m' | '15m' | '1h';
   /** True: the check uses what it remembers of earlier runs, and has the option --state-dir. */
   readonly remembers?: boolean;
 }

@@ -80,6 +80,7 @@ export default definePlugin({
   },
   main: 'speed',
   looksFor: 'bonds',
+  interval: '1m',
   access: {
     unprivileged: 'everything; the partner of an 802.3ad bond through sysfs, since /proc hides it',
     root: '',

@@ -66,6 +66,7 @@ export default definePlugin({
   },
   main: 'with_invtsc',
   looksFor: 'guests',
+  interval: '15m',
   access: {
     unprivileged:
       'all running guests, and the definitions through the read-only connection of libvirt (virsh -r)',

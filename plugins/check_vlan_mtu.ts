@@ -68,6 +68,7 @@ export default definePlugin({
   },
   main: 'headroom',
   looksFor: 'VLAN devices',
+  interval: '5m',
   access: {
     unprivileged: 'all devices of its own network namespace (sysfs)',
     root: 'nova.conf and the files of neutron where others may not read them, and other network namespaces (--netns)',

@@ -19,6 +19,7 @@ export const examplePlugin = definePlugin({
   },
   main: 'size',
   looksFor: 'files',
+  interval: '5m',
   access: { unprivileged: 'its own files', root: 'all files', reads: [], secrets: [], runs: [] },
   examples: [{ args: '-w 10', does: 'warns above 10 bytes' }],
   async gather(host) {

@@ -35,6 +35,7 @@ export default definePlugin({
   },
   main: '${thing}_uptime',
   looksFor: 'TODO: things',
+  interval: '5m',
   access: { unprivileged: 'everything', root: '', reads: [], secrets: [], runs: [] },
   examples: [{ args: '', does: 'TODO: what this shows' }],
 

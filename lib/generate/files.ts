@@ -1,9 +1,12 @@
 /** Every file that is made from the declarations: its path in the project, and what it should hold. */
 import type { AnyPlugin } from '../plugin.ts';
 import { answerScript } from './answer.ts';
+import { bashCompletion } from './completion.ts';
 import { commandName, icingaCommand } from './icinga2.ts';
 import { manPage } from './man.ts';
+import { nrpeCommands } from './nrpe.ts';
 import { withTable } from './readme.ts';
+import { includes, services } from './services.ts';
 import { sudoers } from './sudoers.ts';
 
 export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): ReadonlyMap<string, string> {
@@ -12,6 +15,10 @@ export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): R
     files.set(`icinga-conf/icinga2/${commandName(plugin)}.conf`, icingaCommand(plugin));
     files.set(`icinga-conf/man/${plugin.name}.1`, manPage(plugin));
   }
+  files.set('icinga-conf/icinga2/hypervisor-checks.conf', includes(plugins));
+  files.set('icinga-conf/icinga2/services.conf', services(plugins));
+  files.set('icinga-conf/nrpe/hypervisor-checks.cfg', nrpeCommands(plugins));
+  files.set('icinga-conf/completion/hypervisor-checks.bash', bashCompletion(plugins));
   files.set('icinga-conf/sudo/hypervisor-checks-answer', answerScript(plugins));
   files.set('icinga-conf/sudo/hypervisor-checks.sudoers', sudoers(plugins));
   files.set('README.md', withTable(readme, plugins));

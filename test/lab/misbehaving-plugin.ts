@@ -13,6 +13,7 @@ export default definePlugin({
   metrics: { files: { unit: '', meaning: 'files' } },
   main: 'files',
   looksFor: 'things',
+  interval: '5m',
   access: { unprivileged: 'all', root: '', reads: [], secrets: [], runs: [] },
   examples: [],
 

@@ -71,6 +71,7 @@ const counter: AnyPlugin = definePlugin({
   metrics: { runs: { unit: '', meaning: 'runs' } },
   main: 'runs',
   looksFor: 'runs',
+  interval: '5m',
   access: { unprivileged: 'all', root: '', reads: [], secrets: [], runs: [] },
   examples: [],
   remembers: true,

@@ -1,0 +1,63 @@
+/** The services of a hypervisor in Icinga 2: one file to include, one variable of the host to set. */
+import type { AnyPlugin } from '../plugin.ts';
+import { commandName } from './icinga2.ts';
+
+/** All commands in one file to include. */
+export function includes(plugins: readonly AnyPlugin[]): string {
+  return [
+    '// Generated from the declarations of the checks, do not edit. Includes every command, and the services of all hosts that',
+    '// have vars.hypervisor, see services.conf.',
+    ...plugins.map((plugin) => `include "${commandName(plugin)}.conf"`),
+    'include "services.conf"',
+    '',
+  ].join('\n');
+}
+
+export function services(plugins: readonly AnyPlugin[]): string {
+  return [HEAD, ...plugins.map(service)].join('\n');
+}
+
+const HEAD = `// Generated from the declarations of the checks, do not edit. What to watch on a host, and how it is reached:
+//
+//   object Host "jill" {
+//     import "generic-host"
+//     address = "192.0.2.7"
+//     vars.hypervisor = "agent"                  // or "ssh", "nrpe", "local"
+//     vars.hypervisor_without = [ "vlan_mtu" ]   // leave checks out
+//     vars.bond_speed_warning = "10000:"         // options of the checks, for this host
+//   }
+//
+// agent: Icinga 2 runs on the host, as an endpoint called like the host. ssh: nothing runs there, the command endpoint
+// logs in. nrpe: the host has icinga-conf/nrpe/hypervisor-checks.cfg. local: the machine that runs Icinga itself.
+
+template Service "hypervisor-check" {
+	max_check_attempts = 3
+	retry_interval = 1m
+	// Above the checks' own time limit (--timeout, 8 s) they always answer for themselves.
+	check_timeout = 30s
+}
+`;
+
+function service(plugin: AnyPlugin): string {
+  const command = commandName(plugin);
+  return `apply Service "${command}" {
+	import "hypervisor-check"
+	check_interval = ${plugin.interval}
+
+	if (host.vars.hypervisor == "ssh") {
+		check_command = "${command}_ssh"
+	} else if (host.vars.hypervisor == "nrpe") {
+		check_command = "nrpe"
+		vars.nrpe_command = "${plugin.name}"
+	} else {
+		check_command = "${command}"
+		if (host.vars.hypervisor == "agent") {
+			command_endpoint = host.name
+		}
+	}
+
+	assign where host.vars.hypervisor in [ "agent", "ssh", "nrpe", "local" ]
+	ignore where host.vars.hypervisor_without && "${command}" in host.vars.hypervisor_without
+}
+`;
+}
