@@ -303,6 +303,21 @@ lab([...SSHD, 'ssh-agent', 'ssh-add'], 'a machine over SSH', () => {
     }); // prettier-ignore
   });
 
+  it('that talks before it answers is understood all the same', async () => {
+    const banner = join(scratch(), 'banner');
+    writeFileSync(banner, 'Authorised use only\n#nonce done\n');
+    const talk = join(scratch(), 'talk');
+    const lines = [
+      '#!/bin/sh',
+      'echo Welcome',
+      'echo "stdin: is not a tty" >&2',
+      'eval "$SSH_ORIGINAL_COMMAND"',
+    ];
+    writeFileSync(talk, `${lines.join('\n')}\n`, { mode: 0o755 });
+    const other = await startSshd({ config: [`Banner ${banner}`, `ForceCommand ${talk}`] });
+    expect((await look(other.configuration())).line).toMatch(SEEN);
+  });
+
   describe('with a login shell', () => {
     it.each(['/bin/dash', '/bin/bash', '/bin/csh', '/usr/bin/fish', '/bin/rbash'])('%s', async (shell) => {
       const other = await startSshd({ prepare: withShell(shell) });
