@@ -16,7 +16,6 @@ export async function connect(
   deadline: Deadline,
   depth = 0,
 ): Promise<Client> {
-  const through: ClientChannel[] = [];
   let jump: Client | null = null;
   if (depth > MAX_JUMPS) throw new Unreachable(settings.called, 'ProxyJump leads through too many machines');
   for (const [index, word] of settings.jumps.entries()) {
@@ -28,7 +27,6 @@ export async function connect(
     const way = index === 0 ? hop : { ...hop, jumps: [] };
     const channel: ClientChannel | null = jump === null ? null : await forward(jump, way);
     jump = await reach(way, choice, deadline, depth, channel);
-    if (channel !== null) through.push(channel);
   }
   const channel = jump === null ? null : await forward(jump, settings);
   return await reach({ ...settings, jumps: [] }, choice, deadline, depth, channel);

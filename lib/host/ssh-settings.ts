@@ -68,12 +68,14 @@ export async function settingsOf(destination: Destination, choice: SshChoice): P
   const files =
     choice.config === undefined ? [join(me.home, '.ssh/config'), '/etc/ssh/ssh_config'] : [choice.config];
   const lines = files.flatMap((file) => linesOf(file, file === choice.config, me, 0));
-  const computed = new Config(
-    SSHConfig.parse(lines.join('\n')).compute(
-      { Host: destination.host, ...(destination.user === undefined ? {} : { User: destination.user }) },
-      { ignoreCase: true, matchExec: false },
-    ),
-  );
+  const computed = understood(() => {
+    const asked = {
+      Host: destination.host,
+      ...(destination.user === undefined ? {} : { User: destination.user }),
+    };
+    const parsed = SSHConfig.parse(lines.join('\n'));
+    return new Config(parsed.compute(asked, { ignoreCase: true, matchExec: false }));
+  });
   if (computed.word('proxycommand', 'none') !== 'none' && computed.word('proxyjump', 'none') === 'none') {
     throw new Unreachable(
       destination.host,
@@ -81,6 +83,14 @@ export async function settingsOf(destination: Destination, choice: SshChoice): P
     );
   }
   return settled(destination, choice, computed, me);
+}
+
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Unreachable('', `the SSH configuration is not understood: ${String(error)}`);
+  }
 }
 
 interface Me {
@@ -103,6 +113,8 @@ function settled(destination: Destination, choice: SshChoice, config: Config, me
   const called = destination.host;
   const hostName = config.word('hostname', called).replaceAll('%h', called).replaceAll('%%', '%');
   const port = destination.port ?? Number(config.word('port', '22'));
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new Unreachable(called, `its Port in the SSH configuration is none: ${config.word('port', '')}`);
   const user = destination.user ?? config.word('user', me.name);
   const path = (text: string): string =>
     expandPath(text, me, { h: hostName, n: called, p: String(port), r: user, u: me.name, d: me.home });

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { parseDestination, settingsOf, type SshSettings } from '../../lib/host/ssh-settings.ts';
@@ -96,6 +97,21 @@ describe('the configuration', () => {
       { file: '/my/key', isNamed: true },
       { file: '/config/key', isNamed: true },
     ]);
+  });
+
+  it('is understood or refused, whatever it holds', async () => {
+    const word = fc.constantFrom(
+      'Host', 'Match', 'Include', 'Port', 'IdentityFile', 'ProxyJump', 'jill', '"', '\\', '=', '*', '!', '#', ',', '%h',
+      '${X}', '~', 'all', 'final', 'user', 'exec', '0', '99999', '__proto__', 'toString', '\t', '\r',
+    ); // prettier-ignore
+    const line = fc.array(word, { maxLength: 5 }).map((words) => words.join(' '));
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
+        const got = await settings('jill', lines.join('\n')).catch((error: unknown) => error);
+        expect(got instanceof Error ? isUnreachable(got) : true, String(got)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('has defaults of ssh', async () => {
