@@ -13,6 +13,7 @@ import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import { definitionsOf, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
+import { hiddenProcesses } from './hidden-processes.ts';
 
 export interface RunningGuest {
   readonly pid: number;
@@ -131,14 +132,6 @@ async function liveRecordOf(pid: number, files: XmlFiles): Promise<DomainDefinit
     if (domain?.statusPid === pid) return domain;
   }
   return null;
-}
-
-/** With hidepid, not even the first process can be looked at by those who are not meant to (proc(5)). */
-function hiddenProcesses(init: Reading<Content>, scanned: number, who: Identity): Failure | null {
-  if (init.ok || init.why === 'notRecorded' || init.why === 'timedOut') return null;
-  if (scanned === 0) return failed('failed', '/proc', 'it is empty, no proc file system is mounted there');
-  if (who.uid === 0 && init.why === 'absent') return failed('failed', '/proc', 'it has no process 1');
-  return failed('denied', '/proc', 'the processes of other users are hidden by its mount option hidepid');
 }
 
 /**
