@@ -15,6 +15,8 @@
  *
  * djb's TAI64 is Unix time + 2^62 + 10 (tai_now.c), whatever leap seconds there have been since; skalibs adds these: + 37 since 2017
  * (seen with s6 2.11 of Debian 12, beside runit's at the same moment). Not read: s6 before 2.2 (18 and 26 bytes).
+ *
+ * Errors never say what stands there: a user's own supervise/status may be a link to somebody else's file.
  */
 import { FormatError } from './text.ts';
 
@@ -84,9 +86,9 @@ function ofDaemontools(view: DataView, at: number): SuperviseStatus {
   const pid = pidOf(view.getUint32(at + 12, true));
   const paused = view.getUint8(at + 16);
   const want = view.getUint8(at + 17);
-  if (paused > 1) throw new FormatError(`${PLACE} byte 16`, `expected 0 or 1, found ${paused}`);
+  if (paused > 1) throw new FormatError(`${PLACE} byte 16`, 'neither 0 nor 1');
   const wants = WANTS.get(want);
-  if (wants === undefined) throw new FormatError(`${PLACE} byte 17`, `expected u, d or 0, found ${want}`);
+  if (wants === undefined) throw new FormatError(`${PLACE} byte 17`, 'neither u, d nor 0');
   return {
     supervisor: 'daemontools',
     isEncore: false,

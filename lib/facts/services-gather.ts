@@ -1,0 +1,136 @@
+/**
+ * Asks a host for its services: where they are and who scans them; then each of them; then what only their answers lead to,
+ * their processes and interpreters; and, where something looks as if it had just begun, the same a second later.
+ */
+import { each, stat, type Stat, type Want } from '../host/ask.ts';
+import type { Host } from '../host/host.ts';
+import type { Supervisor } from '../parsers/supervise-status.ts';
+import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
+import { hiddenProcesses } from './hidden-processes.ts';
+import {
+  directoriesOf,
+  directoryQuestions,
+  type FoundDirectory,
+  type Places,
+} from './service-directories.ts';
+import { blindness, SCANNER_QUESTIONS, scannersOf, type FoundScanner } from './service-scanners.ts';
+import { secondLook } from './services-again.ts';
+import { withProcesses } from './services-processes.ts';
+import { SERVICE_QUESTIONS, serviceOf, type ServiceAnswers } from './services-questions.ts';
+import type { Scanner, ServiceDirectory, Services } from './services.ts';
+
+export interface Choice extends Places {
+  /** Null: told by what is there. */
+  readonly supervisor: Supervisor | null;
+  readonly isChosen: (name: string) => boolean;
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+export async function gatherServices(host: Host, choice: Choice): Promise<Services> {
+  const first = await host.ask({ ...SCANNER_QUESTIONS, ...directoryQuestions(choice) });
+  const { found: directories, absent, unread } = directoriesOf(choice, first);
+  const hidden = hiddenProcesses(first.init, first.scanners.ok ? first.scanners.value.scanned : 0, first.who);
+  const blind = blindness(first, hidden);
+  const scanners = scannersOf(first, first.now);
+  const second: Loose & { readonly now: { readonly epochSeconds: number } } = await host.ask(
+    Object.assign({}, ...directories.map(servicesQuestion), ...scanners.map(placeQuestion)) as Want,
+  );
+  const placed = scanners.map((one, index) => placedScanner(one, second[`scanner${index}`]));
+  const all = directories.map((directory, index) =>
+    directoryOf(directory, second[`services${index}`], {
+      choice,
+      scanners: placed,
+      blind,
+      unread,
+      ...second.now,
+    }),
+  );
+  const { directories: seen, ...rest } = {
+    directories: await withProcesses(host, all, hidden),
+    absent,
+    places: [...choice.directories, ...choice.userDirectories],
+    unread: blind === null ? unread : [...unread, blind],
+    elsewhere: elsewhere(placed, directories),
+    epochSeconds: second.now.epochSeconds,
+    bootId: first.now.bootId,
+    who: first.who,
+  };
+  return { directories: await secondLook(host, seen, choice.supervisor, rest.epochSeconds), ...rest };
+}
+
+/** A user can fill a directory with entries; scanners take 1000. */
+const MAX_ENTRIES = 2000;
+
+function servicesQuestion({ path, names }: FoundDirectory, index: number): Want {
+  return names.length > MAX_ENTRIES ? {} : { [`services${index}`]: each(`${path}/*`, SERVICE_QUESTIONS) };
+}
+
+function placeQuestion({ directory }: FoundScanner, index: number): Want {
+  return directory.ok ? { [`scanner${index}`]: stat(directory.value, { follow: true }) } : {};
+}
+
+interface Placed {
+  readonly scanner: Scanner;
+  /** Where it is by name, and device and inode of that; null: it is nowhere that is there. */
+  readonly directory: Reading<{ readonly path: string; readonly id: string } | null>;
+}
+
+function placedScanner({ scanner, directory }: FoundScanner, answer: unknown): Placed {
+  if (!directory.ok) return { scanner, directory };
+  const place = answer as Reading<Stat>;
+  // Its directory was removed, or is another container's.
+  if (!place.ok && place.why === 'absent') return { scanner, directory: found(null) };
+  const path = directory.value;
+  return {
+    scanner,
+    directory: mapReading(place, ({ device, inode }) => ({ path, id: `${device}:${inode}` })),
+  };
+}
+
+interface Surroundings {
+  readonly choice: Choice;
+  readonly scanners: readonly Placed[];
+  readonly blind: Failure | null;
+  readonly unread: Failure[];
+  readonly epochSeconds: number;
+}
+
+function directoryOf(
+  { path, user, isGiven, uid, id, names }: FoundDirectory,
+  answer: unknown,
+  { choice, scanners, blind, unread, epochSeconds }: Surroundings,
+): ServiceDirectory {
+  const reading = (answer ?? failed('tooBig', path, `${names.length} entries`)) as Reading<{
+    readonly found: readonly ServiceAnswers[];
+    readonly unlisted: readonly Failure[];
+  }>;
+  unread.push(...(reading.ok ? reading.value.unlisted : [reading]));
+  const services = (reading.ok ? reading.value.found : [])
+    // A wildcard in the directory's own name would match its neighbours as well.
+    .filter((one) => one.path.slice(0, one.path.lastIndexOf('/')) === path)
+    .flatMap((one) => serviceOf(one, user, choice.supervisor, epochSeconds) ?? []);
+  return {
+    path,
+    user,
+    isGiven,
+    uid,
+    entries: reading.ok ? services.length : names.length,
+    scanner: scannerOf(id, scanners, blind),
+    services: services.filter(({ name }) => choice.isChosen(name)),
+  };
+}
+
+function scannerOf(id: string, scanners: readonly Placed[], blind: Failure | null): Reading<Scanner | null> {
+  const mine = scanners.find(({ directory }) => directory.ok && directory.value?.id === id);
+  if (mine !== undefined) return found(mine.scanner);
+  const lost = scanners.find(({ directory }) => !directory.ok)?.directory;
+  return blind ?? (lost?.ok === false ? lost : found(null));
+}
+
+function elsewhere(scanners: readonly Placed[], directories: readonly FoundDirectory[]): readonly string[] {
+  const known = new Set(directories.map(({ id }) => id));
+  return scanners.flatMap(({ directory }) =>
+    directory.ok && directory.value !== null && !known.has(directory.value.id) ? [directory.value.path] : [],
+  );
+}

@@ -1,0 +1,90 @@
+/** What is to be said about a directory of services as a whole: who scans it, and whether that can be enough. */
+import type { ServiceDirectory } from '../facts/services.ts';
+import type { Supervisor } from '../parsers/supervise-status.ts';
+import type { Finding } from '../report/finding.ts';
+import { SCANNER } from './service-words.ts';
+
+/** A scanner looks every five seconds (svscan.c, runsvdir.c). */
+export const NEW_SECONDS = 10;
+
+type DirectoryFinding = Finding<'no-svscan' | 'not-scanned' | 'broken' | 'user' | 'unseen'>;
+
+export function judgeDirectory(
+  directory: ServiceDirectory,
+  forced: Supervisor | null,
+): readonly DirectoryFinding[] {
+  const { path, user, entries } = directory;
+  const findings = [...scannerFinding(directory, forced), ...tooMany(directory)];
+  if (entries === 0) return [];
+  return findings.map((finding) => ({
+    ...finding,
+    kind: user === null || finding.kind === 'unseen' ? finding.kind : 'user',
+    subject: path,
+  }));
+}
+
+type Said = Omit<DirectoryFinding, 'subject'>;
+
+function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null): readonly Said[] {
+  const { scanner, isGiven, services } = directory;
+  // Why it cannot be told is said once, of the processes.
+  if (!scanner.ok) return [];
+  if (scanner.value !== null && !scanner.value.isStopped) return [];
+  const name = SCANNER[forced ?? scanner.value?.supervisor ?? supervisorOf(directory)];
+  const repair = {
+    how: `Start ${name} again, as the host does when it boots`,
+    commands: [],
+  };
+  if (scanner.value !== null) {
+    const { pid } = scanner.value;
+    const text = `${name} is stopped by a signal (pid ${pid}, state T): nothing starts what ends here`;
+    return [
+      { kind: 'no-svscan', text, repair: { how: `Let ${name} continue`, commands: [`kill -CONT ${pid}`] } },
+    ];
+  }
+  const supervised = services.filter(
+    ({ main }) => main.isSupervised.ok || main.isSupervised.why !== 'absent',
+  );
+  if (supervised.length === 0 && !isGiven && services.length > 0) {
+    // Packages put services into directories that nobody has ever scanned.
+    const text = `nobody scans it: none of its ${services.length} services was ever started`;
+    return [{ kind: 'not-scanned', text, repair }];
+  }
+  return [
+    {
+      kind: 'no-svscan',
+      text: `${name} is not running: nothing starts a supervisor that ends, or a new service`,
+      repair,
+    },
+  ];
+}
+
+function tooMany({ entries, scanner }: ServiceDirectory): readonly Said[] {
+  const most = (scanner.ok ? scanner.value?.maxServices : undefined) ?? 1000;
+  if (entries <= most) return [];
+  const name = SCANNER[(scanner.ok ? scanner.value?.supervisor : undefined) ?? 'daemontools'];
+  return [
+    {
+      kind: 'broken',
+      text: `holds ${entries} services, ${name} takes ${most}: the others are never started`,
+    },
+  ];
+}
+
+function supervisorOf({ services }: ServiceDirectory): Supervisor {
+  const first = services.find(({ main }) => main.status.ok)?.main.status;
+  return first?.ok === true ? first.value.supervisor : 'daemontools';
+}
+
+/** The last thing that the scanner and its children said about the service; of users' own nothing is quoted. */
+export function lastWordsOn(name: string, { scanner, user }: ServiceDirectory): readonly string[] {
+  if (user !== null || !scanner.ok || scanner.value === null) return [];
+  // `supervise: fatal: unable to start web/run: ...`, `runsv web: fatal: ...`; of a log `web/log`.
+  const isOn = new RegExp(`(?:^|[ /])${escaped(name)}(?:$|[/: ])`);
+  const last = scanner.value.lastWords.findLast((line) => isOn.test(line));
+  return last === undefined ? [] : [`last words: ${last}`];
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}

@@ -1,0 +1,68 @@
+/** What is to be said about one supervised process: a service, or its log. */
+import type { Part } from '../facts/services.ts';
+import type { Failure } from '../reading.ts';
+import { flappingFault } from './service-flapping.ts';
+import { flawOf, isFailure, type Flaw } from './service-run.ts';
+import { downFault, latest, upFault, type Context, type Fault } from './service-state.ts';
+import { SUPERVISE } from './service-words.ts';
+
+/** The supervisor lives or may live, and is not missing for good (`isSupervised` is not `absent`). */
+export function judgePart(part: Part, context: Context): readonly Fault[] {
+  const flaw = flawOf(part, context.isUsers);
+  const flawed = flaw === null || isFailure(flaw) ? null : flaw;
+  const own = stateFaults(part, context, flawed);
+  const isSaid = own.some(({ kind }) => kind === 'flapping' || kind === 'down');
+  return [...own, ...(flaw === null || (flawed !== null && isSaid) ? [] : [broken(flaw)])];
+}
+
+export function broken(flaw: Flaw | Failure): Fault {
+  return isFailure(flaw) ? unseen(flaw) : { kind: 'broken', ...flaw };
+}
+
+function unseen(failure: Failure): Fault {
+  return { kind: 'unseen', failure };
+}
+
+function stateFaults(part: Part, context: Context, flaw: Flaw | null): readonly Fault[] {
+  const { isSupervised, status } = part;
+  if (isSupervised.ok && !isSupervised.value) return [unsupervised(part, context)];
+  const faults = unseenOf(part);
+  const now = latest(part);
+  if (!status.ok || now === null) return faults;
+  const fault =
+    flappingFault(part, context, flaw) ??
+    (now.state === 'up' ? upFault(part, now, context) : downFault(part, now, context, flaw));
+  return fault === null ? faults : [...faults, fault];
+}
+
+/** A status that cannot be read says nothing new where it is already known that all of supervise/ is closed. */
+function unseenOf({ isSupervised, status, process, again, isNormallyDown }: Part): readonly Fault[] {
+  const readings = [
+    isSupervised,
+    ...(isSupervised.ok || isSupervised.why !== 'denied' ? [status] : []),
+    isNormallyDown,
+    process,
+    again?.status,
+    again?.process,
+  ];
+  return readings.flatMap((reading) => (reading?.ok === false ? [unseen(reading)] : []));
+}
+
+function unsupervised({ path, status, process }: Part, { supervisor }: Context): Fault {
+  const isAlive = process?.ok === true && (process.value === 'runs' || process.value === 'stopped');
+  const pid = status.ok ? status.value.pid : null;
+  const said = status.ok ? `, its last word was "${status.value.state}"` : '';
+  return {
+    kind: 'unsupervised',
+    text: `${SUPERVISE[supervisor]} is not running, nothing restarts it${said}`,
+    ...(isAlive && pid !== null
+      ? {
+          detail: [`its process ${pid} runs on, and will run twice when it is supervised again`],
+          repair: {
+            how: 'End what runs without supervision, before it runs twice',
+            commands: [`kill ${pid}`],
+          },
+        }
+      : { detail: [`looked for a reader of ${path}/supervise/ok`] }),
+  };
+}
