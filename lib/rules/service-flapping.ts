@@ -38,5 +38,6 @@ function flappingText({ status, again }: Part, { epochSeconds }: Context): strin
 function tooManyRestarts(part: Part, { restarts, maxRestarts }: Context): string | null {
   if (restarts === null || !alerts(maxRestarts, restarts)) return null;
   if (latest(part)?.wants === 'down') return null;
-  return `restarted ${restarts} times in the last hour, outside the range ${printBounds(maxRestarts)}`;
+  // s6 keeps 100 by default, and so does our own memory.
+  return `restarted ${restarts < 100 ? '' : 'at least '}${restarts} times in the last hour, outside the range ${printBounds(maxRestarts)}`;
 }

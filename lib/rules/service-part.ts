@@ -2,13 +2,16 @@
 import type { Part } from '../facts/services.ts';
 import type { Failure } from '../reading.ts';
 import { flappingFault } from './service-flapping.ts';
-import { flawOf, isFailure, type Flaw } from './service-run.ts';
+import { isFailure, type Flaw } from './service-run.ts';
 import { downFault, latest, upFault, type Context, type Fault } from './service-state.ts';
 import { SUPERVISE } from './service-words.ts';
 
-/** The supervisor lives or may live, and is not missing for good (`isSupervised` is not `absent`). */
-export function judgePart(part: Part, context: Context): readonly Fault[] {
-  const flaw = flawOf(part, context.isUsers);
+/**
+ * Of a part that has been supervised, or may have been: `isSupervised` is not `absent`.
+ *
+ * @param flaw what is wrong with its run
+ */
+export function judgePart(part: Part, flaw: Flaw | Failure | null, context: Context): readonly Fault[] {
   const flawed = flaw === null || isFailure(flaw) ? null : flaw;
   const own = stateFaults(part, context, flawed);
   const isSaid = own.some(({ kind }) => kind === 'flapping' || kind === 'down');

@@ -6,8 +6,13 @@ import { shellQuote } from '../report/text.ts';
 
 export interface Flaw {
   readonly text: string;
-  readonly repair?: Repair;
+  readonly repair: Repair;
 }
+
+const REPLACE: Repair = {
+  how: 'Put a run in place that can be executed, or remove the service',
+  commands: [],
+};
 
 /**
  * Null: nothing. A failure: could not look.
@@ -20,8 +25,9 @@ export function flawOf(part: Part, isUsers: boolean): Flaw | Failure | null {
   const file = `${path}/run`;
   if (!run.ok) {
     // encore starts ./start once, and then needs no run.
-    if (run.why === 'absent') return status.ok && status.value.isEncore ? null : { text: 'run is missing' };
-    if (run.why === 'wrongType') return { text: 'run is not a regular file' };
+    if (run.why === 'absent')
+      return status.ok && status.value.isEncore ? null : { text: 'run is missing', repair: REPLACE };
+    if (run.why === 'wrongType') return { text: 'run is not a regular file', repair: REPLACE };
     return run;
   }
   if (!run.value.isExecutable) {
@@ -34,7 +40,7 @@ export function flawOf(part: Part, isUsers: boolean): Flaw | Failure | null {
 }
 
 function flawOfContent(part: Part, run: Run, file: string, isUsers: boolean): Flaw | Failure | null {
-  if (run.form === 'empty') return { text: 'run is empty' };
+  if (run.form === 'empty') return { text: 'run is empty', repair: REPLACE };
   if (run.hasByteOrderMark) {
     return {
       text: 'run begins with a byte order mark, so that its #! is not seen',
@@ -53,13 +59,15 @@ function flawOfContent(part: Part, run: Run, file: string, isUsers: boolean): Fl
       },
     };
   }
-  if (run.form === 'text') return isStartedSince(part, run) ? null : { text: 'run has no #! line' };
+  if (run.form === 'text')
+    return isStartedSince(part, run) ? null : { text: 'run has no #! line', repair: REPLACE };
   if (run.form === 'script' && run.interpreter === null)
-    return { text: 'the #! line of run is empty or too long' };
+    return { text: 'the #! line of run is empty or too long', repair: REPLACE };
   const { hasInterpreter } = run;
   if (hasInterpreter === null || (hasInterpreter.ok && hasInterpreter.value)) return null;
   if (!hasInterpreter.ok) return hasInterpreter;
-  return { text: `the interpreter of run is missing${isUsers ? '' : `: ${run.interpreter ?? ''}`}` };
+  const text = `the interpreter of run is missing${isUsers ? '' : `: ${run.interpreter ?? ''}`}`;
+  return { text, repair: REPLACE };
 }
 
 /** What runs for a while (it was not looked at twice), and was started as it is now, can be started: the kernel has been taught to. */

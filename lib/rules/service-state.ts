@@ -27,7 +27,6 @@ export interface Context {
   /** When the first look was made; seconds since 1970. */
   readonly epochSeconds: number;
   readonly supervisor: Supervisor;
-  readonly isUsers: boolean;
   readonly isLog: boolean;
   /** How long a service may take to end. */
   readonly stopSeconds: number;
@@ -120,8 +119,7 @@ export function downFault(
     return { kind: 'wont-stop', text: `has ended, and its script finish runs for ${since}` };
   }
   if (now.wants === 'up') {
-    const why = flaw === null ? '' : `: ${flaw.text}`;
-    const text = `is down for ${since}${ending(now)}, though it should be up${why}`;
+    const text = `is down for ${since}${flaw === null ? ending(now) : ''}, though it should be up${flaw === null ? '' : `: ${flaw.text}`}`;
     return { kind: 'down', text, repair: flaw?.repair ?? repair };
   }
   // Where it is not known whether it should be down, that is said already.

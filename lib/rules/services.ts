@@ -10,7 +10,7 @@ import { judgeDirectory, lastWordsOn, NEW_SECONDS } from './service-directory.ts
 import { remembered, restartsOf, seenNow, toRemember, type Remembered } from './service-memory.ts';
 import { broken, judgePart } from './service-part.ts';
 import { judgePlaces, type Places } from './service-places.ts';
-import { flawOf } from './service-run.ts';
+import { flawOf, isFailure } from './service-run.ts';
 import type { Context, Fault, PartKind } from './service-state.ts';
 import { SCANNER, SUPERVISE } from './service-words.ts';
 
@@ -100,9 +100,14 @@ function judgeService(
     findings: faults.map((one) => asUsers(one, service)),
     closed,
     isFlapping: faults.some(({ kind }) => kind === 'flapping'),
-    isBroken: faults.some(({ kind }) => kind === 'broken'),
+    isBroken: isBroken(service) || faults.some(({ kind }) => kind === 'broken'),
   };
   return { verdict, seen };
+}
+
+function isBroken({ main, user }: Service): boolean {
+  const flaw = flawOf(main, user !== null);
+  return flaw !== null && !isFailure(flaw);
 }
 
 function partsOf({ name, main, log }: Service): readonly (readonly [string, Part, boolean])[] {
@@ -116,17 +121,16 @@ function faultsOf(
   { directory, services, wishes, restarts }: Around & { readonly restarts: number | null },
 ): readonly (Fault | NotScanned)[] {
   const supervisor = supervisorOf(part, directory, wishes.supervisor);
+  const flaw = flawOf(part, service.user !== null);
   const context: Context = {
     epochSeconds: services.epochSeconds,
     supervisor,
-    isUsers: service.user !== null,
     isLog,
     stopSeconds: wishes.stopSeconds,
     restarts,
     maxRestarts: wishes.maxRestarts,
   };
-  if (part.isSupervised.ok || part.isSupervised.why !== 'absent') return judgePart(part, context);
-  const flaw = flawOf(part, context.isUsers);
+  if (part.isSupervised.ok || part.isSupervised.why !== 'absent') return judgePart(part, flaw, context);
   return [...(flaw === null ? [] : [broken(flaw)]), ...notScanned(service, isLog, directory, supervisor)];
 }
 
