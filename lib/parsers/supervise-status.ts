@@ -115,7 +115,14 @@ function ofRunit(view: DataView): SuperviseStatus {
   const common = ofDaemontools(view, 0);
   const state = RUNIT_STATES[view.getUint8(19)];
   if (state === undefined) throw new FormatError(`${PLACE} byte 19`, 'expected a state from 0 to 2');
-  return { ...common, supervisor: 'runit', state: common.pid === null ? 'down' : state };
+  // `sv once` wants it down as well, and sends it no TERM (ctrl in runsv.c).
+  const isOnce = common.wants === 'down' && common.pid !== null && view.getUint8(18) === 0;
+  return {
+    ...common,
+    supervisor: 'runit',
+    state: common.pid === null ? 'down' : state,
+    wants: isOnce ? 'once' : common.wants,
+  };
 }
 
 const RUNIT_STATES = ['down', 'up', 'finishing'] as const;

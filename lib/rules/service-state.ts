@@ -95,6 +95,7 @@ function stoppingFault(
 ): Fault | null {
   const seconds = epochSeconds - Math.max(statusWrittenAt ?? 0, now.sinceEpochSeconds);
   if (seconds <= stopSeconds) return null;
+  // Of s6, `s6-svc -O` leaves the same behind: do not start it again.
   return {
     kind: 'wont-stop',
     text: `was told to stop ${age(seconds)} ago and still runs (pid ${now.pid ?? '?'})`,
