@@ -131,6 +131,8 @@ function faultsOf(
     maxRestarts: wishes.maxRestarts,
   };
   if (part.isSupervised.ok || part.isSupervised.why !== 'absent') return judgePart(part, flaw, context);
+  // A log that cannot be started needs no second reason.
+  if (flaw !== null && isLog) return [broken(flaw)];
   return [...(flaw === null ? [] : [broken(flaw)]), ...notScanned(service, isLog, directory, supervisor)];
 }
 

@@ -367,7 +367,7 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       const services = await gatherServices(host, choice);
       const { verdicts, findings } = judgeServices(services, wishes, null);
       const subjects = [...verdicts.flatMap((one) => one.findings), ...findings];
-      const stable = (text: string): string => text.replace(/pid [0-9]+/g, 'pid').replace(/[0-9]+ s\b/g, 'S');
+      const stable = (text: string): string => text.replace(/(?:pid|later) [0-9]+/g, 'pid').replace(/[0-9]+ s\b/g, 'S');
       return {
         items: verdicts.map((one) => stable(itemOf(one, services.epochSeconds))),
         findings: subjects.map(({ kind, subject, text }) => `${kind} ${subject}: ${stable(text)}`),
@@ -473,7 +473,7 @@ lab([...SUPERVISED, 'root'], "users' own services", () => {
     for (let index = 0; index < 2500; index += 1) symlinkSync('nowhere', evil(`n${index}`));
     const filled = await check(users);
     expect(filled.of['alice/broken']).toMatch(/^WARNING restarts all the time/);
-    expect(filled.text).toContain('mallory/service: is too big (2513 entries)');
+    expect(filled.text).toContain('mallory/service: is too big (2510 entries)');
     await scanner.stop();
   }, 120_000);
 });
@@ -505,7 +505,7 @@ object Service "services" {
     });
     const before = await icinga.check('h!services');
     expect(before.command).toEqual([binary, '--critical', '0', '--directory', path, '--require', 'web']);
-    expect(before).toMatchObject({ state: 0, output: 'DAEMONTOOLS OK - 2 services, 2 up' });
+    expect(before).toMatchObject({ state: 0, output: 'DAEMONTOOLS OK - 2 services, 2 up ' });
 
     makeService(join(path, 'web'), { run: EXITS });
     run('svc', '-t', join(path, 'web'));
@@ -513,7 +513,7 @@ object Service "services" {
     const red = await icinga.check('h!services');
     expect(red).toMatchObject({ state: 2, exit_status: 2 });
     expect(red.output).toContain('DAEMONTOOLS CRITICAL - web: restarts all the time (pid ');
-    expect(red.performance_data).toEqual(expect.arrayContaining(['unhealthy=1;;0:0;0', 'flapping=1;;;0']));
+    expect(red.performance_data).toEqual(expect.arrayContaining(['unhealthy=1;;0;0', 'flapping=1;;;0']));
 
     makeService(join(path, 'web'));
     await untilUp(join(path, 'web'));
