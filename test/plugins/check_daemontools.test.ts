@@ -1,0 +1,578 @@
+/** check_daemontools on recorded hosts: every state it can give, and the healthy hosts that look similar. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_daemontools.ts';
+import { LAST_LINE } from '../../lib/host/recording.ts';
+import { SUPERVISORS } from '../../lib/parsers/supervise-status.ts';
+import { replay } from '../plugin-test.ts';
+import {
+  serviceHost,
+  statusOf,
+  type ServiceHost,
+  type TestDirectory,
+  type TestService,
+} from '../service-host.ts';
+
+async function check(host: ServiceHost, ...args: string[]) {
+  return said(await replay(plugin, serviceHost(host), ...args));
+}
+
+/** One service, or some, in /service with a living svscan. */
+function one(service: TestService, ...args: string[]) {
+  return some({ web: service }, ...args);
+}
+
+function some(services: NonNullable<TestDirectory['services']>, ...args: string[]) {
+  return check({ directories: { '/service': { services } } }, ...args);
+}
+
+function said({ code, text }: { readonly code: number; readonly text: string }) {
+  const [first = '', ...rest] = text.split('\n');
+  const [line = '', perfdata = ''] = first.split(' | ');
+  return { code, line: line.replace(/^DAEMONTOOLS /, ''), perfdata, long: rest.join('\n'), text };
+}
+
+const DYING: TestService = { since: 1, pid: 300, again: { since: 0, pid: 301 } };
+
+describe('a healthy service', () => {
+  it.each<[string, TestService]>([
+    ['up for a while', {}],
+    ['of runit', { by: 'runit' }],
+    ['of s6', { by: 's6', deaths: [] }],
+    ['with a log', { log: {} }],
+    ['started a moment ago, and still the same a moment later', { since: 1 }],
+    ['whose clock was set back since it was started', { since: -5000 }],
+    ['that ended after an hour, between the looks', { since: 3600, process: 'Z', processAgain: '', again: { since: -1, pid: 300 } }],
+    ['of runit that was seen between end and start', { by: 'runit', state: 'down', since: 0, again: { state: 'up', since: -1, pid: 9 } }],
+    ['down by its file down', { state: 'down', wants: 'down', hasDown: true }],
+    ['down by its file down, of runit', { by: 'runit', state: 'down', wants: 'down', hasDown: true }],
+    ['down by its file down, of s6', { by: 's6', state: 'down', wants: 'down', hasDown: true }],
+    ['started once though it is normally down', { hasDown: true, wants: 'once' }],
+    ['started once, of runit', { by: 'runit', wants: 'once' }],
+    ['told to stop a moment ago', { wants: 'down', written: 5 }],
+    ['that is stopped between the looks', { since: 2, again: { state: 'down', since: -1, wants: 'down' }, hasDown: true }],
+    ['whose finish script has just begun', { by: 'runit', state: 'finishing', since: 5 }],
+    ['restarted by hand some times', { by: 's6', deaths: [100, 200, 300, 400, 500, 4000, 5000, 6000] }],
+    ['behind a link', { target: '../etc/web' }],
+    ['put there a moment ago', { isSupervised: 'never', age: 5 }],
+    ['put there a moment ago as a link to an old directory', { isSupervised: 'never', age: 5, target: '/etc/web' }],
+    ['whose run is a program', { run: '\x7fELF\x02\x01' }],
+    ['whose run is a binary that the kernel was taught', { run: 'MZ\0\0' }],
+    ['whose run has no #! and yet was started', { run: 'echo\n' }],
+    ['whose run names its interpreter with blanks and an argument', { run: '#! /bin/sh -e\nexec x\n' }],
+    ['that waits for its disk', { process: 'D' }],
+    ['whose supervise/ belongs to the user who may control it', { superviseUid: 1000 }],
+  ])('is OK: %s', async (_, service) => {
+    const { code, text } = await one(service);
+    expect({ code, text }).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it('says the counts in one line, and the numbers', async () => {
+    const { code, line, perfdata } = await some({ web: {}, db: { since: 90, log: {} }, old: { state: 'down', wants: 'down', hasDown: true } });
+    expect({ code, line }).toEqual({ code: 0, line: 'OK - 3 services, 2 up, 1 down' });
+    expect(perfdata).toBe(
+      'unhealthy=0;;;0 services=3;;;0 up=2;;;0 down=1;;;0 flapping=0;;;0 broken=0;;;0 youngest_uptime=90s;;;0',
+    );
+  }); // prettier-ignore
+
+  it('is one line with -v', async () => {
+    const { long } = await some({ web: { pid: 12, log: { pid: 13 } }, old: { state: 'down', wants: 'down', hasDown: true } }, '-v');
+    expect(long).toContain('old: down 16 min, normally down\nweb: up 16 min (pid 12), log up 16 min (pid 13)');
+  }); // prettier-ignore
+
+  it('leaves out what svscan leaves out: files, and names with a leading dot', async () => {
+    const { code, line } = await check({
+      directories: { '/service': { services: { web: {} }, files: ['README'] } },
+    });
+    expect({ code, line }).toEqual({ code: 0, line: 'OK - 1 service, 1 up' });
+  });
+});
+
+describe('what is wrong with a service', () => {
+  it.each<[string, TestService, string]>([
+    ['flapping, up each time', DYING, 'CRITICAL - web: restarts all the time (pid 300, a moment later 301).'],
+    ['flapping, under a pid that came back', { ...DYING, again: { since: 0, pid: 300 } }, 'CRITICAL - web: restarts all the time (pid 300, a moment later 300).'],
+    ['flapping, of runit', { by: 'runit', state: 'down', since: 0.5, again: { since: -0.5 } }, 'CRITICAL - web: ends as soon as it is started.'],
+    ['flapping, of s6', { by: 's6', state: 'down', since: 0.5, exit: 3, again: { since: -0.5 } }, 'CRITICAL - web: ends as soon as it is started (exit code 3).'],
+    ['flapping, of s6, up at first', { by: 's6', since: 0.5, again: { state: 'down', since: -0.5, exit: 1 } }, 'CRITICAL - web: ends as soon as it is started (exit code 1).'],
+    ['flapping, by the tally of s6', { by: 's6', deaths: Array.from({ length: 6 }, (_, n) => n * 500) }, 'CRITICAL - web: restarted 6 times in the last hour, outside the range 0:5.'],
+    ['down, of daemontools', { state: 'down', since: 100 }, 'CRITICAL - web: is down for 100 s, though it should be up.'],
+    ['down, of s6', { by: 's6', state: 'down', since: 100, exit: 7 }, 'CRITICAL - web: is down for 100 s (exit code 7), though it should be up.'],
+    ['down a moment ago and not started again', { by: 's6', state: 'down', since: 1 }, 'CRITICAL - web: is down for 1 s (exit code 0), though it should be up.'],
+    ['down though started by hand', { state: 'down', since: 100, hasDown: true }, 'CRITICAL - web: is down for 100 s, though it should be up.'],
+    ['unsupervised, and runs on', { isSupervised: false }, 'CRITICAL - web: supervise is not running, nothing restarts it, its last word was "up".'],
+    ['unsupervised, of runit', { by: 'runit', isSupervised: false }, 'CRITICAL - web: runsv is not running, nothing restarts it, its last word was "up".'],
+    ['unsupervised, of s6', { by: 's6', isSupervised: false }, 'CRITICAL - web: s6-supervise is not running, nothing restarts it, its last word was "up".'],
+    ['unsupervised, and down on purpose', { isSupervised: false, state: 'down', wants: 'down', hasDown: true }, 'CRITICAL - web: supervise is not running, nothing restarts it, its last word was "down".'],
+    ['its process is gone', { process: '', processAgain: '', pid: 77 }, 'CRITICAL - web: supervise takes it for up, its process 77 is gone.'],
+    ['its process is a zombie', { process: 'Z', pid: 77 }, 'CRITICAL - web: supervise takes it for up, its process 77 is a zombie.'],
+    ['stopped by hand', { state: 'down', wants: 'down', since: 10_000 }, 'WARNING - web: was stopped by hand and is down for 2 h, no file down says that it should be.'],
+    ['stopped by hand, a moment ago', { state: 'down', wants: 'down', since: 1 }, 'WARNING - web: was stopped by hand and is down for 1 s, no file down says that it should be.'],
+    ['ran once', { state: 'down', wants: 'once' }, 'WARNING - web: ran once, as asked, and is down for 16 min.'],
+    ['up though normally down', { hasDown: true }, 'WARNING - web: is up for 16 min, though its file down says that it should not be.'],
+    ['paused', { isPaused: true }, 'WARNING - web: is paused, started 16 min ago.'],
+    ['paused, of s6', { by: 's6', isPaused: true }, 'WARNING - web: is paused, started 16 min ago.'],
+    ['stopped by a signal', { process: 'T' }, 'WARNING - web: is stopped by a signal (state T), started 16 min ago.'],
+    ['told to stop long ago', { wants: 'down', written: 61, pid: 77 }, 'WARNING - web: was told to stop 61 s ago and still runs (pid 77).'],
+    ['told to stop long ago, of runit', { by: 'runit', wants: 'down', written: 500, pid: 77 }, 'WARNING - web: was told to stop 8 min ago and still runs (pid 77).'],
+    ['its finish script hangs', { by: 'runit', state: 'finishing', since: 500 }, 'WARNING - web: has ended, and its script finish runs for 8 min.'],
+    ['its log flaps', { log: DYING }, 'WARNING - web/log: restarts all the time (pid 300, a moment later 301).'],
+    ['its log is not supervised any more', { log: { isSupervised: false } }, 'WARNING - web/log: supervise is not running, nothing restarts it, its last word was "up".'],
+    ['its log is stopped', { log: { state: 'down', wants: 'down' } }, 'WARNING - web/log: was stopped by hand and is down for 16 min, no file down says that it should be.'],
+    ['its log is down by a file', { log: { state: 'down', wants: 'down', hasDown: true } }, 'WARNING - web/log: is down by its file down: what the service writes fills the pipe and then blocks it.'],
+    ['its log was added too late', { log: { isSupervised: 'never' } }, 'WARNING - web/log: is not supervised: svscan looks for log/ only when it first finds a service.'],
+    ['its log has no run', { log: { isSupervised: 'never', run: null } }, 'WARNING - web/log: run is missing.'],
+    ['never picked up', { isSupervised: 'never' }, 'WARNING - web: was never started: svscan has not run supervise for it.'],
+    ['a link that leads nowhere', { isDangling: true, target: '/etc/sv/web' }, 'WARNING - web: is a link that leads nowhere (/etc/sv/web).'],
+    ['no run', { run: null }, 'WARNING - web: run is missing.'],
+    ['an empty run', { run: '' }, 'WARNING - web: run is empty.'],
+    ['a run that is not executable', { mode: 0o644 }, 'WARNING - web: run is not executable.'],
+    ['CRLF in run', { run: '#!/bin/sh\r\nexec x\r\n' }, 'WARNING - web: the first line of run ends in a carriage return (CRLF), no interpreter is called like that.'],
+    ['a byte order mark', { run: '\uFEFF#!/bin/sh\n' }, 'WARNING - web: run begins with a byte order mark, so that its #! is not seen.'],
+    ['no interpreter', { run: '#!/opt/gone\n' }, 'WARNING - web: the interpreter of run is missing: /opt/gone.'],
+    ['an empty #! line', { run: '#!\nexec x\n' }, 'WARNING - web: the #! line of run is empty or too long.'],
+    ['a #! line that is too long', { run: `#!/${'x'.repeat(300)}\n` }, 'WARNING - web: the #! line of run is empty or too long.'],
+    ['a cause and its effect, said once', { ...DYING, mode: 0o644 }, 'CRITICAL - web: restarts all the time (pid 300, a moment later 301): run is not executable.'],
+    ['no #!, and never started', { ...DYING, run: 'echo\n' }, 'CRITICAL - web: restarts all the time (pid 300, a moment later 301): run has no #! line.'],
+    ['down because run is missing', { by: 's6', state: 'down', since: 100, run: null }, 'CRITICAL - web: is down for 100 s, though it should be up: run is missing.'],
+  ])('%s', async (_, service, expected) => {
+    const { code, line, text } = await one(service);
+    expect(line, text).toContain(expected);
+    expect(code).toBe(expected.startsWith('CRITICAL') ? 2 : 1);
+    expect(text.match(/^\[/gm), text).toHaveLength(1);
+  }); // prettier-ignore
+
+  it.each<[string, TestService, number]>([
+    ['flapping', DYING, 1],
+    ['down', { state: 'down' }, 1],
+    ['unsupervised', { isSupervised: false }, 1],
+    ['dead', { process: '' }, 1],
+    ['by-hand', { state: 'down', wants: 'down' }, 2],
+    ['normally-down', { hasDown: true }, 2],
+    ['paused', { isPaused: true }, 2],
+    ['wont-stop', { wants: 'down', written: 500 }, 2],
+    ['log', { log: { state: 'down', wants: 'down' } }, 2],
+    ['not-scanned', { isSupervised: 'never' }, 2],
+    ['broken', { run: null }, 2],
+  ])('has the state that --%s says', async (kind, service, code) => {
+    expect((await one(service, `--${kind}`, code === 1 ? 'warning' : 'critical')).code).toBe(code);
+    const alright = await one(service, `--${kind}`, 'ok');
+    expect(alright).toMatchObject({ code: 0, line: expect.stringContaining('Not alarmed: web') as unknown });
+  });
+
+  it('is counted for -w and -c, once a service', async () => {
+    const services = { a: { isPaused: true, run: null, log: { state: 'down' } }, b: { isPaused: true }, c: {} } as const;
+    const { code, perfdata } = await some(services, '-w', '1', '-c', '2');
+    expect({ code, perfdata }).toMatchObject({ code: 2, perfdata: expect.stringContaining('unhealthy=2;1;2;0 services=3') as unknown });
+    const quiet = ['--paused', 'ok', '--broken', 'ok', '--log', 'ok'];
+    expect((await some(services, ...quiet, '-w', '1', '-c', '2')).code).toBe(1);
+    expect((await some(services, ...quiet, '-w', '2')).code).toBe(0);
+  }); // prettier-ignore
+
+  it('is repaired with the commands of who supervises it, names quoted', async () => {
+    const by = (supervisor: (typeof SUPERVISORS)[number]) => some({ "it's": { by: supervisor, state: 'down', wants: 'down' } });
+    expect((await by('daemontools')).long).toContain(String.raw`  svc -u '/service/it'\''s'`);
+    expect((await by('runit')).long).toContain(String.raw`  sv up '/service/it'\''s'`);
+    expect((await by('s6')).long).toContain(String.raw`  s6-svc -u '/service/it'\''s'`);
+    expect((await one({ mode: 0o644 })).long).toContain('  chmod +x /service/web/run');
+    expect((await one({ run: '#!/bin/sh\r\n' })).long).toContain(String.raw`  sed -i 's/\r$//' /service/web/run`);
+    expect((await one({ isSupervised: false, pid: 77 })).long).toContain('  kill 77');
+    expect((await one({ isSupervised: false, process: '' })).long).not.toContain('  kill');
+    expect((await one({ isSupervised: 'never', by: 's6' }, '--supervisor', 's6')).long).toContain('  s6-svscanctl -a /service');
+  }); // prettier-ignore
+
+  it('takes its words from what is there: the status, the scanner, a neighbour, --supervisor', async () => {
+    const never: TestService = { isSupervised: 'never' };
+    const runsvdir = { program: 'runsvdir', argv: ['runsvdir', '-P', '/service'], cwd: '/' };
+    const scanned = await check({
+      directories: { '/service': { scanner: runsvdir, services: { web: never } } },
+    });
+    expect(scanned.line).toContain('was never started: runsvdir has not run runsv for it');
+    const lost = await check({
+      directories: { '/service': { scanner: null, services: { web: { by: 's6' } } } },
+    });
+    expect(lost.line).toContain('/service: s6-svscan is not running');
+    const forced = await one({}, '--supervisor', 'runit');
+    expect(forced).toMatchObject({ code: 3 });
+    expect(forced.line).toContain('18 bytes are not a status of runit');
+    expect((await one({}, '--supervisor', 'systemd')).code).toBe(3);
+  });
+});
+
+describe('two names for one directory', () => {
+  it('are told, once', async () => {
+    const { code, long } = await some({
+      a: { inode: 7, target: '../x' },
+      b: { inode: 7, target: '../x' },
+      c: {},
+    });
+    expect(code).toBe(1);
+    expect(long).toContain('b: is the same directory as a: one service, started once or fought over');
+    expect(long).toContain('  rm /service/b');
+    expect(long).not.toContain('a: is the same');
+  });
+
+  it('of the directory of services are one: /service is a link to /etc/service', async () => {
+    const services = { web: {} };
+    const { code, line } = await check({
+      directories: {
+        '/service': { services, inode: 3 },
+        '/etc/service': { services, inode: 3, scanner: null },
+      },
+    });
+    expect({ code, line }).toEqual({ code: 0, line: 'OK - 1 service, 1 up' });
+  });
+});
+
+describe('svscan', () => {
+  const withScanner = (
+    scanner: TestDirectory['scanner'],
+    services: TestDirectory['services'] = { web: {} },
+  ) => check({ directories: { '/service': { services, ...(scanner === undefined ? {} : { scanner }) } } });
+
+  it.each<[string, TestDirectory['scanner']]>([
+    ['stands in its directory', { argv: ['svscan', '/elsewhere'], cwd: '/service' }],
+    ['of another user cannot be seen to stand there, and was told to', { argv: ['/usr/bin/svscan', '/service'], cwd: null }],
+    ['is runsvdir, which goes there and back', { program: 'runsvdir', argv: ['runsvdir', '-P', '/service', 'log: ....'], cwd: '/' }],
+    ['is s6-svscan', { program: 's6-svscan', argv: ['s6-svscan', '-t', '5000', '/service'], cwd: null }],
+    ['is an applet of busybox', { program: 'busybox', argv: ['busybox', 'runsvdir', '/service'], cwd: '/' }],
+    ['is busybox under another name', { program: 'busybox', argv: ['runsvdir', '-P', '/service'], cwd: '/' }],
+  ])('is found: %s', async (_, scanner) => {
+    expect(await withScanner(scanner)).toMatchObject({ code: 0, line: 'OK - 1 service, 1 up' });
+  }); // prettier-ignore
+
+  it.each<[string, TestDirectory['scanner']]>([
+    ['there is none', null],
+    ['of another directory', { argv: ['svscan', '/other'], cwd: '/other' }],
+    ['of a directory that is gone', { argv: ['svscan', '/gone'], cwd: '/gone/x' }],
+    ['of a container', { argv: ['svscan', '/service'], cwd: '/service', ids: '100\t7' }],
+    ['another applet of busybox', { program: 'busybox', argv: ['busybox', 'sh', '/service'], cwd: '/service' }],
+    ['only readproctitle', { program: 'readproctitle', argv: ['readproctitle', '.....'], cwd: '/service' }],
+  ])('is not running: %s', async (_, scanner) => {
+    const { code, line } = await withScanner(scanner);
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('CRITICAL - /service: svscan is not running: nothing starts a supervisor that ends');
+    expect((await withScanner(scanner)).text).not.toContain('-CONT');
+  }); // prettier-ignore
+
+  it('is stopped by a signal', async () => {
+    const { code, line, long } = await withScanner({
+      state: 'T',
+      argv: ['svscan', '/service'],
+      cwd: '/service',
+    });
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('svscan is stopped by a signal (pid 100, state T)');
+    expect(long).toContain('  kill -CONT 100');
+  });
+
+  it('cannot be told where it cannot be seen', async () => {
+    const { code, line } = await withScanner({ argv: ['svscan'], cwd: null });
+    expect({ code, line }).toMatchObject({ code: 3 });
+    expect(line).toContain('/proc/100/cwd');
+    const services = { web: { state: 'down' } } as const;
+    const hidden = await check({
+      uid: 1000,
+      hidden: true,
+      directories: { '/service': { scanner: null, services } },
+    });
+    expect(hidden).toMatchObject({ code: 2, line: expect.stringContaining('web: is down') as unknown });
+    expect(hidden.long).toContain(
+      '[UNKNOWN] /proc: permission denied (the processes of other users are hidden',
+    );
+    expect(hidden.text).not.toContain('svscan is not running');
+  });
+
+  it('is not missed where nobody has ever scanned: packages bring directories along', async () => {
+    const services = { a: { isSupervised: 'never' }, b: { isSupervised: 'never' } } as const;
+    const { code, line, text } = await check({ directories: { '/etc/service': { scanner: null, services } } });
+    expect({ code, line }).toMatchObject({ code: 1 });
+    expect(line).toContain('/etc/service: nobody scans it: none of its 2 services was ever started');
+    expect(text.match(/^\[/gm)).toHaveLength(1);
+    const given = await check({ globs: ['/etc/service'], directories: { '/etc/service': { scanner: null, services } } }, '--directory', '/etc/service');
+    expect(given).toMatchObject({ code: 2 });
+  }); // prettier-ignore
+
+  it('is not missed in an empty directory', async () => {
+    const { code, line } = await check({ directories: { '/service': { scanner: null } } });
+    expect({ code, line }).toEqual({ code: 0, line: 'OK - no services in /service' });
+  });
+
+  it('that has just been started has not picked up anything yet', async () => {
+    const scanner = { age: 4, argv: ['svscan', '/service'], cwd: '/service' };
+    expect((await withScanner(scanner, { web: { isSupervised: 'never' } })).code).toBe(0);
+  });
+
+  it('takes 1000 services, s6-svscan what it is told', async () => {
+    const services = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${n}`, { pid: 1 }]));
+    const s6 = (max: string[]) => ({ program: 's6-svscan', argv: ['s6-svscan', ...max, '/service'], cwd: '/service' });
+    expect((await withScanner(undefined, services(1000))).code).toBe(0);
+    const many = await withScanner(undefined, services(1001));
+    expect(many).toMatchObject({ code: 1 });
+    expect(many.line).toContain('/service: holds 1001 services, svscan takes 1000: the others are never started');
+    expect((await withScanner(s6(['-c', '2']), services(3))).line).toContain('holds 3 services, s6-svscan takes 2');
+    expect((await withScanner(s6(['-c2']), services(2))).code).toBe(0);
+  }); // prettier-ignore
+
+  it('of other directories is mentioned with -v', async () => {
+    const { long } = await check({ others: [{ argv: ['svscan', '/srv/s'], cwd: '/srv/s' }], directories: { '/service': { services: { web: {} } } } }, '-v');
+    expect(long).toContain('not looked at: /srv/s is scanned too (--directory)');
+  }); // prettier-ignore
+
+  it('has last words, which are quoted of the system and of nobody else', async () => {
+    const words = (line: string): string[] => ['readproctitle', 'service', 'errors:', `...x\nsupervise: fatal: unable to start other/run: no\nsupervise: fatal: unable to start ${line}\n`];
+    const broken = { services: { web: { ...DYING, run: null } } };
+    const host = (uid: number, line = 'web/run: file does not exist'): ServiceHost => ({
+      directories: { '/service': broken },
+      others: [{ program: 'readproctitle', argv: words(line), cwd: '/', uid }],
+    });
+    expect((await check(host(0))).long).toContain('(last words: supervise: fatal: unable to start web/run: file does not exist)');
+    expect((await check(host(1000))).long).not.toContain('last words');
+    expect((await check(host(0, 'webb/run: x'))).long).not.toContain('last words');
+    const argv = ['runsvdir', '-P', '/service', 'log: ...runsv web: fatal: unable to start ./run: access denied\nrunsv web: fatal: ./run: no\n'];
+    const runit = await check({ directories: { '/service': { ...broken, scanner: { program: 'runsvdir', argv, cwd: '/' } } } });
+    expect(runit.long).toContain('(last words: runsv web: fatal: ./run: no)');
+  }); // prettier-ignore
+});
+
+describe("users' own services", () => {
+  const globs = ['/service', '/etc/service', '/var/lib/service', '/home/*/service'];
+  const users = (services: TestDirectory['services'], more: Partial<TestDirectory> = {}): ServiceHost => ({
+    globs,
+    directories: { '/home/alice/service': { uid: 1000, services: services ?? {}, ...more } },
+  });
+  const args = ['--user-services', '/home/*/service'];
+
+  it.each<[string, TestService]>([
+    ['flapping', DYING],
+    ['down', { state: 'down' }],
+    ['unsupervised', { isSupervised: false, superviseUid: 1000 }],
+    ['dead', { process: '' }],
+    ['by hand', { state: 'down', wants: 'down' }],
+    ['log', { log: DYING }],
+    ['a link that leads nowhere', { isDangling: true }],
+    ['no run', { run: null }],
+  ])('are named after them and WARNING at worst, or as --user says: %s', async (_, service) => {
+    const { code, line } = await check(users({ web: service }), ...args);
+    expect({ code, line }).toMatchObject({ code: 1, line: expect.stringContaining('WARNING - alice/web') as unknown });
+    expect((await check(users({ web: service }), ...args, '--flapping', 'critical', '--log', 'critical')).code).toBe(1);
+    expect((await check(users({ web: service }), ...args, '--user', 'critical')).code).toBe(2);
+    expect((await check(users({ web: service }), ...args, '--user', 'ok')).code).toBe(0);
+  }); // prettier-ignore
+
+  it('and their svscan', async () => {
+    const { code, line } = await check(users({ web: {} }, { scanner: null }), ...args);
+    expect({ code, line }).toMatchObject({ code: 1 });
+    expect(line).toContain('/home/alice/service: svscan is not running');
+  });
+
+  it('that belong to somebody else, so that they cannot be supervised', async () => {
+    const stolen = users({ web: { isSupervised: false, superviseUid: 0 } }, { scanner: null });
+    const { long } = await check(stolen, ...args);
+    expect(long).toContain('alice/web: its supervise/ belongs to uid 0, and who supervises it is uid 1000');
+    expect(long).toContain('  chown -hR 1000 /home/alice/service/web/supervise');
+    const byRoot = users({ web: { isSupervised: false, superviseUid: 0 } }, { scanner: { uid: 0, argv: ['svscan'], cwd: '/home/alice/service' } });
+    expect((await check(byRoot, ...args)).long).not.toContain('belongs to');
+  }); // prettier-ignore
+
+  it('are not quoted: neither what their links, nor what their scripts say', async () => {
+    const services = {
+      gone: { isDangling: true, target: '/etc/SECRET' },
+      web: { run: '#!/opt/gone\nSECRET\n' },
+    };
+    const { text } = await check(users(services), ...args);
+    expect(text).toContain('alice/web: the interpreter of run is missing');
+    expect(text).not.toMatch(/SECRET|opt/);
+  });
+
+  it('can be required, chosen and left out by their whole names', async () => {
+    const both = users({ web: {}, db: { state: 'down' } });
+    expect((await check(both, ...args, '--ignore', 'alice/d*')).code).toBe(0);
+    expect((await check(both, ...args, '--service', 'alice/web')).code).toBe(0);
+    expect((await check(both, ...args, '--user', 'ok', '--require', 'alice/web')).code).toBe(0);
+    expect((await check(both, ...args, '--user', 'ok', '--require', 'web')).code).toBe(2);
+  });
+});
+
+describe('what is asked for', () => {
+  it('must be there', async () => {
+    const { code, line } = await one({}, '--require', 'web', '--require', 'db');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('CRITICAL - db: is required, and no such service is there');
+    const directory = await check({ globs: ['/srv/service'] }, '--directory', '/srv/service');
+    expect(directory).toMatchObject({ code: 2, line: expect.stringContaining('/srv/service: is not there') as unknown });
+    expect((await check({ globs: ['/srv/*/s'] }, '--directory', '/srv/*/s')).code).toBe(0);
+  }); // prettier-ignore
+
+  it('is all there is, or some', async () => {
+    const services = { web: {}, 'web-2': { state: 'down' }, db: { state: 'down' } } as const;
+    expect((await some(services, '--service', 'web')).line).toBe('OK - 1 service, 1 up');
+    expect((await some(services, '--service', 'web*')).code).toBe(2);
+    expect((await some(services, '--ignore', 'db', '--ignore', 'web-*')).line).toBe('OK - 1 service, 1 up');
+  });
+
+  it('is nothing on most hosts: said, or as --none has it', async () => {
+    const { code, line } = await check({});
+    expect({ code, line }).toEqual({
+      code: 0,
+      line: 'OK - no services: there is no /service, no /etc/service, no /var/lib/service',
+    });
+    expect((await check({}, '--none', 'warning')).code).toBe(1);
+  });
+
+  it('may take its time to stop', async () => {
+    expect((await one({ wants: 'down', written: 500 }, '--stop-seconds', '600')).code).toBe(0);
+    expect((await one({ wants: 'down', written: 30 }, '--stop-seconds', '10')).code).toBe(1);
+    expect((await one({}, '--stop-seconds', 'long')).code).toBe(3);
+  });
+});
+
+describe('what cannot be seen', () => {
+  it('is counted and UNKNOWN, with a remedy, beside what can be seen', async () => {
+    const services = { a: { isSupervised: 'denied', log: { isSupervised: 'denied' } }, b: { isSupervised: 'denied', mode: 0o600 } } as const;
+    const denied = await check({ uid: 1000, directories: { '/service': { services } } });
+    expect(denied).toMatchObject({ code: 1 });
+    expect(denied.line).toContain('WARNING - b: run is not executable');
+    expect(denied.line).toContain('2 services, 0 up, 2 not known');
+    expect(denied.long).toContain('[UNKNOWN] this user may not look into 2 services: /service/a/supervise/ok: permission denied (a, b)');
+    expect(denied.long).toContain('Run the check as root');
+    const lost = await check({ uid: 1000, directories: { '/service': { scanner: null, services } } });
+    expect(lost).toMatchObject({ code: 2 });
+  }); // prettier-ignore
+
+  it('keeps a threshold from being met', async () => {
+    const { code, text } = await one({ isSupervised: 'denied' }, '-w', '3');
+    expect(code).toBe(3);
+    expect(text).not.toContain('unhealthy=');
+  });
+
+  it.each<[string, string | Uint8Array]>([
+    ['empty', ''],
+    ['cut off', statusOf({}).subarray(0, 17)],
+    ['garbage', 'x'.repeat(18)],
+    ['huge', 'x'.repeat(64)],
+    ['of an s6 that is not known', Buffer.alloc(26)],
+  ])('is a status that is %s: UNKNOWN', async (_, status) => {
+    const { code, line } = await one({ status: Buffer.from(status) });
+    expect({ code, line }).toMatchObject({ code: 3 });
+    expect(line).toContain('UNKNOWN - web: /service/web/supervise/status: is not understood');
+  });
+
+  it.each(['vanished', 'wrongType', 'tooBig', 'timedOut', 'failed', 'denied', 'notRecorded'])(
+    'is a status, a probe, a run or a second look that is %s: never OK',
+    async (why) => {
+      const host = { directories: { '/service': { services: { web: { since: 1, pid: 40 } } } } };
+      for (const key of ['fifo /service/web/supervise/ok', 'bytes head /service/web/supervise/status', 'stat /service/web/run', 'lstat /service/web/down', 'bytes head /proc/40/stat', 'stat /bin/sh', 'list /service', 'stat /service', 'each /service/*', 'processes']) {
+        const lines = serviceHost(host).map((line) => (line.startsWith(`ok ${key}`) && !line.endsWith('/log') ? line.replace('ok', why) : line));
+        // The process itself may vanish; a run of the wrong type is a fault.
+        if (key.startsWith('bytes head /proc') && why === 'vanished') continue;
+        if (key === 'stat /service' && why === 'wrongType') continue;
+        if (key === 'list /service' && why === 'wrongType') continue;
+        const { code, text } = await replay(plugin, lines.map((line, n) => (/^ {2}/.test(line) && lines[n - 1]?.startsWith(why) ? '# gone' : line)));
+        expect(code, `${key}\n${text}`).not.toBe(0);
+      }
+    },
+  ); // prettier-ignore
+
+  it('is a directory that is closed', async () => {
+    const { code, line } = await check({ uid: 1000, directories: { '/service': { isClosed: true } } });
+    expect({ code, line }).toMatchObject({ code: 3 });
+    expect(line).toContain('UNKNOWN - /service: permission denied');
+    const required = await check(
+      { uid: 1000, directories: { '/service': { isClosed: true } } },
+      '--require',
+      'web',
+    );
+    expect(required).toMatchObject({ code: 3 });
+  });
+
+  it('is a directory with more entries than anybody scans', async () => {
+    const files = Array.from({ length: 2001 }, (_, index) => `f${index}`);
+    const { code, line, long } = await check({ directories: { '/service': { files } } });
+    expect({ code, line }).toMatchObject({ code: 1 });
+    expect(long).toContain('[UNKNOWN] /service: is too big (2001 entries)');
+  });
+});
+
+describe('with --state-dir', () => {
+  const folders: string[] = [];
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  /** A run each: what the service is like, and how many seconds after the first run. */
+  async function runs(list: readonly (readonly [TestService, number])[], ...args: string[]) {
+    const folder = mkdtempSync(join(tmpdir(), 'state-'));
+    folders.push(folder);
+    let last = said({ code: 9, text: '' });
+    for (const [service, later] of list) {
+      last = await check({ later, directories: { '/service': { services: { web: service } } } }, '--state-dir', folder, ...args);
+    }
+    return last;
+  } // prettier-ignore
+
+  const restarted = (count: number, every: number): (readonly [TestService, number])[] =>
+    Array.from({ length: count + 1 }, (_, n) => [{ since: 30 - n * every, pid: 50 + n }, n * every]);
+
+  it('restarts are counted over an hour', async () => {
+    expect((await runs(restarted(5, 300))).code).toBe(0);
+    const { code, line } = await runs(restarted(6, 300));
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('web: restarted 6 times in the last hour, outside the range 0:5');
+    expect((await runs(restarted(6, 300), '--restarts', '10')).code).toBe(0);
+    expect((await runs(restarted(1, 300), '--restarts', '0')).code).toBe(2);
+  });
+
+  it('what was restarted each hour is not restarted all the time', async () => {
+    expect((await runs(restarted(20, 700))).code).toBe(0);
+  });
+
+  it('what always is the same start is none', async () => {
+    const list = Array.from({ length: 20 }, (_, n) => [{ since: 3000, pid: 50 }, n * 60] as const);
+    expect((await runs(list)).code).toBe(0);
+  });
+
+  it('what is stopped by hand is not flapping any more', async () => {
+    const { code, line } = await runs([
+      ...restarted(6, 300),
+      [{ state: 'down', wants: 'down', since: -1810 }, 1860],
+    ]);
+    expect({ code, line }).toMatchObject({
+      code: 1,
+      line: expect.stringContaining('stopped by hand') as unknown,
+    });
+  });
+
+  it('and a boot starts anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'state-'));
+    folders.push(folder);
+    for (let n = 0; n < 8; n += 1) {
+      const services = { web: { since: 30 - n * 60, pid: 50 + n } };
+      const host = { later: n * 60, bootId: `boot-${n}`, directories: { '/service': { services } } };
+      expect((await check(host, '--state-dir', folder)).code).toBe(0);
+    }
+  });
+});
+
+describe('a recording of real services', () => {
+  const folder = new URL('../recordings/check_daemontools/', import.meta.url);
+  const names = readdirSync(folder);
+
+  it('is there of each of the three', () => {
+    for (const supervisor of SUPERVISORS) {
+      expect(names).toEqual(expect.arrayContaining([`${supervisor}.txt`, `${supervisor}-lost.txt`, `${supervisor}-healthy.txt`]));
+    }
+  }); // prettier-ignore
+
+  it.each(names)('%s still says what was seen', async (name) => {
+    const text = readFileSync(new URL(name, folder), 'utf8');
+    expect(text.trimEnd().endsWith(`\n${LAST_LINE}`)).toBe(true);
+    const [, args = '', code, line] = /^# expected with (.*?): ([0-3]) (.*)$/m.exec(text) ?? [];
+    const replayed = await replay(plugin, text, ...args.split(' '));
+    expect(`${replayed.code} ${replayed.text.split('\n')[0]?.split(' | ')[0] ?? ''}`).toBe(`${code ?? ''} ${line ?? ''}`);
+  }); // prettier-ignore
+});
