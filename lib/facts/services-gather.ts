@@ -50,7 +50,7 @@ export async function gatherServices(host: Host, choice: Choice): Promise<Servic
     directories: await withProcesses(host, all, hidden),
     absent,
     places: [...choice.directories, ...choice.userDirectories],
-    unread: blind === null ? unread : [...unread, blind],
+    unread: [...unread, ...untold(all)],
     elsewhere: elsewhere(placed, directories),
     epochSeconds: second.now.epochSeconds,
     bootId: first.now.bootId,
@@ -126,6 +126,14 @@ function scannerOf(id: string, scanners: readonly Placed[], blind: Failure | nul
   if (mine !== undefined) return found(mine.scanner);
   const lost = scanners.find(({ directory }) => !directory.ok)?.directory;
   return blind ?? (lost?.ok === false ? lost : found(null));
+}
+
+/** Why it cannot be told who scans, once for all directories that it matters for. */
+function untold(directories: readonly ServiceDirectory[]): readonly Failure[] {
+  const failures = directories.flatMap(({ scanner, entries }) =>
+    scanner.ok || entries === 0 ? [] : [scanner],
+  );
+  return [...new Map(failures.map((failure) => [failure.path, failure])).values()];
 }
 
 function elsewhere(scanners: readonly Placed[], directories: readonly FoundDirectory[]): readonly string[] {

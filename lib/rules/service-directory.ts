@@ -27,7 +27,7 @@ type Said = Omit<DirectoryFinding, 'subject'>;
 
 function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null): readonly Said[] {
   const { scanner, isGiven, services } = directory;
-  // Why it cannot be told is said once, of the processes.
+  // Why it cannot be told is said once, of all directories.
   if (!scanner.ok) return [];
   if (scanner.value !== null && !scanner.value.isStopped) return [];
   const name = SCANNER[forced ?? scanner.value?.supervisor ?? supervisorOf(directory)];
