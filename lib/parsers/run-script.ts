@@ -33,7 +33,6 @@ export function parseRunScript(bytes: Uint8Array): RunScript {
   const line = end < 0 ? text : text.slice(0, end);
   const hasCarriageReturn = line.endsWith('\r');
   if (!text.startsWith('#!')) {
-    // eslint-disable-next-line no-control-regex -- a binary is told by its NUL
     const form = /\x00/.test(text) ? 'binary' : 'text';
     return { form, ...none, hasCarriageReturn: form === 'text' && hasCarriageReturn };
   }

@@ -85,9 +85,11 @@ async function recorded(name: string, directory: string, ...args: readonly strin
   expect(replayed).toEqual({ code: said.code, text: said.text });
   if (process.env['RECORD'] === '1') {
     mkdirSync(RECORDINGS, { recursive: true });
-    const [first = '', ...rest] = recording.replaceAll(dirname(directory), '/srv').split(/(?<=\n)/);
-    const expectation = `# expected with ${['--directory', `/srv/service`, ...args].join(' ')}: ${said.code ?? ''} ${said.line}\n`;
-    writeFileSync(join(RECORDINGS, `${name}.txt`), [first, expectation, ...rest].join(''));
+    const options = ['--directory', directory, ...args].join(' ');
+    const expectation = `# expected with ${options}: ${said.code ?? ''} ${said.line}\n`;
+    const [first = '', ...rest] = recording.split(/(?<=\n)/);
+    const text = [first, expectation, ...rest].join('').replaceAll(dirname(directory), '/srv');
+    writeFileSync(join(RECORDINGS, `${name}.txt`), text);
   }
   return said;
 }
@@ -97,6 +99,8 @@ function directory(): string {
   mkdirSync(path);
   return path;
 }
+
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 const STUBBORN = `#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n`;
 const EXITS = '#!/bin/sh\nexit 3\n';
@@ -193,15 +197,10 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       expect({ code: said.code, text: said.text }).toMatchObject({ code: 2 });
       const flaps =
         /^CRITICAL (?:restarts all the time|ends as soon as it is started|is down for [0-9]+ s, though it should be up)/;
-      const because = (why: string): unknown =>
-        expect.stringMatching(new RegExp(`${flaps.source}.*: ${why}`));
+      const because = (why: string): unknown => matching(new RegExp(`${flaps.source}.*: ${why}`));
       expect(Object.fromEntries(Object.entries(said.of).filter(([name]) => !name.startsWith('x')))).toEqual({
-        exits: expect.stringMatching(
-          /^CRITICAL (?:restarts all the time|ends as soon as it is started|restarted)/,
-        ),
-        dies: expect.stringMatching(
-          /^CRITICAL (?:restarts all the time|ends as soon as it is started|restarted)/,
-        ),
+        exits: matching(/^CRITICAL (?:restarts all the time|ends as soon as it is started|restarted)/),
+        dies: matching(/^CRITICAL (?:restarts all the time|ends as soon as it is started|restarted)/),
         'not-executable': because('run is not executable'),
         crlf: because('the first line of run ends in a carriage return'),
         bom: because('run begins with a byte order mark'),
@@ -209,19 +208,19 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
         'no-shebang': because('run has no #! line'),
         empty: because('run is empty'),
         'no-run': because('run is missing'),
-        dead: expect.stringMatching(
+        dead: matching(
           /^CRITICAL (?:supervise|runsv|s6-supervise) takes it for up, its process [0-9]+ is a zombie/,
         ),
-        'by-hand': expect.stringMatching(/^WARNING was stopped by hand and is down for [0-9]+ s/),
-        'up-anyway': expect.stringMatching(/^WARNING is up for [0-9]+ s, though its file down says/),
+        'by-hand': matching(/^WARNING was stopped by hand and is down for [0-9]+ s/),
+        'up-anyway': matching(/^WARNING is up for [0-9]+ s, though its file down says/),
         // s6 says of `once` what it says of `down`.
-        ...(supervisor === 's6' ? { once: expect.stringMatching(/^WARNING was told to stop/) } : {}),
-        paused: expect.stringMatching(/^WARNING is paused, started [0-9]+ s ago/),
-        stopped: expect.stringMatching(/^WARNING is stopped by a signal \(state T\)/),
-        stubborn: expect.stringMatching(/^WARNING was told to stop [0-9]+ s ago and still runs/),
-        'log-down/log': expect.stringMatching(/^WARNING was stopped by hand and is down/),
-        'log-flaps/log': expect.stringMatching(/^WARNING (?:restarts all the time|ends as soon as)/),
-        'log-empty/log': expect.stringMatching(
+        ...(supervisor === 's6' ? { once: matching(/^WARNING was told to stop/) } : {}),
+        paused: matching(/^WARNING is paused, started [0-9]+ s ago/),
+        stopped: matching(/^WARNING is stopped by a signal \(state T\)/),
+        stubborn: matching(/^WARNING was told to stop [0-9]+ s ago and still runs/),
+        'log-down/log': matching(/^WARNING was stopped by hand and is down/),
+        'log-flaps/log': matching(/^WARNING (?:restarts all the time|ends as soon as)/),
+        'log-empty/log': matching(
           /^WARNING (?:restarts all the time|ends as soon as|is down).*: run is missing/,
         ),
         'will-break': 'WARNING run is not executable',
@@ -278,12 +277,10 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       const lost = await recorded(`${supervisor}-lost`, path, '-v');
       expect(lost.code).toBe(2);
       expect(lost.of).toEqual({
-        [path]: expect.stringMatching(
-          /^CRITICAL (?:svscan|runsvdir|s6-svscan) is not running: nothing starts/,
-        ) as unknown,
-        b: expect.stringMatching(
+        [path]: matching(/^CRITICAL (?:svscan|runsvdir|s6-svscan) is not running: nothing starts/),
+        b: matching(
           /^CRITICAL (?:supervise|runsv|s6-supervise) is not running, nothing restarts it, its last word was "up"/,
-        ) as unknown,
+        ),
       });
       // The tool that knows it says so as well, and svstat says it of the dead one only.
       expect(lost.text).toContain(`kill ${pidOf(b) ?? ''}`);
@@ -367,7 +364,8 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       const services = await gatherServices(host, choice);
       const { verdicts, findings } = judgeServices(services, wishes, null);
       const subjects = [...verdicts.flatMap((one) => one.findings), ...findings];
-      const stable = (text: string): string => text.replace(/(?:pid|later) [0-9]+/g, 'pid').replace(/[0-9]+ s\b/g, 'S');
+      const stable = (text: string): string =>
+        text.replace(/(?:pid|later) [0-9]+/g, 'pid').replace(/[0-9]+ s\b/g, 'S');
       return {
         items: verdicts.map((one) => stable(itemOf(one, services.epochSeconds))),
         findings: subjects.map(({ kind, subject, text }) => `${kind} ${subject}: ${stable(text)}`),

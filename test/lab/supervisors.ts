@@ -79,7 +79,11 @@ export async function startScanner(
   const pidFile = `${directory}.pid`;
   rmSync(pidFile, { force: true });
   const script = `${COMMANDS[supervisor]} &\nexec sleep 1000000`;
-  const kept: Running = spawnProcess(['sh', '-c', script, 'sh', directory], { keeper: true, ...options });
+  const kept: Running = spawnProcess(['sh', '-c', script, 'sh', directory], {
+    keeper: true,
+    cwd: '/',
+    ...options,
+  });
   const pid = await until(() => pidIn(pidFile), { seconds: 20, what: `${supervisor} in ${directory}` });
   return { pid, stop: () => kept.stop() };
 }

@@ -472,7 +472,7 @@ describe('what cannot be seen', () => {
         if (key.startsWith('bytes head /proc') && why === 'vanished') continue;
         if (key === 'stat /service' && why === 'wrongType') continue;
         if (key === 'list /service' && why === 'wrongType') continue;
-        const { code, text } = await replay(plugin, lines.map((line, n) => (/^ {2}/.test(line) && lines[n - 1]?.startsWith(why) ? '# gone' : line)));
+        const { code, text } = await replay(plugin, lines.map((line, n) => (/^ {2}/.test(line) && lines[n - 1]?.startsWith(why) === true ? '# gone' : line)));
         expect(code, `${key}\n${text}`).not.toBe(0);
       }
     },
