@@ -44,7 +44,9 @@ export function redact(path: string, bytes: Uint8Array): Uint8Array {
       ? redactXml(text)
       : isOsloConfig(path)
         ? redactOslo(text)
-        : text;
+        : path.endsWith('/run')
+          ? redactRun(text)
+          : text;
   return clean === text ? bytes : Buffer.from(clean, 'latin1');
 }
 
@@ -60,4 +62,17 @@ function redactCommandLine(text: string): string {
 function redactXml(text: string): string {
   const clean = IN_DEFINITION.reduce((xml, secret) => xml.replace(secret, `$1'${HIDDEN}'`), text);
   return clean.replace(QEMU_ARG, (_, before: string, value: string) => before + redactCommandLine(value));
+}
+
+/** Of what a supervisor starts, no more than how the kernel starts it: scripts hand passwords on in the environment. */
+function redactRun(text: string): string {
+  const isScript = text.startsWith('#!');
+  if (text.startsWith('\x7fELF')) return text.slice(0, 4);
+  if (!isScript && text.includes('\0')) return `${text.slice(0, 4).replace(/\0.*$/s, '')}\0`;
+  const mark = text.startsWith('\xef\xbb\xbf') ? '\xef\xbb\xbf' : '';
+  const end = text.indexOf('\n');
+  const line = end < 0 ? text : text.slice(0, end);
+  const rest = end < 0 ? '' : end + 1 < text.length ? `\n${HIDDEN}` : '\n';
+  if (isScript || text === '') return line + rest;
+  return mark + HIDDEN + (line.endsWith('\r') ? '\r' : '') + rest;
 }
