@@ -1,5 +1,5 @@
 /** Services under daemontools, runit or s6 that are not what they should be, or can no longer become it. */
-import { DIRECTORIES } from '../lib/facts/service-directories.ts';
+import { DIRECTORIES, READS, SECRETS } from '../lib/facts/service-directories.ts';
 import { gatherServices } from '../lib/facts/services-gather.ts';
 import type { Services } from '../lib/facts/services.ts';
 import { names, range, UsageError, type Valued } from '../lib/option.ts';
@@ -7,7 +7,13 @@ import { SUPERVISORS, type Supervisor } from '../lib/parsers/supervise-status.ts
 import { definePlugin } from '../lib/plugin.ts';
 import { chosen } from '../lib/rules/names.ts';
 import { judgeServices, type ServiceFinding } from '../lib/rules/services.ts';
-import { closedFinding, itemOf, measureServices, summaryOf } from '../lib/rules/services-summary.ts';
+import {
+  closedFinding,
+  itemOf,
+  measureServices,
+  runDenied,
+  summaryOf,
+} from '../lib/rules/services-summary.ts';
 
 export default definePlugin({
   name: 'check_daemontools',
@@ -80,6 +86,7 @@ export default definePlugin({
       state: 'warning',
       meaning: 'run or the link to the service is broken, so that it cannot be started or started again',
     },
+    'run-denied': { state: 'ok', meaning: 'the file run of a service cannot be read' },
     user: { state: 'warning', meaning: "anything wrong with a user's own service (--user-services)" },
   },
   metrics: {
@@ -93,10 +100,13 @@ export default definePlugin({
   },
   main: 'unhealthy',
   looksFor: 'services',
+  interval: '1m',
   access: {
     unprivileged: 'links, run files and whether svscan runs; supervise/ is open to its owner alone',
     root: 'everything',
-    tools: [],
+    reads: READS,
+    secrets: SECRETS,
+    runs: [],
   },
   remembers: true,
   examples: [
@@ -141,6 +151,7 @@ export default definePlugin({
       ...judged.findings,
       ...missing(services, options.require),
       ...closedFinding(verdicts, services.unread),
+      ...runDenied(verdicts),
     ];
     const isNothing = verdicts.length === 0 && findings.length === 0;
     return {

@@ -6,6 +6,26 @@ import type { Failure, Reading } from '../reading.ts';
 /** djb's own, Debian's (daemontools-run, runit), and of some distributions. */
 export const DIRECTORIES = ['/service', '/etc/service', '/var/lib/service'] as const;
 
+const below = (files: readonly string[]): readonly string[] =>
+  DIRECTORIES.flatMap((directory) => files.map((file) => `${directory}/*/${file}`));
+
+/** What is read of services there, and of the processes that scan them. */
+export const READS: readonly string[] = [
+  ...below([
+    'supervise/status',
+    'supervise/death_tally',
+    'log/supervise/status',
+    'log/supervise/death_tally',
+  ]),
+  '/proc/*/cmdline',
+  '/proc/*/comm',
+  '/proc/*/stat',
+  '/proc/*/status',
+];
+
+/** Scripts put passwords into the environment of what they start. */
+export const SECRETS: readonly string[] = below(['run', 'log/run']);
+
 export interface Places {
   /** The system's: paths or globs. */
   readonly directories: readonly string[];

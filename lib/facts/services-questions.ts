@@ -142,9 +142,10 @@ function runOf(file: Reading<Stat>, script: Reading<Content>): Reading<Run> {
   if (!file.ok) return file;
   // A directory or a FIFO of that name: the host opens no such thing.
   if (file.value.type !== 'file') return failed('wrongType', script.ok ? 'run' : script.path);
-  if (!script.ok) return script;
+  if (!script.ok && script.why !== 'denied') return script;
   return found({
-    ...parseRunScript(script.value.bytes),
+    ...parseRunScript(script.ok ? script.value.bytes : new Uint8Array()),
+    isClosed: !script.ok,
     isExecutable: (file.value.mode & 0o111) !== 0,
     changedAt: file.value.changedAt,
     hasInterpreter: null,

@@ -101,6 +101,8 @@ export type ProcessState = 'runs' | 'stopped' | 'zombie' | 'gone';
 
 /** The script or program `run`. */
 export interface Run extends RunScript {
+  /** It may not be read: what is said of its content is not known. */
+  readonly isClosed: boolean;
   readonly isExecutable: boolean;
   /** Its content or permissions: seconds since 1970. */
   readonly changedAt: number;

@@ -36,7 +36,7 @@ export function flawOf(part: Part, isUsers: boolean): Flaw | Failure | null {
       repair: { how: 'Make run executable', commands: [`chmod +x ${shellQuote(file)}`] },
     };
   }
-  return flawOfContent(part, run.value, file, isUsers);
+  return run.value.isClosed ? null : flawOfContent(part, run.value, file, isUsers);
 }
 
 function flawOfContent(part: Part, run: Run, file: string, isUsers: boolean): Flaw | Failure | null {

@@ -116,8 +116,6 @@ export function closedFinding(
   const denied = unread.filter(({ why }) => why === 'denied');
   const others = unread.filter(({ why }) => why !== 'denied');
   const repair = { how: 'Run the check as root: supervise/ is open to its owner alone', commands: [] };
-  const names = closed.map(({ service }) => service.name);
-  const listed = names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? ', ...' : '');
   const [first] = closed.flatMap((one) => one.closed);
   return [
     ...(first === undefined
@@ -127,7 +125,7 @@ export function closedFinding(
             kind: 'unseen' as const,
             subject: '',
             text: `this user may not look into ${closed.length === 1 ? '1 service' : `${closed.length} services`}: ${inWords(first)}`,
-            detail: [listed],
+            detail: [listed(closed)],
             repair,
           },
         ]),
@@ -139,4 +137,20 @@ export function closedFinding(
       timedOut: failure.why === 'timedOut',
     })),
   ];
+}
+
+/** What keeps a service from its next start could stand there; how it is now, is known without it. */
+export function runDenied(verdicts: readonly Verdict[]): readonly Finding<'run-denied'>[] {
+  const closed = verdicts.filter(({ service: { main, log } }) =>
+    [main, log].some((part) => part?.run?.ok === true && part.run.value.isClosed),
+  );
+  if (closed.length === 0) return [];
+  const services = closed.length === 1 ? '1 service' : `${closed.length} services`;
+  const detail = [listed(closed)];
+  return [{ kind: 'run-denied', subject: '', text: `run of ${services} may not be read`, detail }];
+}
+
+function listed(verdicts: readonly Verdict[]): string {
+  const names = verdicts.map(({ service }) => service.name);
+  return names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? ', ...' : '');
 }

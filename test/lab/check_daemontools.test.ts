@@ -88,7 +88,7 @@ async function recorded(name: string, directory: string, ...args: readonly strin
     const options = ['--directory', directory, ...args].join(' ');
     const expectation = `# expected with ${options}: ${said.code ?? ''} ${said.line}\n`;
     const [first = '', ...rest] = recording.split(/(?<=\n)/);
-    const text = [first, expectation, ...rest].join('').replaceAll(dirname(directory), '/srv');
+    const text = [first, expectation, ...rest].join('').replaceAll(directory, '/service');
     writeFileSync(join(RECORDINGS, `${name}.txt`), text);
   }
   return said;

@@ -70,7 +70,7 @@ const host: fc.Arbitrary<ServiceHost> = fc
     };
   }); // prettier-ignore
 
-const ARGS = ['--user-services', '/home/*/service', '--require', 's0'];
+const ARGS = ['--user-services', '/home/*/service', '--require', 's0', '--run-denied', 'unknown'];
 const spoiled = spoiledOf(host.map((one) => serviceHost(one)));
 
 it('never throws, whatever the host answers, and its output survives every consumer', async () => {
