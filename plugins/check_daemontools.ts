@@ -86,6 +86,7 @@ export default definePlugin({
       state: 'warning',
       meaning: 'run or the link to the service is broken, so that it cannot be started or started again',
     },
+    unused: { state: 'ok', meaning: 'a directory of services that nobody scans and nobody ever has' },
     'run-denied': { state: 'ok', meaning: 'the file run of a service cannot be read' },
     user: { state: 'warning', meaning: "anything wrong with a user's own service (--user-services)" },
   },

@@ -7,7 +7,7 @@ import { SCANNER } from './service-words.ts';
 /** A scanner looks every five seconds (svscan.c, runsvdir.c). */
 export const NEW_SECONDS = 10;
 
-type DirectoryFinding = Finding<'no-svscan' | 'not-scanned' | 'broken' | 'user' | 'unseen'>;
+type DirectoryFinding = Finding<'no-svscan' | 'unused' | 'broken' | 'user' | 'unseen'>;
 
 export function judgeDirectory(
   directory: ServiceDirectory,
@@ -26,7 +26,7 @@ export function judgeDirectory(
 type Said = Omit<DirectoryFinding, 'subject'>;
 
 function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null): readonly Said[] {
-  const { scanner, isGiven, services } = directory;
+  const { scanner, services } = directory;
   // Why it cannot be told is said once, of all directories.
   if (!scanner.ok) return [];
   if (scanner.value !== null && !scanner.value.isStopped) return [];
@@ -42,13 +42,10 @@ function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null):
       { kind: 'no-svscan', text, repair: { how: `Let ${name} continue`, commands: [`kill -CONT ${pid}`] } },
     ];
   }
-  const supervised = services.filter(
-    ({ main }) => main.isSupervised.ok || main.isSupervised.why !== 'absent',
-  );
-  if (supervised.length === 0 && !isGiven && services.length > 0) {
-    // Packages put services into directories that nobody has ever scanned.
-    const text = `nobody scans it: none of its ${services.length} services was ever started`;
-    return [{ kind: 'not-scanned', text, repair }];
+  if (isUnused(directory)) {
+    return [
+      { kind: 'unused', text: `nobody scans it: none of its ${services.length} services was ever started` },
+    ];
   }
   return [
     {
@@ -57,6 +54,15 @@ function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null):
       repair,
     },
   ];
+}
+
+/**
+ * Nobody asked for it, nobody scans it, and nobody ever has: packages of Debian (openssh-server and others with runit-helper) put
+ * services into /etc/service on hosts where runit does not run.
+ */
+export function isUnused({ isGiven, scanner, services }: ServiceDirectory): boolean {
+  if (isGiven || services.length === 0 || !scanner.ok || scanner.value !== null) return false;
+  return services.every(({ main }) => !main.isSupervised.ok && main.isSupervised.why === 'absent');
 }
 
 function tooMany({ entries, scanner }: ServiceDirectory): readonly Said[] {

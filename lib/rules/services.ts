@@ -6,7 +6,7 @@ import { inWords, type Failure } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Range } from '../report/range.ts';
 import { shellQuote } from '../report/text.ts';
-import { judgeDirectory, lastWordsOn, NEW_SECONDS } from './service-directory.ts';
+import { isUnused, judgeDirectory, lastWordsOn, NEW_SECONDS } from './service-directory.ts';
 import { remembered, restartsOf, seenNow, toRemember, type Remembered } from './service-memory.ts';
 import { broken, judgePart } from './service-part.ts';
 import { judgePlaces, type Places } from './service-places.ts';
@@ -14,7 +14,8 @@ import { flawOf, isFailure } from './service-run.ts';
 import type { Context, Fault, PartKind } from './service-state.ts';
 import { SCANNER, SUPERVISE } from './service-words.ts';
 
-export type ServiceKind = PartKind | 'log' | 'no-svscan' | 'not-scanned' | 'missing' | 'user' | 'unseen';
+export type ServiceKind =
+  PartKind | 'log' | 'no-svscan' | 'not-scanned' | 'unused' | 'missing' | 'user' | 'unseen';
 export type ServiceFinding = Finding<ServiceKind>;
 
 export interface Wishes {
@@ -76,6 +77,9 @@ function judgeService(
   around: Around,
 ): { readonly verdict: Verdict; readonly seen: SeenParts } {
   const { places, services, before, directory } = around;
+  if (isUnused(directory)) {
+    return { verdict: { service, findings: [], closed: [], isFlapping: false, isBroken: false }, seen: [] };
+  }
   if (!service.id.ok) {
     const unplaced = places.unplaced(service);
     const isBroken = unplaced.findings.some(({ kind }) => kind !== 'unseen');

@@ -3,7 +3,7 @@
  * written to test/recordings/check_daemontools, for the tests that have no supervisor at hand.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,7 @@ import { readByAll } from '../readers/all.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch, until } from './lab.ts';
 import { isGone, runPlugin } from './process.ts';
+import { SSHD, startSshd } from './sshd.ts';
 import {
   LOGS,
   makeService,
@@ -472,6 +473,60 @@ lab([...SUPERVISED, 'root'], "users' own services", () => {
     const filled = await check(users);
     expect(filled.of['alice/broken']).toMatch(/^WARNING restarts all the time/);
     expect(filled.text).toContain('mallory/service: is too big (2510 entries)');
+    await scanner.stop();
+  }, 120_000);
+});
+
+lab([...SUPERVISED, ...SSHD, 'sudo'], 'services of another machine', () => {
+  it('are seen by root as they are there, by others behind sudo, and by nobody else', async () => {
+    const path = directory();
+    makeService(join(path, 'good'), { log: LOGS });
+    makeService(join(path, 'by-hand'));
+    makeService(join(path, 'closed'), { mode: 0o700 });
+    makeService(join(path, 'exits'), { run: EXITS });
+    const scanner = await startScanner('daemontools', path);
+    await untilUp(...['good', 'by-hand', 'closed', 'good/log'].map((name) => join(path, name)));
+    order('daemontools', 'd', join(path, 'by-hand'));
+    await until(() => pidOf(join(path, 'by-hand')) === null, { seconds: 10, what: 'by-hand to end' });
+    await sleep(5500);
+
+    // One of the usual directories of the other machine; nobody has a shell there, and may ask root one thing.
+    const [sbin, rules, lib] = [scratch(), scratch(), scratch()];
+    cpSync(join(top, 'icinga-conf/sudo/hypervisor-checks-answer'), join(sbin, 'hypervisor-checks-answer'));
+    const rule = 'nobody ALL=(root) NOPASSWD: /usr/local/sbin/hypervisor-checks-answer ""';
+    writeFileSync(join(rules, 'checks'), `${rule}\n`, { mode: 0o440 });
+    const passwd = join(lib, 'passwd');
+    const users = readFileSync('/etc/passwd', 'utf8');
+    writeFileSync(passwd, users.replace(/^nobody:.*$/m, 'nobody:x:65534:65534::/:/bin/sh'));
+    mkdirSync(join(lib, 'service'));
+    const sshd = await startSshd({
+      prepare: [
+        'mount --make-rprivate /',
+        `mount --bind ${path} ${join(lib, 'service')}`,
+        `mount --bind ${sbin} /usr/local/sbin`,
+        `mount --bind ${rules} /etc/sudoers.d`,
+        `mount --bind ${passwd} /etc/passwd`,
+        `mount --rbind ${lib} /var/lib`,
+        // What Debian's runit has put there is another story.
+        'if [ -d /etc/service ]; then mount -t tmpfs none /etc/service; fi',
+      ].join(' && '),
+    });
+    const config = sshd.configuration();
+    const far = (user: string, ...args: readonly string[]): Promise<Said> =>
+      check(['-H', `${user}@far`, '--ssh-config', config, '-v', ...args]);
+
+    const expected = {
+      'by-hand': matching(/^WARNING was stopped by hand/),
+      exits: matching(/^CRITICAL restarts all the time/),
+    };
+    expect(await far('root')).toMatchObject({ code: 2, of: expected });
+    const nobody = await far('nobody');
+    expect(nobody, nobody.text).toMatchObject({ code: 3, of: {} });
+    expect(nobody.line).toContain('this user may not look into 4 services');
+    const behind = await far('nobody', '--sudo');
+    expect(behind).toMatchObject({ code: 2, of: expected });
+    expect(behind.text).toMatch(/^good: up [0-9]+ s \(pid [0-9]+\), log up/m);
+    expect(behind.text).toContain('[OK] run of 4 services may not be read');
     await scanner.stop();
   }, 120_000);
 });

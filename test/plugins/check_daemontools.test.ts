@@ -288,11 +288,16 @@ describe('svscan', () => {
   });
 
   it('is not missed where nobody has ever scanned: packages bring directories along', async () => {
-    const services = { a: { isSupervised: 'never' }, b: { isSupervised: 'never' } } as const;
-    const { code, line, text } = await check({ directories: { '/etc/service': { scanner: null, services } } });
-    expect({ code, line }).toMatchObject({ code: 1 });
-    expect(line).toContain('/etc/service: nobody scans it: none of its 2 services was ever started');
-    expect(text.match(/^\[/gm)).toHaveLength(1);
+    const services = { a: { isSupervised: 'never' }, b: { isSupervised: 'never', run: null }, c: { isDangling: true } } as const;
+    const host = { directories: { '/etc/service': { scanner: null, services } } };
+    const { code, line } = await check(host);
+    expect({ code, line }).toEqual({
+      code: 0,
+      line: 'OK - 3 services, 0 up, 3 down. Not alarmed: /etc/service: nobody scans it: none of its 3 services was ever started',
+    });
+    expect((await check(host, '--unused', 'warning')).code).toBe(1);
+    const once = { directories: { '/etc/service': { scanner: null, services: { ...services, d: {} } } } };
+    expect((await check(once)).line).toContain('CRITICAL - /etc/service: svscan is not running');
     const given = await check({ globs: ['/etc/service'], directories: { '/etc/service': { scanner: null, services } } }, '--directory', '/etc/service');
     expect(given).toMatchObject({ code: 2 });
   }); // prettier-ignore
