@@ -20,7 +20,12 @@ export interface Places {
 
 export function judgePlaces(directories: readonly ServiceDirectory[]): Places {
   const firsts = new Map<string, Service>();
-  for (const service of directories.flatMap(({ services }) => services)) {
+  const all = directories.flatMap(({ services }) => services);
+  // The directory itself comes before the links to it.
+  for (const service of [
+    ...all.filter(({ target }) => target === null),
+    ...all.filter(({ target }) => target !== null),
+  ]) {
     if (service.id.ok && !firsts.has(service.id.value)) firsts.set(service.id.value, service);
   }
   return {

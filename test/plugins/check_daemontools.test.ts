@@ -214,6 +214,9 @@ describe('two names for one directory', () => {
     expect(long).toContain('b: is the same directory as a: one service, started once or fought over');
     expect(long).toContain('  rm /service/b');
     expect(long).not.toContain('a: is the same');
+    const link = await some({ a: { inode: 7, target: 'b' }, b: { inode: 7 } });
+    expect(link.long).toContain('a: is the same directory as b');
+    expect(link.long).toContain('  rm /service/a');
   });
 
   it('of the directory of services are one: /service is a link to /etc/service', async () => {
