@@ -35,6 +35,8 @@ export interface TestPart extends TestState {
   /** Seconds since the status was written. */
   readonly written?: number;
   readonly superviseUid?: number;
+  /** Owner of supervise/ok; by default that of supervise/. */
+  readonly fifoUid?: number;
   /** s6: how many seconds ago it died. */
   readonly deaths?: readonly number[];
 }
@@ -94,8 +96,9 @@ const PROGRAMS = 'svscan runsvdir s6-svscan readproctitle busybox';
 const DEFAULTS = ['/service', '/etc/service', '/var/lib/service'];
 export const RUN = '#!/bin/sh\nexec thing\n';
 
-export function serviceHost(host: ServiceHost): string[] {
-  const { directories = {}, globs = DEFAULTS, uid = 0, bootId = 'boot-1', later = 0 } = host;
+export function serviceHost(given: ServiceHost): string[] {
+  const host = { ...given, directories: filled(given.directories ?? {}) };
+  const { directories, globs = DEFAULTS, uid = 0, bootId = 'boot-1', later = 0 } = host;
   const look = (n: number): string[] => [
     n === 1 ? 'look 1' : `look ${n} +1s`,
     `clock ${NOW + later + n - 1} uptime=${UPTIME + n - 1} boot=${bootId}`,
@@ -121,6 +124,33 @@ export function serviceHost(host: ServiceHost): string[] {
     ...look(2),
     ...parts.flatMap(([path, part]) => again(path, part)),
   ];
+}
+
+/** Each part with a process id, and with the owner of its directory. */
+function filled(directories: NonNullable<ServiceHost['directories']>): typeof directories {
+  const part = <T extends TestPart>(one: T, superviseUid: number): T => ({
+    superviseUid,
+    ...one,
+    pid: one.pid ?? pidOf(one),
+  });
+  const service = (one: TestService, uid: number): TestService => ({
+    ...part(one, uid),
+    ...(one.log === undefined ? {} : { log: part(one.log, uid) }),
+  });
+  return Object.fromEntries(
+    Object.entries(directories).map(([path, directory]) => [
+      path,
+      {
+        ...directory,
+        services: Object.fromEntries(
+          Object.entries(directory.services ?? {}).map(([name, one]) => [
+            name,
+            service(one, directory.uid ?? 0),
+          ]),
+        ),
+      },
+    ]),
+  );
 }
 
 function scanners({ directories = {}, others = [], hidden = false }: ServiceHost): string[] {
@@ -228,6 +258,7 @@ function serviceLines(path: string, service: TestService): string[] {
 function notThere(path: string, self?: string): string[] {
   const asked = [
     'lstat down', 'stat run', 'bytes head run', 'stat supervise', 'fifo supervise/ok', 'fifo supervise/control',
+    'lstat supervise/ok', 'lstat supervise/control',
     'bytes head supervise/status', 'stat supervise/status', 'bytes tail supervise/death_tally',
   ]; // prettier-ignore
   return [
@@ -273,6 +304,11 @@ function supervisedLines(path: string, part: TestPart, isAlive: boolean): string
     ...entry(`stat ${path}`, stat({ type: 'directory', mode: 0o700, uid })),
     ...(part.by === 's6' ? [`absent fifo ${path}/ok`] : entry(`fifo ${path}/ok`, probe)),
     ...entry(`fifo ${path}/control`, probe),
+    // Of users' own, these are looked at first.
+    ...(part.by === 's6'
+      ? [`absent lstat ${path}/ok`]
+      : entry(`lstat ${path}/ok`, stat({ type: 'fifo', uid: part.fifoUid ?? uid }))),
+    ...entry(`lstat ${path}/control`, stat({ type: 'fifo', uid: part.fifoUid ?? uid })),
     ...text(`head ${path}/status`, part.status ?? statusOf(part)),
     ...entry(`stat ${path}/status`, stat({ modifiedAt: NOW - written })),
     ...(deaths === undefined

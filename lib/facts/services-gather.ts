@@ -16,7 +16,14 @@ import {
 import { blindness, SCANNER_QUESTIONS, scannersOf, type FoundScanner } from './service-scanners.ts';
 import { secondLook } from './services-again.ts';
 import { withProcesses } from './services-processes.ts';
-import { SERVICE_QUESTIONS, serviceOf, type ServiceAnswers } from './services-questions.ts';
+import { probedServices, type Unprobed } from './services-probe.ts';
+import {
+  SERVICE_QUESTIONS,
+  serviceOf,
+  USER_QUESTIONS,
+  type ServiceAnswers,
+  type UserAnswers,
+} from './services-questions.ts';
 import type { Scanner, ServiceDirectory, Services } from './services.ts';
 
 export interface Choice extends Places {
@@ -37,15 +44,22 @@ export async function gatherServices(host: Host, choice: Choice): Promise<Servic
     Object.assign({}, ...directories.map(servicesQuestion), ...scanners.map(placeQuestion)) as Want,
   );
   const placed = scanners.map((one, index) => placedScanner(one, second[`scanner${index}`]));
-  const all = directories.map((directory, index) =>
-    directoryOf(directory, second[`services${index}`], {
+  const listed = directories.map((directory, index) => ({
+    directory,
+    scanner: scannerOf(directory.id, placed, blind),
+    services: servicesIn(directory, second[`services${index}`], unread),
+  }));
+  const users = listed.filter(({ directory }) => directory.user !== null);
+  const probed = await probedServices(host, users.map(unprobed));
+  const all = listed.map((one) => {
+    const services = one.directory.user === null ? one.services : (probed[users.indexOf(one)] ?? null);
+    const isKnown = one.services !== null;
+    return directoryOf(
+      { ...one, services: isKnown ? (services as readonly ServiceAnswers[]) : null },
       choice,
-      scanners: placed,
-      blind,
-      unread,
-      ...second.now,
-    }),
-  );
+      second.now,
+    );
+  });
   const { directories: seen, ...rest } = {
     directories: await withProcesses(host, all, hidden),
     absent,
@@ -62,8 +76,10 @@ export async function gatherServices(host: Host, choice: Choice): Promise<Servic
 /** A user can fill a directory with entries; scanners take 1000. */
 const MAX_ENTRIES = 2000;
 
-function servicesQuestion({ path, names }: FoundDirectory, index: number): Want {
-  return names.length > MAX_ENTRIES ? {} : { [`services${index}`]: each(`${path}/*`, SERVICE_QUESTIONS) };
+function servicesQuestion({ path, user, names }: FoundDirectory, index: number): Want {
+  return names.length > MAX_ENTRIES
+    ? {}
+    : { [`services${index}`]: each(`${path}/*`, user === null ? SERVICE_QUESTIONS : USER_QUESTIONS) };
 }
 
 function placeQuestion({ directory }: FoundScanner, index: number): Want {
@@ -88,36 +104,50 @@ function placedScanner({ scanner, directory }: FoundScanner, answer: unknown): P
   };
 }
 
-interface Surroundings {
-  readonly choice: Choice;
-  readonly scanners: readonly Placed[];
-  readonly blind: Failure | null;
-  readonly unread: Failure[];
-  readonly epochSeconds: number;
+interface Listed {
+  readonly directory: FoundDirectory;
+  readonly scanner: Reading<Scanner | null>;
+  /** Those of the system as they are, those of users not yet probed. Null: not known. */
+  readonly services: readonly (ServiceAnswers | UserAnswers)[] | null;
 }
 
-function directoryOf(
-  { path, user, isGiven, uid, id, names }: FoundDirectory,
-  answer: unknown,
-  { choice, scanners, blind, unread, epochSeconds }: Surroundings,
-): ServiceDirectory {
+function servicesIn({ path, names }: FoundDirectory, answer: unknown, unread: Failure[]): Listed['services'] {
   const reading = (answer ?? failed('tooBig', path, `${names.length} entries`)) as Reading<{
-    readonly found: readonly ServiceAnswers[];
+    readonly found: readonly (ServiceAnswers | UserAnswers)[];
     readonly unlisted: readonly Failure[];
   }>;
   unread.push(...(reading.ok ? reading.value.unlisted : [reading]));
-  const services = (reading.ok ? reading.value.found : [])
-    // A wildcard in the directory's own name would match its neighbours as well.
-    .filter((one) => one.path.slice(0, one.path.lastIndexOf('/')) === path)
-    .flatMap((one) => serviceOf(one, user, choice.supervisor, epochSeconds) ?? []);
+  if (!reading.ok) return null;
+  // A wildcard in the directory's own name would match its neighbours as well.
+  return reading.value.found.filter((one) => one.path.slice(0, one.path.lastIndexOf('/')) === path);
+}
+
+/** Root, who may scan for a user, may own the FIFOs as well. */
+function unprobed({ directory, scanner, services }: Listed): Unprobed {
+  const scans = scanner.ok ? scanner.value?.uid : null;
+  const owners = new Set([directory.uid, ...(typeof scans === 'number' ? [scans] : [])]);
+  return { services: (services ?? []) as readonly UserAnswers[], owners };
+}
+
+function directoryOf(
+  {
+    directory,
+    scanner,
+    services: answers,
+  }: Omit<Listed, 'services'> & { readonly services: readonly ServiceAnswers[] | null },
+  { supervisor, isChosen }: Choice,
+  { epochSeconds }: { readonly epochSeconds: number },
+): ServiceDirectory {
+  const { path, user, isGiven, uid, names } = directory;
+  const services = (answers ?? []).flatMap((one) => serviceOf(one, user, supervisor, epochSeconds) ?? []);
   return {
     path,
     user,
     isGiven,
     uid,
-    entries: reading.ok ? services.length : names.length,
-    scanner: scannerOf(id, scanners, blind),
-    services: services.filter(({ name }) => choice.isChosen(name)),
+    entries: answers === null ? names.length : services.length,
+    scanner,
+    services: services.filter(({ name }) => isChosen(name)),
   };
 }
 

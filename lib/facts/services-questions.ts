@@ -41,6 +41,19 @@ export const SERVICE_QUESTIONS = {
   logTally: tail('log/supervise/death_tally', TALLY_BYTES),
 } as const;
 
+/**
+ * Of a user's own service: his supervise/ok may be a link to any FIFO, and whoever waits for a writer there is woken by a
+ * probe. So it is looked at first (`probedServices`).
+ */
+export const USER_QUESTIONS = {
+  ...SERVICE_QUESTIONS,
+  ok: stat('supervise/ok'),
+  control: stat('supervise/control'),
+  logOk: stat('log/supervise/ok'),
+  logControl: stat('log/supervise/control'),
+} as const;
+
+export type UserAnswers = Answers<typeof USER_QUESTIONS> & { readonly path: string };
 export type ServiceAnswers = Answers<typeof SERVICE_QUESTIONS> & { readonly path: string };
 
 /** Null: no service (a file, or gone since it was listed). */

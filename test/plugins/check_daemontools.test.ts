@@ -387,6 +387,15 @@ describe("users' own services", () => {
     expect((await check(byRoot, ...args)).long).not.toContain('belongs to');
   }); // prettier-ignore
 
+  it('are not probed through FIFOs of others: who waits there would be woken', async () => {
+    const by = (uid: number): Partial<TestDirectory> => ({ scanner: { uid, argv: ['svscan'], cwd: '/home/alice/service' } });
+    const { code, line } = await check(users({ web: { fifoUid: 0 } }, by(1000)), ...args);
+    expect({ code, line }).toMatchObject({ code: 3 });
+    expect(line).toContain('alice/web: /home/alice/service/web/supervise/ok: is not a regular file (not a FIFO of its user)');
+    expect((await check(users({ web: { by: 's6', log: { by: 's6' } } }, by(1000)), ...args)).code).toBe(0);
+    expect((await check(users({ web: { fifoUid: 0 } }, by(0)), ...args)).code).toBe(0);
+  }); // prettier-ignore
+
   it('are not quoted: neither what their links, nor what their scripts say', async () => {
     const services = {
       gone: { isDangling: true, target: '/etc/SECRET' },
