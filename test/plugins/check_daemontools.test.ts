@@ -495,6 +495,30 @@ describe('what cannot be seen', () => {
     },
   ); // prettier-ignore
 
+  /** The recording with one answer of one look turned into a failure. */
+  function failing(service: TestService, look: 1 | 2, key: string, why: string): string[] {
+    let at = 0;
+    let isGone = false;
+    return serviceHost({ directories: { '/service': { services: { web: service } } } }).map((line) => {
+      if (line.startsWith('look ')) at += 1;
+      if (line.startsWith('  ')) return isGone ? '# gone' : line;
+      isGone = at === look && line.endsWith(` ${key}`);
+      return isGone ? line.replace(/^[a-z]+/, why) : line;
+    });
+  }
+
+  const ODD = ['denied', 'timedOut', 'failed', 'notRecorded', 'tooBig'];
+  it.each([
+    ...['absent', ...ODD].map((why) => ['its second status', { since: 1 }, 2, '/service/web/supervise/status', why] as const),
+    ...ODD.map((why) => ['its process', {}, 1, '/proc/40/stat', why] as const),
+    ...ODD.map((why) => ['its process again', { process: 'Z' }, 2, '/proc/40/stat', why] as const),
+    ...ODD.map((why) => ['its file down', { state: 'down', wants: 'down' } as const, 1, '/service/web/down', why] as const),
+    ...ODD.map((why) => ['its interpreter', {}, 1, '/bin/sh', why] as const),
+  ])('is one thing of a service, %s (%j, look %i, %s %s): UNKNOWN', async (_, service, look, key, why) => {
+    const { code, text } = await replay(plugin, failing({ pid: 40, ...service }, look, key, why));
+    expect({ code, text }).toMatchObject({ code: 3 });
+  }); // prettier-ignore
+
   it('is a directory that is closed', async () => {
     const { code, line } = await check({ uid: 1000, directories: { '/service': { isClosed: true } } });
     expect({ code, line }).toMatchObject({ code: 3 });
