@@ -1,0 +1,97 @@
+/** The numbers of console logs: each, all, their pace; and the lines that list them. */
+import type { ConsoleLogs } from '../facts/console-logs.ts';
+import type { Measurement } from '../report/metric.ts';
+import { causeOf, repairOf } from './console-cause.ts';
+import type { Filling, Growth } from './console-growth.ts';
+import { isSparse, sumOf, type ConsoleLog } from './console-sizes.ts';
+import { counted, detailOf, largestFirst, MOST_SAID, size } from './console-words.ts';
+
+/** Main metric: all are measured, the largest are printed and explained. */
+export function sizesOf(
+  logs: readonly ConsoleLog[],
+  growth: Growth,
+  facts: ConsoleLogs,
+): readonly Measurement<'size'>[] {
+  return largestFirst(logs).map((log, rank) => ({
+    metric: 'size',
+    item: log.name,
+    value: log.sizeBytes,
+    ...(rank < MOST_SAID
+      ? {
+          onAlert: {
+            detail: detailOf(log, growth, facts),
+            repair: repairOf(causeOf(log, facts), log, facts),
+          },
+        }
+      : { isUnprinted: true }),
+  }));
+}
+
+/** One line for each of the largest, and one for all others. */
+export function itemsOf(logs: readonly ConsoleLog[]): readonly string[] {
+  const [...ranked] = largestFirst(logs);
+  const shown = ranked.slice(0, 5 * MOST_SAID);
+  const rest = ranked.length - shown.length;
+  return [
+    ...shown.map((log) => {
+      const sparse = isSparse(log) ? `, sparse: ${size(log.apparentBytes)} to read` : '';
+      const at = log.name === log.path ? '' : ` (${log.path})`;
+      return `${log.name}: ${size(log.allocatedBytes)}${sparse}${at}`;
+    }),
+    ...(rest === 0 ? [] : [`${rest} more, none of them larger`]),
+  ];
+}
+
+export function sumOfLogs(logs: readonly ConsoleLog[]) {
+  return sumOf(logs.map(({ apparentBytes: sizeBytes, allocatedBytes }) => ({ sizeBytes, allocatedBytes })));
+}
+
+function largest(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((a, b) => Math.max(a, b));
+}
+
+/** A sum of what was seen is left out where something was not. */
+export function totalsOf(
+  judged: readonly ConsoleLog[],
+  others: readonly ConsoleLog[],
+  total: number,
+  facts: ConsoleLogs,
+) {
+  const known = (value: number): number | null => (facts.unseen.length === 0 ? value : null);
+  const gone = judged.flatMap(({ deleted }) =>
+    deleted.flatMap(({ stat }) => (stat?.ok === true ? [stat.value] : [])),
+  );
+  return [
+    { metric: 'largest', value: largest(judged.map(({ sizeBytes }) => sizeBytes)) },
+    { metric: 'total', value: known(total) },
+    { metric: 'to_read', value: known(sumOfLogs(judged).apparentBytes) },
+    { metric: 'logs', value: known(judged.length) },
+    { metric: 'deleted', value: facts.closed.length === 0 ? sumOf(gone).allocatedBytes : null },
+    { metric: 'others', value: known(others.length) },
+  ] as const;
+}
+
+export function summaryOf(
+  judged: readonly ConsoleLog[],
+  others: readonly ConsoleLog[],
+  total: number,
+): string {
+  const sparse = judged.filter(isSparse).length;
+  return [
+    `${counted(judged.length, 'console log')}, ${size(total)}`,
+    ...(sparse === 0 ? [] : [`${sparse} sparse`]),
+    ...(others.length === 0 ? [] : [`${others.length} of other hosts`]),
+  ].join(', ');
+}
+
+export function noneOf(others: readonly ConsoleLog[]): string {
+  return `no console logs of guests of this host${others.length === 0 ? '' : `, ${others.length} of other hosts`}`;
+}
+
+/** Of the fastest, and of the file system that is full first. */
+export function pacesOf(judged: readonly ConsoleLog[], growth: Growth, filling: readonly Filling[]) {
+  return [
+    { metric: 'growth', value: largest(judged.flatMap((log) => growth.of(log) ?? [])) },
+    { metric: 'full_in', value: filling[0]?.seconds ?? null },
+  ] as const;
+}
