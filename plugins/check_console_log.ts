@@ -20,10 +20,10 @@ import {
   pacesOf,
   sizesOf,
   summaryOf,
-  sumOfLogs,
+  sumBytes,
   totalsOf,
 } from '../lib/rules/console-measures.ts';
-import { logsOf, SIZES_BY, sizeOf } from '../lib/rules/console-sizes.ts';
+import { logsOf, SIZES_BY } from '../lib/rules/console-sizes.ts';
 import { unreadDefinitions, unseenGuests } from '../lib/rules/guests.ts';
 
 export default definePlugin({
@@ -139,7 +139,7 @@ export default definePlugin({
     const { judged, others } = splitShared(all.filter(isChosenBy(options)), facts);
     const growth = growthOf(judged, facts.epochSeconds, memory);
     const filling = fillings(judged, facts.fileSystems, growth);
-    const total = sizeOf(sumOfLogs(judged), options.size);
+    const total = sumBytes(judged, 'sizeBytes');
     const findings = [
       ...judgeTotal(total, options.total),
       ...judgeGrowth(judged, options.growth, growth, facts),

@@ -11,20 +11,12 @@ export interface LogFile {
   readonly instance: string | null;
 }
 
-/** Files as they come in: regular ones, links, and what could not be looked at. */
+/** Files as they come in: regular ones, links, and what could not be looked at. There can be ten thousand. */
 export class LogFiles {
-  readonly #byInode = new Map<string, LogFile>();
-  readonly #paths = new Set<string>();
-  readonly links = new Set<string>();
+  readonly #inodes = new Map<number, Set<number>>();
+  readonly all: LogFile[] = [];
+  readonly links: string[] = [];
   readonly unseen: Failure[] = [];
-
-  get all(): readonly LogFile[] {
-    return [...this.#byInode.values()];
-  }
-
-  has(path: string): boolean {
-    return this.#paths.has(path);
-  }
 
   /** A directory, device or socket is no log. A second name of a file that is known already says nothing new. */
   add(path: string, reading: Reading<Stat>, instance: string | null): void {
@@ -34,11 +26,12 @@ export class LogFiles {
       return;
     }
     const { type, device, inode } = reading.value;
-    if (type === 'link') this.links.add(path);
+    if (type === 'link' && !this.links.includes(path)) this.links.push(path);
     if (type !== 'file') return;
-    this.#paths.add(path);
-    const key = `${device}:${inode}`;
-    if (!this.#byInode.has(key)) this.#byInode.set(key, { path, stat: reading.value, instance });
+    let inodes = this.#inodes.get(device);
+    if (inodes === undefined) this.#inodes.set(device, (inodes = new Set()));
+    if (inodes.size === inodes.add(inode).size) return;
+    this.all.push({ path, stat: reading.value, instance });
   }
 }
 

@@ -97,7 +97,7 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
     guests,
     named,
     files: files.all,
-    links: [...files.links],
+    links: files.links,
     unseen: unseenOf(files, settings),
     fileSystems: more(),
     open: open.found,
@@ -151,6 +151,7 @@ function logTester(
 const LARGEST = 20;
 
 function largestOf(open: readonly OpenLog[], files: LogFiles): readonly OpenLog[] {
+  if (open.length === 0) return [];
   const sizes = new Map(files.all.map(({ path, stat }) => [path, stat.sizeBytes]));
   return open
     .filter(({ path, isDeleted, holder }) => !isDeleted && holder.program === 'qemu' && sizes.has(path))

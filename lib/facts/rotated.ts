@@ -9,7 +9,8 @@ const ROTATED = /(?:\.[0-9]{1,4}|-[0-9]{8}(?:-?[0-9]{1,10})?|\.old)(?:\.(?:gz|xz
 
 /** The path of the log itself, of which `path` may be a rotated one. */
 export function logOf(path: string): string {
-  return path.replace(ROTATED, '');
+  // Most end in `.log`, and there can be ten thousand.
+  return path.endsWith('.log') ? path : path.replace(ROTATED, '');
 }
 
 /** Whether `name` is that of a rotated log of `log`. */

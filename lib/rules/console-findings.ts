@@ -4,7 +4,7 @@ import { inWords as readingInWords, type Failure } from '../reading.ts';
 import { causeOf, inWords, isUnlimited } from './console-cause.ts';
 import { isInTransit } from './console-owners.ts';
 import type { ConsoleLog } from './console-sizes.ts';
-import { counted, largestFirst, MOST_SAID, namesOf, size, type LogFinding } from './console-words.ts';
+import { counted, MOST_SAID, namesOf, size, type LogFinding } from './console-words.ts';
 import { seesAll } from './guests.ts';
 
 /** Whoever reads the directory does not see them, and neither does who looks for what fills the disk. */
@@ -38,7 +38,7 @@ export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[]
 /** Sooner or later they are big. One finding for all: it is a matter of how the host is set up. */
 export function judgeUnlimited(logs: readonly ConsoleLog[], facts: ConsoleLogs): readonly LogFinding[] {
   const all = logs.filter((log) => isUnlimited(causeOf(log, facts)));
-  const [first] = largestFirst(all);
+  const [first] = all;
   if (first === undefined) return [];
   const text = `${counted(all.length, 'console log')} may grow without limit: ${namesOf(all)}`;
   const cause = causeOf(first, facts);

@@ -22,7 +22,7 @@ const RENEWED_AFTER_SECONDS = 1800;
 /** Older than this, it says nothing about now. */
 const LONGEST_SECONDS = 7 * 86_400;
 /** The largest; more are not worth a file of megabytes that is written every minute. */
-const MOST_LOGS = 2000;
+const MOST_LOGS = 1000;
 
 export interface Growth {
   /** Bytes an hour, never below 0; null: not known. */
@@ -101,7 +101,7 @@ export function fillings(
 }
 
 function sampleOf(logs: readonly ConsoleLog[], epochSeconds: number): Sample {
-  const largest = [...logs].sort((a, b) => b.apparentBytes - a.apparentBytes).slice(0, MOST_LOGS);
+  const largest = logs.slice(0, MOST_LOGS);
   return {
     at: Math.floor(epochSeconds),
     logs: Object.fromEntries(

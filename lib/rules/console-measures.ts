@@ -3,8 +3,8 @@ import type { ConsoleLogs } from '../facts/console-logs.ts';
 import type { Measurement } from '../report/metric.ts';
 import { causeOf, repairOf } from './console-cause.ts';
 import type { Filling, Growth } from './console-growth.ts';
-import { isSparse, sumOf, type ConsoleLog } from './console-sizes.ts';
-import { counted, detailOf, largestFirst, MOST_SAID, size } from './console-words.ts';
+import { isSparse, type ConsoleLog } from './console-sizes.ts';
+import { counted, detailOf, MOST_SAID, size } from './console-words.ts';
 
 /** Main metric: all are measured, the largest are printed and explained. */
 export function sizesOf(
@@ -12,7 +12,7 @@ export function sizesOf(
   growth: Growth,
   facts: ConsoleLogs,
 ): readonly Measurement<'size'>[] {
-  return largestFirst(logs).map((log, rank) => ({
+  return logs.map((log, rank) => ({
     metric: 'size',
     item: log.name,
     value: log.sizeBytes,
@@ -29,9 +29,8 @@ export function sizesOf(
 
 /** One line for each of the largest, and one for all others. */
 export function itemsOf(logs: readonly ConsoleLog[]): readonly string[] {
-  const [...ranked] = largestFirst(logs);
-  const shown = ranked.slice(0, 5 * MOST_SAID);
-  const rest = ranked.length - shown.length;
+  const shown = logs.slice(0, 5 * MOST_SAID);
+  const rest = logs.length - shown.length;
   return [
     ...shown.map((log) => {
       const sparse = isSparse(log) ? `, sparse: ${size(log.apparentBytes)} to read` : '';
@@ -42,8 +41,8 @@ export function itemsOf(logs: readonly ConsoleLog[]): readonly string[] {
   ];
 }
 
-export function sumOfLogs(logs: readonly ConsoleLog[]) {
-  return sumOf(logs.map(({ apparentBytes: sizeBytes, allocatedBytes }) => ({ sizeBytes, allocatedBytes })));
+export function sumBytes(logs: readonly ConsoleLog[], size: 'sizeBytes' | 'apparentBytes'): number {
+  return logs.reduce((sum, log) => sum + log[size], 0);
 }
 
 function largest(values: readonly number[]): number | null {
@@ -64,9 +63,13 @@ export function totalsOf(
   return [
     { metric: 'largest', value: largest(judged.map(({ sizeBytes }) => sizeBytes)) },
     { metric: 'total', value: known(total) },
-    { metric: 'to_read', value: known(sumOfLogs(judged).apparentBytes) },
+    { metric: 'to_read', value: known(sumBytes(judged, 'apparentBytes')) },
     { metric: 'logs', value: known(judged.length) },
-    { metric: 'deleted', value: facts.closed.length === 0 ? sumOf(gone).allocatedBytes : null },
+    {
+      metric: 'deleted',
+      value:
+        facts.closed.length === 0 ? gone.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0) : null,
+    },
     { metric: 'others', value: known(others.length) },
   ] as const;
 }

@@ -16,7 +16,7 @@ export interface Place {
   readonly instance: string | null;
 }
 
-const NOBODY: Owner = { guest: null, uuid: null, isHere: false };
+export const NOBODY: Owner = { guest: null, uuid: null, isHere: false };
 
 /** Each place is looked up in tables: there can be ten thousand. */
 export function ownerFinder({ guests, named }: ConsoleLogs): (place: Place) => Owner {
@@ -32,22 +32,17 @@ export function ownerFinder({ guests, named }: ConsoleLogs): (place: Place) => O
   return ({ path, instance }) => {
     const owner = byPath.get(path) ?? byPath.get(logOf(path));
     if (owner !== undefined) return owner;
-    if (instance !== null) return byId.get(idOf(instance)) ?? NOBODY;
+    if (instance !== null) {
+      const id = instance.replace(IN_TRANSIT, '');
+      return byId.get(id) ?? byId.get(id.toLowerCase()) ?? NOBODY;
+    }
     const guest = guestInName(path);
     return guest === null ? NOBODY : (byId.get(guest) ?? { ...NOBODY, guest });
   };
 }
 
 /** nova renames the folder of an instance that is being resized or deleted (nova/virt/libvirt/driver.py). */
-function idOf(instance: string): string {
-  return lowerUuid(instance.replace(IN_TRANSIT, ''));
-}
-
 const IN_TRANSIT = /_(?:resize|del)$/;
-
-function lowerUuid(name: string): string {
-  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(name) ? name.toLowerCase() : name;
-}
 
 /** A folder that nova is still busy with: of no guest, and no orphan. */
 export function isInTransit(instance: string): boolean {

@@ -3,7 +3,7 @@ import type { LogFile } from '../facts/console-files.ts';
 import type { ConsoleLogs } from '../facts/console-logs.ts';
 import type { DeletedLog, OpenLog } from '../facts/open-logs.ts';
 import { logOf } from '../facts/rotated.ts';
-import { ownerFinder, type Owner } from './console-owners.ts';
+import { NOBODY, ownerFinder, type Owner } from './console-owners.ts';
 
 export const SIZES_BY = ['allocated', 'apparent', 'larger'] as const;
 export type SizeBy = (typeof SIZES_BY)[number];
@@ -54,74 +54,80 @@ export function isSparse({ allocatedBytes, apparentBytes }: Sizes): boolean {
   return apparentBytes >= 1024 * 1024 && allocatedBytes < apparentBytes / 2;
 }
 
-/** All logs, by path. */
+interface Part {
+  readonly files: LogFile[];
+  readonly deleted: DeletedLog[];
+}
+
+/** All logs, the largest first, those of the same size by path. */
 export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
+  const parts = partsOf(facts);
   const ownerOf = ownerFinder(facts);
   const writerOf = writerFinder(facts);
-  const named = new Set(facts.named.map(({ path }) => path));
-  // A name with a number that a guest gives its log is that log's own.
-  const baseOf = (path: string): string => (named.has(path) ? path : logOf(path));
-  const parts = new Map<string, { files: LogFile[]; deleted: DeletedLog[] }>();
-  const partOf = (path: string) => {
-    const base = baseOf(path);
-    const part = parts.get(base) ?? { files: [], deleted: [] };
-    parts.set(base, part);
-    return part;
-  };
-  for (const file of facts.files) partOf(file.path).files.push(file);
-  for (const file of facts.deleted) partOf(file.path).deleted.push(file);
-  const logs = [...parts].map(([path, { files, deleted }]) => {
-    const instance = files[0]?.instance ?? null;
-    const owner = ownerOf({ path, instance });
+  const owners = new Map([...parts].map(([path, { files }]) => [path, ownerOf({ path, instance: files[0]?.instance ?? null })])); // prettier-ignore
+  const logsOfGuest = new Map<string, number>();
+  for (const { guest } of owners.values())
+    if (guest !== null) logsOfGuest.set(guest, (logsOfGuest.get(guest) ?? 0) + 1);
+  const logs = [...parts].map(([path, { files, deleted }]): ConsoleLog => {
     const [gone] = deleted;
-    const sizes = sumOf([...files.map(({ stat }) => stat), ...deleted.flatMap(statOf)]);
+    const found = owners.get(path) ?? NOBODY;
+    const owner =
+      found.guest === null && gone !== undefined && gone.holder.guest !== null ? holderOf(gone) : found;
+    const instance = files[0]?.instance ?? null;
+    const allocatedBytes = sumOver(files, deleted, 'allocatedBytes');
+    const apparentBytes = sumOver(files, deleted, 'sizeBytes');
     return {
       path,
       instance,
-      owner:
-        owner.guest === null && gone !== undefined && gone.holder.guest !== null
-          ? ownerOfHolder(gone)
-          : owner,
+      owner,
+      name: nameOf(path, instance, owner, (logsOfGuest.get(owner.guest ?? '') ?? 1) > 1),
       files,
       deleted,
-      ...sizes,
-      sizeBytes: sizeOf(sizes, by),
-      device: files[0]?.stat.device ?? deleted.flatMap(statOf)[0]?.device ?? null,
+      allocatedBytes,
+      apparentBytes,
+      sizeBytes: sizeOf({ allocatedBytes, apparentBytes }, by),
+      device: files[0]?.stat.device ?? (gone?.stat?.ok === true ? gone.stat.value.device : null),
       writer: writerOf(path, files),
     };
   });
-  return withNames(logs).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return logs.sort((a, b) =>
+    b.sizeBytes === a.sizeBytes ? (a.path < b.path ? -1 : 1) : b.sizeBytes - a.sizeBytes,
+  );
 }
 
-function ownerOfHolder({ holder }: DeletedLog): Owner {
-  return { guest: holder.guest?.name ?? null, uuid: holder.guest?.uuid ?? null, isHere: true };
-}
-
-function statOf({ stat }: DeletedLog): LogFile['stat'][] {
-  return stat?.ok === true ? [stat.value] : [];
-}
-
-export function sumOf(
-  stats: readonly { readonly sizeBytes: number; readonly allocatedBytes: number }[],
-): Sizes {
-  return {
-    allocatedBytes: stats.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0),
-    apparentBytes: stats.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+/** By the path of the log itself. A name with a number that a guest gives its log is that log's own. */
+function partsOf({ files, deleted, named }: ConsoleLogs): ReadonlyMap<string, Part> {
+  const names = new Set(named.map(({ path }) => path));
+  const parts = new Map<string, Part>();
+  const partOf = (path: string): Part => {
+    const base = names.has(path) ? path : logOf(path);
+    let part = parts.get(base);
+    if (part === undefined) parts.set(base, (part = { files: [], deleted: [] }));
+    return part;
   };
+  for (const file of files) partOf(file.path).files.push(file);
+  for (const file of deleted) partOf(file.path).deleted.push(file);
+  return parts;
 }
 
-function withNames(logs: readonly Omit<ConsoleLog, 'name'>[]): ConsoleLog[] {
-  const count = new Map<string, number>();
-  for (const { owner } of logs) {
-    if (owner.guest !== null) count.set(owner.guest, (count.get(owner.guest) ?? 0) + 1);
-  }
-  return logs.map((log) => {
-    const { guest } = log.owner;
-    const file = log.path.slice(log.path.lastIndexOf('/') + 1);
-    const name =
-      guest === null ? (log.instance ?? log.path) : count.get(guest) === 1 ? guest : `${guest}/${file}`;
-    return { ...log, name };
-  });
+function sumOver(
+  files: readonly LogFile[],
+  deleted: readonly DeletedLog[],
+  size: 'sizeBytes' | 'allocatedBytes',
+): number {
+  let sum = 0;
+  for (const { stat } of files) sum += stat[size];
+  for (const { stat } of deleted) if (stat?.ok === true) sum += stat.value[size];
+  return sum;
+}
+
+function nameOf(path: string, instance: string | null, { guest }: Owner, hasMore: boolean): string {
+  if (guest === null) return instance ?? path;
+  return hasMore ? `${guest}/${path.slice(path.lastIndexOf('/') + 1)}` : guest;
+}
+
+function holderOf({ holder }: DeletedLog): Owner {
+  return { guest: holder.guest?.name ?? null, uuid: holder.guest?.uuid ?? null, isHere: true };
 }
 
 /** In a container, a path is another than on its host: there, the folder of an instance tells. */
@@ -134,6 +140,7 @@ function writerFinder({ open, named, appends }: ConsoleLogs) {
   }
   const onCommandLine = new Map(named.map(({ path, writer }) => [path, writer] as const).filter(([, writer]) => writer !== null)); // prettier-ignore
   return (path: string, files: readonly LogFile[]): Writer | null => {
+    if (held.size === 0 && onCommandLine.size === 0) return null;
     const paths = [path, ...files.map((file) => file.path)];
     for (const one of paths) {
       const log = held.get(one) ?? held.get(instanceTail(one) ?? '');

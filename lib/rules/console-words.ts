@@ -42,13 +42,9 @@ export function detailOf(log: ConsoleLog, growth: Growth, facts: ConsoleLogs): r
   ];
 }
 
-export function largestFirst(logs: readonly ConsoleLog[]): readonly ConsoleLog[] {
-  return [...logs].sort((a, b) => b.sizeBytes - a.sizeBytes);
-}
-
-/** The largest five. */
+/** The first five, which are the largest. */
 export function namesOf(logs: readonly ConsoleLog[]): string {
-  const names = [...new Set(largestFirst(logs).map(({ name }) => (name)))]; // prettier-ignore
+  const names = [...new Set(logs.map(({ name }) => name))]; // prettier-ignore
   const shown = names.slice(0, 5);
   return shown.join(', ') + (names.length > shown.length ? ', ...' : '');
 }
