@@ -21,7 +21,7 @@ export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[]
     return {
       kind: 'deleted',
       subject: name,
-      text: `a deleted log that ${program} (pid ${pid}) still has open ${held}; only emptying it or ending the process frees that`,
+      text: `a deleted log that ${program} (pid ${pid}) still has open ${held}, which only emptying it or ending the process frees`,
       detail: [file.path, file.link],
       repair: {
         how: 'Empty the deleted log through its open file',

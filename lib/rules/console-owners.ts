@@ -16,7 +16,7 @@ export interface Place {
   readonly instance: string | null;
 }
 
-export const NOBODY: Owner = { guest: null, uuid: null, isHere: false };
+const NOBODY: Owner = { guest: null, uuid: null, isHere: false };
 
 /** Each place is looked up in tables: there can be ten thousand. */
 export function ownerFinder({ guests, named }: ConsoleLogs): (place: Place) => Owner {

@@ -3,7 +3,7 @@ import type { LogFile } from '../facts/console-files.ts';
 import type { ConsoleLogs } from '../facts/console-logs.ts';
 import type { DeletedLog, OpenLog } from '../facts/open-logs.ts';
 import { logOf } from '../facts/rotated.ts';
-import { NOBODY, ownerFinder, type Owner } from './console-owners.ts';
+import { ownerFinder, type Owner } from './console-owners.ts';
 
 export const SIZES_BY = ['allocated', 'apparent', 'larger'] as const;
 export type SizeBy = (typeof SIZES_BY)[number];
@@ -20,7 +20,7 @@ export interface ConsoleLog extends Sizes {
   readonly path: string;
   readonly instance: string | null;
   readonly owner: Owner;
-  /** How it is called: by its guest where that has one log, else by guest and file; else by its instance's folder, or its path. */
+  /** How it is called: by its guest, or by guest and file; where that is not known by its instance's folder, or its path. */
   readonly name: string;
   readonly files: readonly LogFile[];
   readonly deleted: readonly DeletedLog[];
@@ -64,23 +64,20 @@ export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
   const parts = partsOf(facts);
   const ownerOf = ownerFinder(facts);
   const writerOf = writerFinder(facts);
-  const owners = new Map([...parts].map(([path, { files }]) => [path, ownerOf({ path, instance: files[0]?.instance ?? null })])); // prettier-ignore
-  const logsOfGuest = new Map<string, number>();
-  for (const { guest } of owners.values())
-    if (guest !== null) logsOfGuest.set(guest, (logsOfGuest.get(guest) ?? 0) + 1);
+  const nameOf = namer(facts, parts, ownerOf);
   const logs = [...parts].map(([path, { files, deleted }]): ConsoleLog => {
     const [gone] = deleted;
-    const found = owners.get(path) ?? NOBODY;
+    const instance = files[0]?.instance ?? null;
+    const found = ownerOf({ path, instance });
     const owner =
       found.guest === null && gone !== undefined && gone.holder.guest !== null ? holderOf(gone) : found;
-    const instance = files[0]?.instance ?? null;
     const allocatedBytes = sumOver(files, deleted, 'allocatedBytes');
     const apparentBytes = sumOver(files, deleted, 'sizeBytes');
     return {
       path,
       instance,
       owner,
-      name: nameOf(path, instance, owner, (logsOfGuest.get(owner.guest ?? '') ?? 1) > 1),
+      name: nameOf(path, instance, owner),
       files,
       deleted,
       allocatedBytes,
@@ -121,9 +118,28 @@ function sumOver(
   return sum;
 }
 
-function nameOf(path: string, instance: string | null, { guest }: Owner, hasMore: boolean): string {
-  if (guest === null) return instance ?? path;
-  return hasMore ? `${guest}/${path.slice(path.lastIndexOf('/') + 1)}` : guest;
+/** A guest's console is called by its name alone; what else there is of it, such as libvirt's own log, by its file too. */
+function namer(
+  { named }: ConsoleLogs,
+  parts: ReadonlyMap<string, Part>,
+  ownerOf: ReturnType<typeof ownerFinder>,
+) {
+  const consoles = new Map<string, string>();
+  const add = (guest: string | null, path: string): void => {
+    if (guest !== null && !consoles.has(guest) && parts.has(path)) consoles.set(guest, path);
+  };
+  for (const { guest, path } of named) add(guest, path);
+  for (const isInstance of [true, false]) {
+    for (const [path, { files }] of parts) {
+      const instance = files[0]?.instance ?? null;
+      if ((instance !== null) === isInstance) add(ownerOf({ path, instance }).guest, path);
+    }
+  }
+  return (path: string, instance: string | null, { guest }: Owner): string => {
+    if (guest === null) return instance ?? path;
+    const isConsole = (consoles.get(guest) ?? path) === path;
+    return isConsole ? guest : `${guest}/${path.slice(path.lastIndexOf('/') + 1)}`;
+  };
 }
 
 function holderOf({ holder }: DeletedLog): Owner {
