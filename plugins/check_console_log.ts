@@ -7,11 +7,11 @@ import { isChosenBy, missingLogs, splitShared } from '../lib/rules/console-choic
 import {
   judgeClosed,
   judgeDeleted,
+  judgeGuests,
   judgeLinks,
   judgeOrphans,
   judgeUnlimited,
   judgeUnseen,
-  knowsGuests,
 } from '../lib/rules/console-findings.ts';
 import { fillings, growthOf } from '../lib/rules/console-growth.ts';
 import {
@@ -24,7 +24,7 @@ import {
   totalsOf,
 } from '../lib/rules/console-measures.ts';
 import { logsOf, SIZES_BY } from '../lib/rules/console-sizes.ts';
-import { unreadDefinitions, unseenGuests } from '../lib/rules/guests.ts';
+import { unreadDefinitions } from '../lib/rules/guests.ts';
 
 export default definePlugin({
   name: 'check_console_log',
@@ -90,6 +90,10 @@ export default definePlugin({
       state: 'ok',
       meaning: 'open files of guests and virtlogd cannot be seen by this user',
     },
+    'guests-denied': {
+      state: 'ok',
+      meaning: 'running guests cannot be seen by this user, or there are no processes under --root',
+    },
     'definitions-denied': {
       state: 'ok',
       meaning: 'definitions of guests, which name logs, cannot be read by this user',
@@ -150,8 +154,7 @@ export default definePlugin({
       ...judgeLinks(facts),
       ...missingLogs(options, judged),
       ...judgeUnseen(unseen, guests.who.uid),
-      // On local disks it is the files that count, and whose they are is only said.
-      ...(others.length > 0 && !knowsGuests(facts) ? unseenGuests(guests) : []),
+      ...judgeGuests(facts, others.length),
       ...judgeClosed(facts),
       ...unreadDefinitions(guests),
     ];

@@ -36,6 +36,7 @@ export function judgeGrowth(
     .map(({ log, rate }, rank) => ({
       kind: 'over-growth',
       subject: log.name,
+      weight: rate,
       text: `growth in an hour: ${breach(rate, range)}`,
       ...(rank < MOST_SAID
         ? { detail: detailOf(log, growth, facts), repair: repairOf(causeOf(log, facts), log, facts) }

@@ -5,7 +5,7 @@ import { causeOf, inWords, isUnlimited } from './console-cause.ts';
 import { isInTransit } from './console-owners.ts';
 import type { ConsoleLog } from './console-sizes.ts';
 import { counted, MOST_SAID, namesOf, size, type LogFinding } from './console-words.ts';
-import { seesAll } from './guests.ts';
+import { seesAll, unseenGuests } from './guests.ts';
 
 /** Whoever reads the directory does not see them, and neither does who looks for what fills the disk. */
 export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[] {
@@ -60,6 +60,23 @@ export function judgeOrphans(logs: readonly ConsoleLog[], facts: ConsoleLogs): r
 
 export function knowsGuests({ guests }: ConsoleLogs): boolean {
   return seesAll(guests) && guests.definitions?.unread.length === 0;
+}
+
+/**
+ * On local disks it is the files that count; running guests give them names, and name the few that lie elsewhere. On shared
+ * ones nobody could tell without them which logs this host answers for.
+ */
+export function judgeGuests(facts: ConsoleLogs, others: number): readonly LogFinding[] {
+  const { scanned, unknown } = facts.guests;
+  const unseen = unseenGuests(facts.guests);
+  const isClosed = scanned.ok || scanned.why === 'absent' || scanned.why === 'denied';
+  const isDenied = isClosed && unknown.every(({ why }) => why === 'denied');
+  if (!isDenied || (others > 0 && !knowsGuests(facts))) return unseen;
+  return unseen.map((finding) => ({
+    ...finding,
+    kind: 'guests-denied',
+    text: `running guests not seen: ${finding.text}`,
+  }));
 }
 
 /** A guest's owner may have put it there to have root look at, or empty, something else. */

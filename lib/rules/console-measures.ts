@@ -19,6 +19,7 @@ export function sizesOf(
     ...(rank < MOST_SAID
       ? {
           onAlert: {
+            weight: log.sizeBytes,
             detail: detailOf(log, growth, facts),
             repair: repairOf(causeOf(log, facts), log, facts),
           },

@@ -36,6 +36,9 @@ export function ownerFinder({ guests, named }: ConsoleLogs): (place: Place) => O
       const id = instance.replace(IN_TRANSIT, '');
       return byId.get(id) ?? byId.get(id.toLowerCase()) ?? NOBODY;
     }
+    // Its file is gone, or lies in a directory that only --path names.
+    const folder = /\/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\/console\.log/i.exec(path)?.[1];
+    if (folder !== undefined) return byId.get(folder.toLowerCase()) ?? NOBODY;
     const guest = guestInName(path);
     return guest === null ? NOBODY : (byId.get(guest) ?? { ...NOBODY, guest });
   };

@@ -15,6 +15,7 @@ export type LogKind =
   | 'unlimited'
   | 'orphan'
   | 'link'
+  | 'guests-denied'
   | 'open-files-denied'
   | 'unseen';
 export type LogFinding = Finding<LogKind>;
