@@ -12,8 +12,3 @@ export function logOf(path: string): string {
   // Most end in `.log`, and there can be ten thousand.
   return path.endsWith('.log') ? path : path.replace(ROTATED, '');
 }
-
-/** Whether `name` is that of a rotated log of `log`. */
-export function isRotationOf(log: string, name: string): boolean {
-  return name !== log && name.startsWith(log) && logOf(name) === log;
-}
