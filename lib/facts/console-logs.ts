@@ -7,12 +7,12 @@
 import type { Host } from '../host/host.ts';
 import { globMatcher } from '../glob.ts';
 import { qemuConsoleFiles } from '../parsers/qemu-consoles.ts';
-import type { Failure } from '../reading.ts';
+import { failed, type Failure } from '../reading.ts';
 import { Batch } from './batch.ts';
 import { askFiles, askGlob, askInstances, askNamed, LogFiles, type LogFile } from './console-files.ts';
 import { INSTANCES, LOG_GLOBS, namedLogs, type NamedLog } from './console-places.ts';
 import { askSettings, backupsOf, type LogSettings } from './console-settings.ts';
-import { askAbove, askFileSystems, type FileSystem } from './file-systems.ts';
+import { askFileSystems, askHomes, type FileSystem } from './file-systems.ts';
 import { gatherGuests, type Guests } from './guests.ts';
 import {
   askAppending,
@@ -83,14 +83,14 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
     askFiles(leads, files, besides()),
   ];
   const systems = askFileSystems(leads, files.all);
-  const above = askAbove(leads, gone);
+  const homesOf = askHomes(leads, gone);
   await leads.send(host);
   for (const add of added) add();
 
   const last = new Batch();
   const more = askFileSystems(last, files.all, systems());
-  const kinds = above();
-  const deletedOf = askDeleted(last, gone, (log) => kinds.get(log) === null);
+  const homes = homesOf();
+  const deletedOf = askDeleted(last, gone, (log) => homes.get(log) ?? failed('failed', log.link));
   const appendsOf = askAppending(last, [...gone, ...largestOf(open.found, files)]);
   await last.send(host);
   return {

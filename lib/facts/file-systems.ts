@@ -1,9 +1,9 @@
 /** File systems by the magic number that statfs(2) tells (include/uapi/linux/magic.h, and the sources of those outside of it). */
 import { statfs, type Statfs } from '../host/ask.ts';
-import type { Reading } from '../reading.ts';
+import { failed, found, type Reading } from '../reading.ts';
 import type { Batch } from './batch.ts';
 import { folderOf, type LogFile } from './console-files.ts';
-import type { OpenLog } from './open-logs.ts';
+import type { Home, OpenLog } from './open-logs.ts';
 
 export interface FileSystem {
   /** The name where it is shared between hosts or may be; null: a local one. */
@@ -62,10 +62,10 @@ export function askFileSystems(
 }
 
 /**
- * Of what kind the file systems of deleted logs are: null a local one; the name of a shared one, or `unknown`, where a look
- * at the open file could hang. The folder may be deleted too, so that those above it are asked as well.
+ * The file systems of deleted logs, which must be known before an open file is looked at: that could hang. The folder may be
+ * deleted too, so that those above it are asked as well.
  */
-export function askAbove(batch: Batch, gone: readonly OpenLog[]): () => ReadonlyMap<OpenLog, string | null> {
+export function askHomes(batch: Batch, gone: readonly OpenLog[]): () => ReadonlyMap<OpenLog, Home> {
   const asked = gone.map((log) => {
     const parent = folderOf(log.path);
     const folders = [parent, folderOf(parent), folderOf(folderOf(parent))];
@@ -74,10 +74,13 @@ export function askAbove(batch: Batch, gone: readonly OpenLog[]): () => Readonly
   return () =>
     new Map(
       asked.map(({ log, answers }) => {
-        const first = answers
-          .map((answer) => answer())
-          .find((reading) => reading.ok || reading.why !== 'absent');
-        return [log, first?.ok === true ? fileSystemOf(first.value).shared : 'unknown'];
+        const readings = answers.map((answer) => answer());
+        const first = readings.find((reading) => reading.ok || reading.why !== 'absent');
+        const home: Home =
+          first?.ok === true
+            ? found(fileSystemOf(first.value))
+            : (first ?? failed('failed', log.link, 'its directory is not known here'));
+        return [log, home];
       }),
     );
 }

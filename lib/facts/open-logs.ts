@@ -37,6 +37,9 @@ export interface OpenLogs {
 
 const DELETED = ' (deleted)';
 
+/** What is known of the file system of an open file; the failure where that could not be asked. */
+export type Home = Reading<{ readonly shared: string | null }>;
+
 /** @param isLog whether a path can be that of a log: a guest has hundreds of files open, most of them something else */
 export function askOpenLogs(
   batch: Batch,
@@ -57,6 +60,7 @@ export function askOpenLogs(
         // One that has ended since lists nothing: its folder is gone.
         unlisted.push(...links.value.unlisted.filter(({ why }) => why !== 'vanished'));
         for (const { path, link: target } of links.value.found) {
+          if (!target.ok && target.why !== 'absent' && target.why !== 'vanished') unlisted.push(target);
           if (!target.ok || !target.value.startsWith('/')) continue;
           const isDeleted = target.value.endsWith(DELETED);
           const file = isDeleted ? target.value.slice(0, -DELETED.length) : target.value;
@@ -70,19 +74,20 @@ export function askOpenLogs(
 
 /** A log that has no name any more, and takes space as long as it is open. */
 export interface DeletedLog extends OpenLog {
-  /** Null: on a file system that may not answer, so it was not looked at. */
+  /** Null: on a shared file system, which may not answer, so it was not looked at. */
   readonly stat: Reading<Stat> | null;
 }
 
 export function askDeleted(
   batch: Batch,
   open: readonly OpenLog[],
-  mayAsk: (log: OpenLog) => boolean,
+  homeOf: (log: OpenLog) => Home,
 ): () => DeletedLog[] {
-  const asked = open.map((log) => ({
-    log,
-    answer: mayAsk(log) ? batch.add(stat(log.link, { follow: true })) : null,
-  }));
+  const asked = open.map((log) => {
+    const home = homeOf(log);
+    const lookAt = (): (() => Reading<Stat>) => batch.add(stat(log.link, { follow: true }));
+    return { log, answer: !home.ok ? () => home : home.value.shared === null ? lookAt() : null };
+  });
   return () => {
     const seen = new Set<string>();
     return asked.flatMap(({ log, answer }): DeletedLog[] => {

@@ -18,6 +18,10 @@ export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[]
     const { program, pid } = file.holder;
     const held =
       file.stat?.ok === true ? `holds ${size(bytesOf(one))}` : 'holds space that could not be measured';
+    if (file.stat?.ok === false) {
+      const text = `a deleted log that ${program} (pid ${pid}) still has open could not be measured`;
+      return { kind: 'unseen', subject: name, text, detail: [file.path, readingInWords(file.stat)] };
+    }
     return {
       kind: 'deleted',
       subject: name,
