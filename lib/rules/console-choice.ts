@@ -29,7 +29,10 @@ export function splitShared(
     const system = fileSystems.get(device);
     return system !== undefined && system.shared !== null;
   };
-  return { judged: logs.filter((log) => !isOthers(log)), others: logs.filter(isOthers) };
+  const judged: ConsoleLog[] = [];
+  const others: ConsoleLog[] = [];
+  for (const log of logs) (isOthers(log) ? others : judged).push(log);
+  return { judged, others };
 }
 
 /** Guests that were asked for by a whole name. */

@@ -77,8 +77,9 @@ export interface Filling {
 export function fillings(
   logs: readonly ConsoleLog[],
   systems: ReadonlyMap<number, FileSystem>,
-  { of }: Growth,
+  { of, isKnown }: Growth,
 ): readonly Filling[] {
+  if (!isKnown) return [];
   const byDevice = new Map<number, { fastest: ConsoleLog; most: number; sum: number }>();
   for (const log of logs) {
     const rate = of(log) ?? 0;

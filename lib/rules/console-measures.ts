@@ -12,20 +12,14 @@ export function sizesOf(
   growth: Growth,
   facts: ConsoleLogs,
 ): readonly Measurement<'size'>[] {
-  return logs.map((log, rank) => ({
-    metric: 'size',
-    item: log.name,
-    value: log.sizeBytes,
-    ...(rank < MOST_SAID
-      ? {
-          onAlert: {
-            weight: log.sizeBytes,
-            detail: detailOf(log, growth, facts),
-            repair: repairOf(causeOf(log, facts), log, facts),
-          },
-        }
-      : { isUnprinted: true }),
-  }));
+  return logs.map(({ name, sizeBytes }, rank) => {
+    const log = rank < MOST_SAID ? logs[rank] : undefined;
+    if (log === undefined) return { metric: 'size', item: name, value: sizeBytes, isUnprinted: true };
+    const cause = causeOf(log, facts);
+    const detail = detailOf(log, growth, facts);
+    const onAlert = { weight: sizeBytes, detail, repair: repairOf(cause, log, facts) };
+    return { metric: 'size', item: name, value: sizeBytes, onAlert };
+  });
 }
 
 /** One line for each of the largest, and one for all others. */
@@ -58,11 +52,11 @@ export function totalsOf(
   facts: ConsoleLogs,
 ) {
   const known = (value: number): number | null => (facts.unseen.length === 0 ? value : null);
-  const gone = judged.flatMap(({ deleted }) =>
-    deleted.flatMap(({ stat }) => (stat?.ok === true ? [stat.value] : [])),
-  );
+  const gone = judged
+    .filter(({ deleted }) => deleted.length > 0)
+    .flatMap(({ deleted }) => deleted.flatMap(({ stat }) => (stat?.ok === true ? [stat.value] : [])));
   return [
-    { metric: 'largest', value: largest(judged.map(({ sizeBytes }) => sizeBytes)) },
+    { metric: 'largest', value: judged[0]?.sizeBytes ?? null },
     { metric: 'total', value: known(total) },
     { metric: 'to_read', value: known(sumBytes(judged, 'apparentBytes')) },
     { metric: 'logs', value: known(judged.length) },
@@ -95,7 +89,10 @@ export function noneOf(others: readonly ConsoleLog[]): string {
 /** Of the fastest, and of the file system that is full first. */
 export function pacesOf(judged: readonly ConsoleLog[], growth: Growth, filling: readonly Filling[]) {
   return [
-    { metric: 'growth', value: largest(judged.flatMap((log) => growth.of(log) ?? [])) },
+    {
+      metric: 'growth',
+      value: growth.isKnown ? largest(judged.flatMap((log) => growth.of(log) ?? [])) : null,
+    },
     { metric: 'full_in', value: filling[0]?.seconds ?? null },
   ] as const;
 }

@@ -54,36 +54,38 @@ export function isSparse({ allocatedBytes, apparentBytes }: Sizes): boolean {
   return apparentBytes >= 1024 * 1024 && allocatedBytes < apparentBytes / 2;
 }
 
+/** What belongs to one log. Ten thousand are made of it: what they have in common they share. */
 interface Part {
-  readonly files: LogFile[];
-  readonly deleted: DeletedLog[];
+  readonly path: string;
+  readonly instance: string | null;
+  readonly owner: Owner;
+  readonly files: readonly LogFile[];
+  readonly deleted: readonly DeletedLog[];
 }
+
+const NONE: readonly never[] = [];
 
 /** All logs, the largest first, those of the same size by path. */
 export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
   const parts = partsOf(facts);
-  const ownerOf = ownerFinder(facts);
   const writerOf = writerFinder(facts);
-  const nameOf = namer(facts, parts, ownerOf);
-  const logs = [...parts].map(([path, { files, deleted }]): ConsoleLog => {
-    const [gone] = deleted;
-    const instance = files[0]?.instance ?? null;
-    const found = ownerOf({ path, instance });
-    const owner =
-      found.guest === null && gone !== undefined && gone.holder.guest !== null ? holderOf(gone) : found;
+  const nameOf = namer(facts, parts);
+  const logs = parts.map((part): ConsoleLog => {
+    const { path, instance, owner, files, deleted } = part;
+    const gone = deleted[0]?.stat;
     const allocatedBytes = sumOver(files, deleted, 'allocatedBytes');
     const apparentBytes = sumOver(files, deleted, 'sizeBytes');
     return {
       path,
       instance,
       owner,
-      name: nameOf(path, instance, owner),
+      name: nameOf(part),
       files,
       deleted,
       allocatedBytes,
       apparentBytes,
       sizeBytes: sizeOf({ allocatedBytes, apparentBytes }, by),
-      device: files[0]?.stat.device ?? (gone?.stat?.ok === true ? gone.stat.value.device : null),
+      device: files[0]?.stat.device ?? (gone?.ok === true ? gone.value.device : null),
       writer: writerOf(path, files),
     };
   });
@@ -93,18 +95,35 @@ export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
 }
 
 /** By the path of the log itself. A name with a number that a guest gives its log is that log's own. */
-function partsOf({ files, deleted, named }: ConsoleLogs): ReadonlyMap<string, Part> {
-  const names = new Set(named.map(({ path }) => path));
-  const parts = new Map<string, Part>();
-  const partOf = (path: string): Part => {
-    const base = names.has(path) ? path : logOf(path);
-    let part = parts.get(base);
-    if (part === undefined) parts.set(base, (part = { files: [], deleted: [] }));
-    return part;
+function partsOf(facts: ConsoleLogs): readonly Part[] {
+  const ownerOf = ownerFinder(facts);
+  const names = new Set(facts.named.map(({ path }) => path));
+  const baseOf = (path: string): string => (names.has(path) ? path : logOf(path));
+  const partOf = (path: string, files: readonly LogFile[], deleted: readonly DeletedLog[]): Part => {
+    const instance = files[0]?.instance ?? null;
+    const owner = ownerOf({ path, instance });
+    const [gone] = deleted;
+    const isHolders = owner.guest === null && gone !== undefined && gone.holder.guest !== null;
+    return { path, instance, owner: isHolders ? holderOf(gone) : owner, files, deleted };
   };
-  for (const file of files) partOf(file.path).files.push(file);
-  for (const file of deleted) partOf(file.path).deleted.push(file);
-  return parts;
+  const more = new Map<string, { files: LogFile[]; deleted: DeletedLog[] }>();
+  const moreOf = (path: string) => {
+    const one = more.get(baseOf(path)) ?? { files: [], deleted: [] };
+    more.set(baseOf(path), one);
+    return one;
+  };
+  const own: LogFile[] = [];
+  for (const file of facts.files) {
+    if (baseOf(file.path) === file.path) own.push(file);
+    else moreOf(file.path).files.push(file);
+  }
+  for (const file of facts.deleted) moreOf(file.path).deleted.push(file);
+  const parts = own.map((file) => {
+    const { files, deleted } = more.get(file.path) ?? { files: NONE, deleted: NONE };
+    more.delete(file.path);
+    return partOf(file.path, files.length === 0 ? [file] : [file, ...files], deleted);
+  });
+  return [...parts, ...[...more].map(([path, { files, deleted }]) => partOf(path, files, deleted))];
 }
 
 function sumOver(
@@ -119,26 +138,23 @@ function sumOver(
 }
 
 /** A guest's console is called by its name alone; what else there is of it, such as libvirt's own log, by its file too. */
-function namer(
-  { named }: ConsoleLogs,
-  parts: ReadonlyMap<string, Part>,
-  ownerOf: ReturnType<typeof ownerFinder>,
-) {
+function namer({ named }: ConsoleLogs, parts: readonly Part[]): (part: Part) => string {
+  const guests = parts.filter(({ owner }) => owner.guest !== null);
+  const paths = new Set(guests.map(({ path }) => path));
   const consoles = new Map<string, string>();
-  const add = (guest: string | null, path: string): void => {
-    if (guest !== null && !consoles.has(guest) && parts.has(path)) consoles.set(guest, path);
-  };
-  for (const { guest, path } of named) add(guest, path);
-  for (const isInstance of [true, false]) {
-    for (const [path, { files }] of parts) {
-      const instance = files[0]?.instance ?? null;
-      if ((instance !== null) === isInstance) add(ownerOf({ path, instance }).guest, path);
-    }
+  const inOrder = [
+    ...named.filter(({ path }) => paths.has(path)).map(({ guest, path }) => [guest, path] as const),
+    ...guests
+      .filter(({ instance }) => instance !== null)
+      .map(({ owner, path }) => [owner.guest, path] as const),
+    ...guests.map(({ owner, path }) => [owner.guest, path] as const),
+  ];
+  for (const [guest, path] of inOrder) {
+    if (guest !== null && !consoles.has(guest)) consoles.set(guest, path);
   }
-  return (path: string, instance: string | null, { guest }: Owner): string => {
+  return ({ path, instance, owner: { guest } }) => {
     if (guest === null) return instance ?? path;
-    const isConsole = (consoles.get(guest) ?? path) === path;
-    return isConsole ? guest : `${guest}/${path.slice(path.lastIndexOf('/') + 1)}`;
+    return consoles.get(guest) === path ? guest : `${guest}/${path.slice(path.lastIndexOf('/') + 1)}`;
   };
 }
 

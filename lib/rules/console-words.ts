@@ -45,9 +45,12 @@ export function detailOf(log: ConsoleLog, growth: Growth, facts: ConsoleLogs): r
 
 /** The first five, which are the largest. */
 export function namesOf(logs: readonly ConsoleLog[]): string {
-  const names = [...new Set(logs.map(({ name }) => name))]; // prettier-ignore
-  const shown = names.slice(0, 5);
-  return shown.join(', ') + (names.length > shown.length ? ', ...' : '');
+  const shown = new Set<string>();
+  for (const { name } of logs) {
+    if (shown.size === 5) return `${[...shown].join(', ')}, ...`;
+    shown.add(name);
+  }
+  return [...shown].join(', ');
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {
