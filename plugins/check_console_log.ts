@@ -1,4 +1,5 @@
 /** Guests' console logs that are too big, grow too fast, or fill their file system. */
+import { NOVA_CONF } from '../lib/facts/console-places.ts';
 import { gatherConsoleLogs } from '../lib/facts/console-logs.ts';
 import { names, oneOf, rangeIn, UsageError } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
@@ -120,8 +121,19 @@ export default definePlugin({
   access: {
     unprivileged: 'logs in directories that are open to it, and what the definitions name through virsh -r',
     root: 'all directories, deleted logs that are still open, and who writes each log',
-    tools: ['virsh'],
+    reads: [
+      '/proc/*/cmdline',
+      '/proc/*/comm',
+      '/proc/cpuinfo',
+      '/proc/*/fdinfo/*',
+      '/etc/libvirt/virtlogd.conf',
+      '/etc/logrotate.d/*',
+    ],
+    // The passwords of consoles and services.
+    secrets: ['/etc/libvirt/qemu/*.xml', '/run/libvirt/qemu/*.xml', '/etc/libvirt/qemu.conf', ...NOVA_CONF],
+    runs: ['virsh -q -r -c qemu:///system list --all --uuid', 'virsh -q -r -c qemu:///system @definitions'],
   },
+  interval: '5m',
   remembers: true,
   examples: [
     { args: '', does: 'all console logs of this host: WARNING above 100 MiB, CRITICAL above 1 GiB' },
