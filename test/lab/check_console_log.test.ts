@@ -428,7 +428,7 @@ lab([...LIBVIRTD, 'fallocate'], 'a guest of libvirt', () => {
     const only = ['--guest', 'lab-console', '--size', 'apparent'];
     const red = await check(...only, '-w', '100B', '-v');
     expect(red.code).toBe(1);
-    expect(red.line).toContain('lab-console: size of a console log: ');
+    expect(red.long).toContain('[WARNING] lab-console: size of a console log: ');
     expect(red.long).toContain(`uuid ${uuidOf('lab-console')}`);
     expect(red.long).toMatch(/virtlogd \(pid [0-9]+\) writes it, and begins a new one at 2 MiB/);
     expect(red.long).not.toContain('may grow without limit');
