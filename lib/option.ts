@@ -86,6 +86,21 @@ export function state<const S extends State>(help: string, byDefault: S): Valued
   return { type: 'value', placeholder: 'STATE', help, byDefault, choices: STATES, parse: parseState };
 }
 
+/** One of a few words. */
+export function oneOf<const W extends string>(
+  help: string,
+  words: readonly W[],
+  byDefault: NoInfer<W>,
+  placeholder = 'WORD',
+): Valued<W> & { byDefault: string } {
+  const parse = (text: string): W => {
+    const word = words.find((one) => one === text);
+    if (word !== undefined) return word;
+    throw new UsageError(`"${text}" is none of ${words.join(', ')}`);
+  };
+  return { type: 'value', placeholder, help, byDefault, choices: words, parse };
+}
+
 /** Names or globs, any number of them. */
 export function names(help: string, placeholder = 'NAME'): Repeated<string> {
   return { type: 'repeated', placeholder, help, parse: (text) => text };

@@ -1,8 +1,9 @@
 // npm run bench: what a check costs, as ratios of whole processes taken in turn in one run (A B A B ...), so that a machine
 // whose speed drifts does not matter. B is an empty script on the same node. Nothing here is asserted.
-//   npm run bench -- --runs 30 --processes 5000
+//   npm run bench -- --runs 30 --processes 5000 --logs 10000
+// --logs needs root: the logs stand where nova has them, in a mount namespace of the bench's own.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,6 +15,7 @@ const option = (name, byDefault) => {
 };
 const runs = option('runs', 25);
 const crowd = option('processes', 0);
+const logs = option('logs', 0);
 // Node 20 reads NODE_EXTRA_CA_CERTS at every start, which costs more than a whole check.
 const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
 const time = existsSync('/usr/bin/time') ? ['/usr/bin/time', '-f', '%e %U %S %M'] : [];
@@ -22,6 +24,15 @@ const node = process.execPath;
 const empty = [node, join(folder, 'empty.cjs')];
 const check = [node, join(top, 'dist/bin/check_invtsc')];
 writeFileSync(empty[1], '');
+
+if (logs > 0 && process.env.BENCH_NAMESPACE !== 'own') {
+  const { status } = spawnSync('unshare', ['-m', node, ...process.argv.slice(1)], {
+    env: { ...process.env, BENCH_NAMESPACE: 'own' },
+    stdio: 'inherit',
+  });
+  rmSync(folder, { recursive: true });
+  process.exit(status ?? 1);
+}
 
 function once(command) {
   const [file, ...args] = [...time, ...command];
@@ -95,4 +106,23 @@ if (crowd > 0) {
   } else console.log('check_procs is not there (Debian package "monitoring-plugins-basic")');
   for (const { pid } of sleepers) process.kill(-pid, 'SIGKILL');
 }
+if (logs > 0) benchLogs();
 rmSync(folder, { recursive: true });
+
+/** Folders of instances as nova makes them; the files of disks are there, since find looks at them too. */
+function benchLogs() {
+  const lib = join(folder, 'lib');
+  const instances = join(lib, 'nova/instances');
+  for (let i = 0; i < logs; i++) {
+    const instance = join(instances, `${String(i).padStart(8, '0')}-e0db-405c-a863-696e7374616e`);
+    mkdirSync(instance, { recursive: true });
+    for (const name of ['console.log', 'disk', 'disk.config', 'disk.info'])
+      writeFileSync(join(instance, name), name);
+  }
+  spawnSync('mount', ['--bind', lib, '/var/lib']);
+  const find = ['find', '/var/lib/nova/instances', '-size', '+100M'];
+  const all = [node, join(top, 'dist/bin/check_console_log')];
+  compare(`${logs} console logs, to find -size`, all, find, 'budget 1.0 x');
+  compare(`${logs} console logs, to an empty script`, all, empty, '');
+  spawnSync('umount', ['/var/lib']);
+}

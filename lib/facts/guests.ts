@@ -27,6 +27,8 @@ export interface RunningGuest {
 
 export interface Guests {
   readonly running: readonly RunningGuest[];
+  /** The processes of the programs that were asked for besides. */
+  readonly others: readonly { readonly pid: number; readonly program: string }[];
   /** Processes that are qemu and could not be told to be a guest or none. */
   readonly unknown: readonly Failure[];
   /** How many processes were looked at; the failure where none could be. */
@@ -50,9 +52,20 @@ const MAX_CMDLINE_BYTES = 256 * 1024;
 const QEMU_THREADS = { minThreads: 2 };
 const DEFINITIONS = '/etc/libvirt/qemu/*.xml';
 
-export async function gatherGuests(host: Host, withDefinitions: boolean): Promise<Guests> {
+/**
+ * @param also base names of programs that are no guests, to be found in the same search
+ */
+export async function gatherGuests(
+  host: Host,
+  withDefinitions: boolean,
+  also: readonly string[] = [],
+): Promise<Guests> {
   const first = await host.ask({
-    processes: processes(QEMU_PROGRAMS, { cmdline: head('cmdline', MAX_CMDLINE_BYTES) }, QEMU_THREADS),
+    processes: processes(
+      [...QEMU_PROGRAMS, ...also],
+      { cmdline: head('cmdline', MAX_CMDLINE_BYTES) },
+      QEMU_THREADS,
+    ),
     init: head('/proc/1/comm', 64),
     live: each('/run/libvirt/qemu/*.xml', { text: bytes('', MAX_XML_BYTES) }),
     ...(withDefinitions ? { definitions: each(DEFINITIONS, { text: bytes('', MAX_XML_BYTES) }) } : {}),
@@ -60,8 +73,13 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
   const scan = first.processes;
   const running: RunningGuest[] = [];
   const unknown: Failure[] = [];
+  const others: Guests['others'][number][] = [];
   for (const { pid, program, cmdline } of scan.ok ? scan.value.found : []) {
     await breathe();
+    if (also.includes(program)) {
+      others.push({ pid, program });
+      continue;
+    }
     const record = await liveRecordOf(pid, first.live);
     const guest = runningGuest(pid, program, cmdline, record);
     if (guest === null) continue;
@@ -71,6 +89,7 @@ export async function gatherGuests(host: Host, withDefinitions: boolean): Promis
   const definitions = first.definitions === undefined ? null : await definitionsOf(host, first.definitions);
   return {
     running,
+    others,
     unknown,
     scanned: scan.ok ? found(scan.value.scanned) : scan,
     undecided: scan.ok ? scan.value.undecided : [],

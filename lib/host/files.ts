@@ -25,6 +25,8 @@ import { searchLines } from './search.ts';
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const WRITE = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
+const QUIET = { throwIfNoEntry: false } as const;
+
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
 export function readBytes(path: string, max: number, part: BytesQuestion['part']): Reading<Content> {
@@ -117,7 +119,9 @@ export function byBytes(a: string, b: string): number {
 
 export function readStat(path: string, follow: boolean): Reading<Stat> {
   try {
-    return found(statOf(follow ? statSync(path) : lstatSync(path)));
+    // An exception for each path that is not there would cost ten times the look.
+    const stats = follow ? statSync(path, QUIET) : lstatSync(path, QUIET);
+    return stats === undefined ? failed('absent', path) : found(statOf(stats));
   } catch (error) {
     return failureOfError(path, error);
   }

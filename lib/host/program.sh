@@ -82,10 +82,11 @@ field() {
 }
 
 # calls $HIT for each path that matches, $MISS for each directory that is closed: walk DONE TODO
+# (the link is asked for first: what /proc/PID/fd/N leads to may be on a server that does not answer)
 # (a directory can be entered when its own dot is there; busybox's -x looks at the mode bits even for root)
 walk() {
   case $2 in '')
-    if [ -e "$1" ] || [ -L "$1" ]; then $HIT "$1"; fi
+    if [ -L "$1" ] || [ -e "$1" ]; then $HIT "$1"; fi
     return
     ;;
   esac
@@ -105,7 +106,7 @@ walk() {
       for M in "$1"/$2; do
         set -f
         case ${M##*/} in . | ..) continue ;; esac
-        if [ -e "$M" ] || [ -L "$M" ]; then walk "$M" "$3"; fi
+        if [ -L "$M" ] || [ -e "$M" ]; then walk "$M" "$3"; fi
       done
       set -f
       ;;

@@ -121,7 +121,8 @@ function inWords(unit: Unit): string {
 function worstFirst(a: JudgedFinding, b: JudgedFinding): number {
   if (a.state !== b.state) return severity(b.state) - severity(a.state);
   if ((a.subject === '') !== (b.subject === '')) return a.subject === '' ? 1 : -1;
-  return naturalCompare(a.subject, b.subject);
+  const heavier = (b.weight ?? 0) - (a.weight ?? 0);
+  return heavier === 0 ? naturalCompare(a.subject, b.subject) : heavier;
 }
 
 /** The numbers that are known, metrics as declared, items of a metric by name: the same order in every run. */

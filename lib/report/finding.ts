@@ -18,6 +18,8 @@ export interface Finding<Kind extends string = string> {
    * instead which values are fine.
    */
   readonly value?: number;
+  /** Among findings of one state the heavier comes first; those without, or of the same, go by name. */
+  readonly weight?: number;
   /** The reading that failed, where the finding is "could not look". */
   readonly timedOut?: boolean;
 }

@@ -28,7 +28,7 @@ export interface Measurement<Name extends string = string> {
   readonly min?: number;
   readonly max?: number;
   /** What to say beside the number where it is outside -w or -c. */
-  readonly onAlert?: Pick<Finding, 'detail' | 'repair'>;
+  readonly onAlert?: Pick<Finding, 'detail' | 'repair' | 'weight'>;
 }
 
 /** A measurement ready to print: label, unit and the ranges that were really applied to it. */

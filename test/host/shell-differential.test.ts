@@ -76,6 +76,7 @@ beforeAll(() => {
   // A program that no other test runs at the same time.
   copyFileSync('/bin/sleep', at(SLEEPER));
   chmodSync(at(SLEEPER), 0o755);
+  writeFileSync(at('removed'), 'still open');
   sleeper = spawn('/bin/sh', ['-c', 'exec "$1" 1000 < "$0"', at('read fifo'), at(SLEEPER)], {
     stdio: 'ignore',
   });
@@ -83,8 +84,8 @@ beforeAll(() => {
   copyFileSync('/bin/dash', at(DISGUISED));
   chmodSync(at(DISGUISED), 0o755);
   // A name can be given by the process itself only (comm_write in fs/proc/base.c).
-  const disguise = 'echo webby >/proc/$$/comm; echo done; read line';
-  disguised = spawn(at(DISGUISED), ['-c', disguise], {
+  const disguise = 'exec 3<"$0" 4</; rm "$0"; echo webby >/proc/$$/comm; echo done; read line';
+  disguised = spawn(at(DISGUISED), ['-c', disguise, at('removed')], {
     argv0: 'web server',
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -144,6 +145,11 @@ function questions(): Want {
     argv: ask.bytes('cmdline'),
     maps: ask.lines('maps', 'r-xp', 65_536),
     exe: ask.link('exe'),
+  });
+  want['open files'] = ask.each(`/proc/${disguised.pid}/fd/*`, {
+    link: ask.link(''),
+    stat: ask.stat('', { follow: true }),
+    lstat: ask.stat(''),
   });
   want['disguised'] = ask.processes([`${DISGUISED.slice(0, -1)}*`], { exe: ask.link('exe') });
   want['no processes'] = ask.processes(['no-such-program-*'], {});
@@ -261,5 +267,13 @@ it('the direct reader finds what is there', async () => {
   });
   expect(answers['deleted long line']).toMatchObject({ ok: false, why: 'tooBig' });
   expect(answers['no lines plain']).toEqual({ ok: true, value: [] });
+  expect(answers['open files']).toMatchObject({
+    ok: true,
+    value: {
+      found: expect.arrayContaining([
+        expect.objectContaining({ link: { ok: true, value: `${tree}/removed (deleted)` } }),
+      ]) as unknown,
+    },
+  });
   expect(answers['einval']).toMatchObject({ ok: false, why: 'failed', detail: 'EINVAL' });
 });

@@ -78,6 +78,18 @@ describe('a conclusion', () => {
     ]);
   });
 
+  it('puts the heavier of the same state first, where the names would say otherwise', () => {
+    const findings = [lost('a'), lost('b', 'x', { weight: 2 }), lost('c', 'x', { weight: 3 }), lost('')];
+    const slow = { kind: 'slow', subject: 'heaviest', text: '', weight: 9 };
+    expect(report({ findings: [slow, ...findings] }).findings.map(({ subject }) => subject)).toEqual([
+      'c',
+      'b',
+      'a',
+      '',
+      'heaviest',
+    ]);
+  });
+
   it('has the numbers in the order in which metrics are declared, then by name', () => {
     const measurements = [
       { metric: 'size', item: 'vm-10', value: 2 },

@@ -1,0 +1,600 @@
+/** check_console_log on recorded hosts: every state it can give, and the healthy hosts that look similar. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_console_log.ts';
+import { consoleHost, GIB, MIB, type ConsoleHost } from '../console-host.ts';
+import { definition, uuidOf } from '../guest-host.ts';
+import { replay } from '../plugin-test.ts';
+
+const NOVA = '/var/lib/nova/instances';
+const NFS = 0x6969;
+const CLEAN = "<cpu mode='host-model'/>";
+
+async function check(host: ConsoleHost, ...args: string[]) {
+  const { code, text } = await replay(plugin, consoleHost(host), ...args);
+  const [first = '', ...rest] = text.split('\n');
+  const [line = '', perfdata = ''] = first.split(' | ');
+  return { code, line, perfdata, long: rest.join('\n'), text };
+}
+
+function log(name: string, file = 'console.log'): string {
+  return `${NOVA}/${uuidOf(name)}/${file}`;
+}
+
+/** A guest as nova started it before 2017: qemu writes the log itself. */
+function oldGuest(name: string): string[] {
+  const chardev = `file,id=charserial0,path=${log(name)}`;
+  return [
+    '/usr/bin/kvm',
+    '-name',
+    name,
+    '-uuid',
+    uuidOf(name),
+    '-chardev',
+    'socket,id=charmonitor',
+    '-chardev',
+    chardev,
+  ];
+}
+
+/** As libvirt starts it today: virtlogd stands behind the set of open files. */
+function guest(name: string): string[] {
+  const chardev = 'pty,id=charserial0,logfile=/dev/fdset/1,logappend=on';
+  return ['/usr/bin/qemu-system-x86_64', '-name', `guest=${name}`, '-uuid', uuidOf(name), '-chardev', 'socket,id=charmonitor', '-chardev', chardev];
+} // prettier-ignore
+
+function withLog(name: string, path: string, type = 'pty', uuid = uuidOf(name)): string {
+  const serial =
+    type === 'file'
+      ? `<serial type='file'><source path='${path}'/></serial>`
+      : `<serial type='pty'><log file='${path}' append='off'/></serial>`;
+  return definition(
+    name,
+    CLEAN,
+    `<devices>${serial}<console type='pty'><log file='${path}'/></console></devices>`,
+    uuid,
+  );
+}
+
+describe('a console log that is too big', () => {
+  it('is CRITICAL as in the incident, names the guest, what it costs, why, and the repair', async () => {
+    const host = {
+      qemu: { 4711: oldGuest('web1'), 4712: oldGuest('web2') },
+      definitions: { web1: withLog('web1', log('web1'), 'file'), web2: withLog('web2', log('web2'), 'file') },
+      logs: { [log('web1')]: { size: 5_905_580_032 }, [log('web2')]: { size: 20_000 } },
+      open: { 4711: { 9: log('web1') }, 4712: { 9: log('web2') } },
+    };
+    const { code, line, perfdata, long } = await check(host);
+    expect(code).toBe(2);
+    expect(line).toBe(
+      'CONSOLE_LOG CRITICAL - web1: size of a console log: 5.5 GiB is outside the critical range 0:1GiB. 2 console logs, 5.5 GiB',
+    );
+    expect(perfdata).toBe(
+      'web1_size=5905580032B;104857600;1073741824;0 web2_size=20000B;104857600;1073741824;0 largest=5905580032B;;;0 total=5905600032B;;;0 to_read=5905600032B;;;0 logs=2;;;0 deleted=0B;;;0 others=0;;;0',
+    );
+    expect(long).toContain(`${log('web1')}, uuid ${uuidOf('web1')}, 5.5 GiB on disk, 5.5 GiB to read`);
+    expect(long).toContain('qemu (pid 4711) writes it: nothing limits it');
+    expect(long).toContain('50 GiB of its file system are free');
+    expect(long).toContain('which leaves a sparse file');
+    expect(long).toContain('Then let virtlogd write it, which keeps 4 files of 2 MiB');
+    expect(long).toContain(`  truncate -s 0 ${log('web1')}\n  virsh edit web1\n`);
+    expect(long).toContain('[OK] 2 console logs may grow without limit: web1, web2');
+    expect(long).not.toMatch(/\brm\b.*console\.log/);
+    expect(await check(host, '--unlimited', 'warning', '-w', '~:', '-c', '~:')).toMatchObject({ code: 1 });
+  });
+
+  it.each([
+    [100 * MIB, [], 0],
+    [100 * MIB + 512, [], 1],
+    [GIB, [], 1],
+    [GIB + 512, [], 2],
+    [GIB + 512, ['-c', '~:'], 1],
+    [GIB + 512, ['-c', '~:', '-w', '~:'], 0],
+    [5000, ['-w', '4KiB'], 1],
+    [0, ['-c', '1:'], 2],
+    [0, ['-w', '0'], 0],
+  ])('of %d bytes with %j ends with %d', async (size, args, code) => {
+    expect(await check({ logs: { [log('a')]: { size } } }, ...args)).toMatchObject({ code });
+  });
+
+  it('counts with its rotated ones', async () => {
+    const logs = Object.fromEntries(
+      ['', '.0', '.1', '.2'].map((end) => [log('a', `console.log${end}`), { size: 30 * MIB }]),
+    );
+    const { code, line, long } = await check({ logs });
+    expect(code).toBe(1);
+    expect(line).toContain('120 MiB is outside the warning range 0:100MiB');
+    expect(long).toContain('4 files with the rotated ones');
+  });
+
+  it('is one, whatever number of names leads to it', async () => {
+    const logs = {
+      [log('a')]: { size: 60 * MIB, inode: 7 },
+      '/var/log/libvirt/qemu/a.log': { size: 60 * MIB, inode: 7 },
+      '/srv/again/console.log': { size: 60 * MIB, inode: 7 },
+    };
+    const definitions = { a: withLog('a', '/srv/again/console.log') };
+    const { code, perfdata } = await check({ logs, definitions, qemu: { 7: guest('a') } });
+    expect(code).toBe(0);
+    expect(perfdata).toContain('total=62914560B');
+    expect(perfdata).toContain('logs=1;;;0');
+  });
+
+  it.each([
+    ['allocated', 0, 'CONSOLE_LOG OK - 1 console log, 8 KiB, 1 sparse'],
+    ['apparent', 2, '3 GiB is outside the critical range 0:1GiB'],
+    ['larger', 2, '3 GiB is outside the critical range 0:1GiB'],
+  ])('may be sparse: by --size %s it ends with %d', async (by, code, text) => {
+    const result = await check({ logs: { [log('a')]: { size: 3 * GIB, allocated: 8192 } } }, '--size', by);
+    expect(result.code).toBe(code);
+    expect(result.line).toContain(text);
+    // Compression of small logs makes no sparse one of them.
+    const small = await check({ logs: { [log('a')]: { size: 900_000, allocated: 4096 } } }, '--size', by);
+    expect(small.line).not.toContain('sparse');
+  });
+
+  it('is said with all others when there are too many to print', async () => {
+    const logs = Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [log(`${i}`), { size: (200 + i) * MIB }]),
+    );
+    const { code, line, perfdata, text } = await check({ logs }, '-v');
+    expect(code).toBe(1);
+    expect(line).toContain(', and 299 more');
+    expect(perfdata.match(/_size=/g)?.length).toBe(10);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8192);
+  });
+});
+
+describe('whose a log is', () => {
+  it.each([
+    ['/var/log/libvirt/qemu/web1.log', 'web1'],
+    ['/var/log/libvirt/lxc/box.log', 'box'],
+    ['/var/log/xen/console/guest-db.log', 'db'],
+    ['/var/log/xen/qemu-dm-win.log', 'win'],
+    ['/var/log/xen/xl-win.log', 'win'],
+    ['/var/log/xen/console/hypervisor.log', '/var/log/xen/console/hypervisor.log'],
+    [`${NOVA}/instance-00000e05/console.log`, 'instance-00000e05'],
+  ])('%s is of %s', async (path, name) => {
+    const { line } = await check({ logs: { [path]: { size: 2 * GIB } } });
+    expect(line).toContain(`CRITICAL - ${name}: size of a console log`);
+  });
+
+  it('is told by the folder, whether that is a uuid, a name of the year 2012, or one being resized', async () => {
+    const host = {
+      qemu: { 5: guest('instance-00000e05') },
+      logs: { [`${NOVA}/instance-00000e05/console.log`]: { size: 2 * GIB } },
+    };
+    expect((await check(host)).line).toContain('instance-00000e05: ');
+    const resized = {
+      qemu: { 5: guest('web1') },
+      logs: { [`${NOVA}/${uuidOf('web1')}_resize/console.log`]: { size: 2 * GIB } },
+    };
+    expect((await check(resized)).line).toContain('web1: size');
+    expect((await check({ logs: resized.logs })).text).not.toContain('belongs to no guest');
+  });
+
+  it('can be chosen by', async () => {
+    const logs = { [log('web1')]: { size: 2 * GIB }, [log('db')]: { size: 1 } };
+    const host = { qemu: { 5: guest('web1'), 6: guest('db') }, logs };
+    expect(await check(host, '--guest', 'db')).toMatchObject({ code: 0 });
+    expect(await check(host, '--guest', uuidOf('web1'))).toMatchObject({ code: 2 });
+    expect(await check(host, '--ignore', 'web*')).toMatchObject({ code: 0 });
+    expect(await check(host, '--ignore', `${NOVA}/*/*`)).toMatchObject({ code: 0 });
+    const missing = await check(host, '--guest', 'db', '--guest', 'dbb');
+    expect(missing.code).toBe(3);
+    expect(missing.line).toContain('dbb: has no console log here');
+  });
+
+  it('is nobody here: said as an orphan on a local disk, where all guests are known', async () => {
+    const logs = { [log('gone')]: { size: 1 }, [log('off')]: { size: 1 } };
+    const host = { definitions: { off: definition('off', CLEAN) }, logs };
+    const { code, line } = await check(host);
+    expect(code).toBe(0);
+    expect(line).toContain(
+      `1 folder of an instance belongs to no guest that runs or is defined here: ${uuidOf('gone')}`,
+    );
+    expect(await check(host, '--orphan', 'warning')).toMatchObject({ code: 1 });
+    const denied = await check({ logs, definitions: 'denied', uid: 1000 });
+    expect(denied.text).not.toContain('belong');
+    expect(denied.text).toContain('definitions not read');
+    expect((await check({ logs, isHidden: true, uid: 1000 })).text).not.toContain('belong');
+  });
+
+  it('matters on a shared file system: other hosts answer for the other guests', async () => {
+    const logs = { [log('mine')]: { size: 2 * GIB }, [log('theirs')]: { size: 3 * GIB } };
+    const host = { logs, systems: { 1: { magic: NFS } } };
+    const none = await check(host);
+    expect(none).toMatchObject({ code: 0 });
+    expect(none.line).toBe('CONSOLE_LOG OK - no console logs of guests of this host, 2 of other hosts');
+    const mine = await check({ ...host, qemu: { 5: guest('mine') } });
+    expect(mine.code).toBe(2);
+    expect(mine.line).toContain('mine: size of a console log: 2 GiB');
+    expect(mine.text).not.toContain('3 GiB');
+    expect(mine.perfdata).toContain('others=1;;;0');
+    // Nobody could tell whose they are.
+    expect(await check({ ...host, isHidden: true, uid: 1000 })).toMatchObject({ code: 3 });
+    // On a disk of this host's own both are its affair.
+    expect((await check({ logs })).line).toContain('3 GiB');
+  });
+});
+
+describe('a log that is deleted and open', () => {
+  const gone = `${log('web1')} (deleted)`;
+
+  it('counts, is said with its process, and is emptied through it', async () => {
+    const host = {
+      qemu: { 4711: guest('web1') },
+      writers: { 300: 'virtlogd' as const },
+      open: { 300: { 4: '/run/virtlogd.pid', 12: gone, 13: gone } },
+      behind: {
+        '/proc/300/fd/12': { size: 2 * GIB, inode: 5 },
+        '/proc/300/fd/13': { size: 2 * GIB, inode: 5 },
+      },
+    };
+    const { code, line, long, perfdata } = await check(host, '-v');
+    expect(code).toBe(2);
+    expect(line).toContain('web1: size of a console log: 2 GiB');
+    expect(long).toContain('[OK] web1: a deleted log that virtlogd (pid 300) still has open holds 2 GiB');
+    expect(long).toContain('  truncate -s 0 /proc/300/fd/12\n');
+    expect(perfdata).toContain('deleted=2147483648B');
+    expect(perfdata).toContain('total=2147483648B');
+    expect(await check(host, '-c', '~:', '-w', '~:', '--deleted', 'warning')).toMatchObject({ code: 1 });
+  });
+
+  it.each([
+    ['its name only ends so', { links: 1 }],
+    ['it is no regular file', { type: 'character' as const }],
+  ])('is none where %s', async (_, more) => {
+    const host = {
+      qemu: { 4711: guest('web1') },
+      open: { 4711: { 12: gone } },
+      behind: { '/proc/4711/fd/12': { size: 2 * GIB, ...more } },
+    };
+    expect(await check(host)).toMatchObject({ code: 0 });
+  });
+
+  it('is none among the other things that guests have open and deleted', async () => {
+    const open = {
+      4711: {
+        3: '/memfd:pc.ram (deleted)', 4: '/dev/zero (deleted)', 5: '/dev/shm/x (deleted)', 6: 'socket:[123]', 7: 'anon_inode:[eventfd]',
+        8: '/var/tmp/vl.a1b2c3 (deleted)', 9: '/var/lib/libvirt/images/a.qcow2 (deleted)', 10: '/dev/hugepages/libvirt/qemu/x (deleted)',
+      },
+    }; // prettier-ignore
+    const { code, line } = await check({ qemu: { 4711: guest('web1') }, open });
+    expect({ code, line }).toMatchObject({
+      code: 0,
+      line: expect.stringContaining('no console logs') as string,
+    });
+  });
+
+  it('on a server is not looked at, which could hang, and said', async () => {
+    const host = {
+      qemu: { 4711: guest('web1') },
+      open: { 4711: { 12: gone } },
+      systems: { 1: { magic: NFS } },
+    };
+    const { code, line } = await check(host, '--deleted', 'warning');
+    expect(code).toBe(1);
+    expect(line).toContain('holds space that could not be measured');
+  });
+
+  it('cannot be seen without permission: said', async () => {
+    const host = {
+      uid: 1000,
+      qemu: { 4711: guest('web1') },
+      open: { 4711: 'denied' as const },
+      logs: { [log('web1')]: { size: 1 } },
+    };
+    const { code, line, perfdata } = await check(host);
+    expect(code).toBe(0);
+    expect(line).toContain('open files of 1 process not looked at: /proc/4711/fd: permission denied');
+    expect(perfdata).not.toContain('deleted=');
+    expect(await check(host, '--open-files-denied', 'unknown')).toMatchObject({ code: 3 });
+  });
+});
+
+describe('why a log can grow', () => {
+  const logs = { [log('web1')]: { size: 2 * GIB } };
+  const qemu = { 4711: guest('web1') };
+  const virtlogd = { qemu, logs, writers: { 300: 'virtlogd' as const }, open: { 300: { 12: log('web1') } } };
+
+  it('is not virtlogd as it is delivered', async () => {
+    const { long } = await check(virtlogd);
+    expect(long).toContain('virtlogd (pid 300) writes it, and begins a new one at 2 MiB');
+    expect(long).toContain('its writer goes on at the new end');
+    expect(long).not.toContain('without limit');
+  });
+
+  it('is virtlogd with max_size = 0', async () => {
+    const etc = { '/etc/libvirt/virtlogd.conf': '#max_size = 2097152\nmax_size = 0\n' };
+    const { long } = await check({ ...virtlogd, etc });
+    expect(long).toContain('with max_size = 0 in /etc/libvirt/virtlogd.conf: nothing limits it');
+    expect(long).toContain('[OK] 1 console log may grow without limit: web1');
+    expect(long).toContain('  systemctl reload virtlogd\n');
+  });
+
+  it('is logrotate that works against virtlogd', async () => {
+    const etc = { '/etc/logrotate.d/nova': `${NOVA}/*/console.log {\n  daily\n  copytruncate\n}\n` };
+    expect((await check({ ...virtlogd, etc })).long).toContain('while logrotate works on it too');
+    // Alone it is a limit, if a slow one.
+    const alone = await check({
+      qemu: { 4711: oldGuest('web1') },
+      logs,
+      open: { 4711: { 9: log('web1') } },
+      etc,
+    });
+    expect(alone.long).toContain('qemu (pid 4711) writes it, only logrotate limits it');
+    expect(alone.long).not.toContain('without limit');
+  });
+
+  it('is qemu, which appends or leaves a hole', async () => {
+    const host = { qemu: { 4711: oldGuest('web1') }, logs, open: { 4711: { 9: log('web1') } } };
+    const appends = await check({ ...host, flags: { '/proc/4711/fd/9': '0102001' } });
+    expect(appends.long).toContain('its writer goes on at the new end');
+    expect((await check(host)).long).toContain('leaves a sparse file: small on disk');
+    // The path of a container is another one; the folder of the instance is the same.
+    const inside = log('web1').replace('/var/lib', '/kolla');
+    expect((await check({ ...host, open: { 4711: { 9: inside } } })).long).toContain(
+      'qemu (pid 4711) writes it',
+    );
+  });
+
+  it('can be told from the command line where open files are closed to us', async () => {
+    const host = { uid: 1000, qemu: { 4711: oldGuest('web1') }, logs, open: { 4711: 'denied' as const } };
+    expect((await check(host)).long).toContain('qemu (pid 4711) writes it: nothing limits it');
+    expect((await check({ ...host, qemu })).long).toContain('who writes it only root can see');
+  });
+
+  it('is xenconsoled', async () => {
+    const path = '/var/log/xen/console/guest-db.log';
+    const host = {
+      logs: { [path]: { size: 2 * GIB } },
+      writers: { 9: 'xenconsoled' as const },
+      open: { 9: { 4: path } },
+    };
+    expect((await check(host)).long).toContain('xenconsoled (pid 9) writes it: nothing limits it');
+  });
+});
+
+describe('growth', () => {
+  async function twice(before: ConsoleHost, after: ConsoleHost, minutes: number, ...args: string[]) {
+    const state = mkdtempSync(join(tmpdir(), 'state-'));
+    try {
+      await check({ ...before, epochSeconds: 1_764_000_000 }, '--state-dir', state, ...args);
+      return await check(
+        { ...after, epochSeconds: 1_764_000_000 + 60 * minutes },
+        '--state-dir',
+        state,
+        ...args,
+      );
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  }
+  const of = (size: number, allocated = size): ConsoleHost => ({ logs: { [log('a')]: { size, allocated } } });
+
+  it('beyond the range of --growth is a WARNING', async () => {
+    const { code, line, perfdata } = await twice(of(10 * MIB), of(20 * MIB), 30, '--growth', '15MiB');
+    expect(code).toBe(1);
+    expect(line).toContain('growth in an hour: 20 MiB is outside the range 0:15MiB');
+    expect(perfdata).toContain('growth=20971520B');
+    expect(await twice(of(10 * MIB), of(20 * MIB), 30, '--growth', '20MiB')).toMatchObject({ code: 0 });
+  });
+
+  it('that fills the disk too soon is a WARNING without any option but the memory', async () => {
+    const nearly = { systems: { 1: { available: 100 * MIB } } };
+    const { code, line, perfdata } = await twice(of(10 * MIB), { ...of(20 * MIB), ...nearly }, 30);
+    expect(code).toBe(1);
+    expect(line).toContain(
+      `${NOVA}/${uuidOf('a')}: its file system is full in 5 h: console logs there grow by 20 MiB an hour, 100 MiB are free`,
+    );
+    expect(perfdata).toContain('full_in=18000s');
+    expect(await twice(of(10 * MIB), { ...of(20 * MIB), ...nearly }, 30, '--full-in', '4h:')).toMatchObject({
+      code: 0,
+    });
+    expect(await twice(of(20 * MIB), { ...of(20 * MIB), ...nearly }, 30)).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['of a minute says nothing about the next hours', of(0), of(90 * MIB), 1],
+    ['of a log that was emptied is not known', of(50 * MIB), of(10 * MIB), 30],
+    [
+      'to read, of a log that was emptied under its writer, is a hole',
+      of(50 * MIB, 50 * MIB),
+      of(90 * MIB, 50 * MIB),
+      30,
+    ],
+    [
+      'on disk alone is space that the file system has set aside',
+      of(50 * MIB, 50 * MIB),
+      of(50 * MIB, 90 * MIB),
+      30,
+    ],
+    ['of a log that is new here is not known: its guest may have moved in', { logs: {} }, of(90 * MIB), 30],
+    ['of weeks ago says nothing about now', of(0), of(90 * MIB), 60 * 24 * 30],
+  ])('%s', async (_, before, after, minutes) => {
+    const args = ['--growth', '1KiB', '--growth-unknown', 'ok'];
+    expect(await twice(before, after, minutes, ...args)).toMatchObject({ code: 0 });
+  });
+
+  it('is that of all where a file system tells of no blocks', async () => {
+    const { code } = await twice(of(10 * MIB, 0), of(90 * MIB, 0), 30, '--growth', '1MiB');
+    expect(code).toBe(1);
+  });
+
+  it('asked for without a memory is said', async () => {
+    const { code, text } = await check(of(1), '--growth', '1MiB');
+    expect(code).toBe(0);
+    expect(text).toContain('how fast logs grow is not known yet: that takes --state-dir');
+    expect(await check(of(1), '--growth', '1MiB', '--growth-unknown', 'unknown')).toMatchObject({ code: 3 });
+    expect((await check(of(1))).text).not.toContain('not known yet');
+  });
+
+  it.each([
+    '[]',
+    '{"epochSeconds":1,"bootId":"","value":{"base":{"at":1e308,"logs":{"x":[-1]}},"next":7}}',
+    'x',
+  ])('is not measured from a memory that holds %s', async (text) => {
+    const state = mkdtempSync(join(tmpdir(), 'state-'));
+    await check(of(1), '--state-dir', state);
+    writeFileSync(join(state, readdirSync(state)[0] ?? ''), text);
+    expect(await check(of(90 * MIB), '--state-dir', state)).toMatchObject({ code: 0 });
+    rmSync(state, { recursive: true });
+  });
+});
+
+describe('what could not be looked at', () => {
+  it('is UNKNOWN with its number, and hides no fault', async () => {
+    const logs = { [log('a')]: 'denied' as const, [log('b')]: 'denied' as const, [log('c')]: { size: 1 } };
+    const { code, line, perfdata, long } = await check({ uid: 1000, logs });
+    expect(code).toBe(3);
+    expect(line).toContain(`${log('a')}: permission denied (1 more like it)`);
+    expect(perfdata).not.toContain('total=');
+    expect(long).toContain('Run the check as root');
+    expect(await check({ uid: 1000, logs: { ...logs, [log('d')]: { size: 2 * GIB } } })).toMatchObject({
+      code: 2,
+    });
+  });
+
+  it('is a link, which is not followed', async () => {
+    const logs = { [log('a')]: { size: 20, type: 'link' as const } };
+    const { code, line } = await check({ logs });
+    expect(code).toBe(3);
+    expect(line).toContain(`${log('a')}: is a symbolic link and was not followed`);
+    expect(await check({ logs }, '--link', 'ok')).toMatchObject({ code: 0 });
+  });
+
+  it('is not what is no file at all: a terminal, a pipe, a directory', async () => {
+    const logs = {
+      '/srv/tty': { size: 0, type: 'character' as const },
+      [log('a')]: { size: 4096, type: 'directory' as const },
+    };
+    const definitions = { a: withLog('a', '/srv/tty', 'file') };
+    expect(await check({ logs, definitions })).toMatchObject({ code: 0 });
+  });
+
+  it('is only said of guests that run, where their logs are on a local disk', async () => {
+    const host = { uid: 1000, isHidden: true, scanned: 3, logs: { [log('a')]: { size: 1 } } };
+    const { code, text } = await check(host);
+    expect(code).toBe(0);
+    expect(text).toContain('running guests not seen');
+    expect(await check(host, '--guests-denied', 'unknown')).toMatchObject({ code: 3 });
+  });
+});
+
+describe('places', () => {
+  it('besides the usual ones are those of nova.conf', async () => {
+    const etc = {
+      '/etc/nova/nova.conf': '[DEFAULT]\nstate_path = /srv/nova\ninstances_path = $state_path/guests\n',
+    };
+    const path = `/srv/nova/guests/${uuidOf('a')}/console.log`;
+    const lines = consoleHost({
+      etc,
+      logs: { [path]: { size: 2 * GIB } },
+      paths: ['', '.0', '.1', '.2'].map((end) => `/srv/nova/guests/*/console.log${end}`),
+    });
+    const { code, text } = await replay(plugin, lines);
+    expect(code).toBe(2);
+    expect(text).toContain(`CRITICAL - ${uuidOf('a')}: size`);
+  });
+
+  it('are what is given to --path', async () => {
+    const host = { logs: { '/srv/a/serial.log': { size: 2 * GIB } }, paths: ['/srv/*/serial.log'] };
+    const { code, line } = await check(host, '--path', '/srv/*/serial.log');
+    expect(code).toBe(2);
+    expect(line).toContain('/srv/a/serial.log: size of a console log');
+    const { code: usage, line: words } = await check(host, '--path', 'serial.log');
+    expect(usage).toBe(3);
+    expect(words).toContain('--path: "serial.log" does not begin with a /');
+  });
+
+  it('are empty on a host without guests', async () => {
+    const { code, line } = await check({});
+    expect({ code, line }).toEqual({
+      code: 0,
+      line: 'CONSOLE_LOG OK - no console logs of guests of this host',
+    });
+    expect(await check({}, '--none', 'warning')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('the incident', () => {
+  const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+  const folder = join(top, 'test/recordings/check_console_log');
+  const recorded = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  const PATH = `${NOVA}/instance-00000e05/console.log`;
+  const others = ['instance-00000d91', 'instance-00000e11', 'instance-00000f20'];
+
+  it('is CRITICAL, as the page shows it', async () => {
+    const { code, text } = await replay(plugin, recorded('incident.txt'));
+    expect(code).toBe(2);
+    const page = readFileSync(join(top, 'plugins/check_console_log.md'), 'utf8');
+    const shown = /--replay \S+incident\.txt\n((?: {4}.*\n)+)/.exec(page)?.[1] ?? '';
+    expect(
+      shown
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.slice(4))
+        .join('\n'),
+    ).toBe(text.trimEnd());
+  });
+
+  it('is OK after the log was emptied, which leaves a sparse file', async () => {
+    const { code, text } = await replay(plugin, recorded('repaired.txt'));
+    expect(code).toBe(0);
+    expect(text).toContain(
+      'CONSOLE_LOG OK - 4 console logs, 68 KiB, 1 sparse. Not alarmed: 4 console logs may grow without limit',
+    );
+  });
+
+  // WRITE_RECORDINGS=1 makes them anew.
+  it('is recorded as it is built here', () => {
+    const comment = [
+      '# Hand-made: name, size and place of the log are those of the incident, of 2012, when nova called the folders of',
+      '# instances by their names and qemu wrote the log itself (nova/virt/libvirt, before 15.0.0: serial type file).',
+    ];
+    const uuid = (name: string): string => uuidOf(name.slice(-6));
+    const chardev = (name: string): string => `file,id=charserial0,path=${NOVA}/${name}/console.log`;
+    const argv = (name: string): string[] => [
+      '/usr/bin/kvm',
+      '-S',
+      '-enable-kvm',
+      '-name',
+      name,
+      '-uuid',
+      uuid(name),
+      '-chardev',
+      'socket,id=charmonitor,server,nowait',
+      '-chardev',
+      chardev(name),
+      '-device',
+      'isa-serial,chardev=charserial0',
+    ];
+    const names = ['instance-00000e05', ...others];
+    const qemu = Object.fromEntries(names.map((name, index) => [4711 + index, argv(name)]));
+    const open = Object.fromEntries(
+      names.map((name, index) => [4711 + index, { 9: `${NOVA}/${name}/console.log` }]),
+    );
+    const definitions = Object.fromEntries(
+      names.map((name) => [name, withLog(name, `${NOVA}/${name}/console.log`, 'file', uuid(name))]),
+    );
+    const small = Object.fromEntries(
+      others.map((name) => [`${NOVA}/${name}/console.log`, { size: 19_871, allocated: 20_480 }]),
+    );
+    for (const [name, allocated] of [
+      ['incident.txt', 5_905_584_128],
+      ['repaired.txt', 8192],
+    ] as const) {
+      const logs = { ...small, [PATH]: { size: 5_905_580_032, allocated } };
+      const [first = '', ...rest] = consoleHost({ qemu, open, definitions, logs });
+      const text = [first, ...comment, ...rest, 'end', ''].join('\n');
+      if (process.env['WRITE_RECORDINGS'] === '1') writeFileSync(join(folder, name), text);
+      expect(recorded(name)).toBe(text);
+    }
+  });
+});
