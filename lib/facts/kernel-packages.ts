@@ -1,0 +1,183 @@
+/** Which kernels are installed: from dpkg's records, from rpm, else from the files that they consist of. */
+import type { Ran } from '../host/ask.ts';
+import { compareDpkgVersions } from '../parsers/dpkg-version.ts';
+import { parseInstalled } from '../parsers/dpkg-log.ts';
+import { parseDpkgStatus } from '../parsers/dpkg-status.ts';
+import { DPKG_KERNELS, flavourOfRpm, releaseOfDpkg, splitRelease } from '../parsers/kernel-release.ts';
+import { parseRpmQuery, type RpmPackage } from '../parsers/rpm-query.ts';
+import { decodeUtf8, FormatError } from '../parsers/text.ts';
+import { failed, type Failure, type Reading } from '../reading.ts';
+import { nameOf, textOf, type KernelAnswers } from './kernel-questions.ts';
+import type { Hypervisor, InstalledKernel, InstalledKernels, Installation, KernelFacts } from './kernels.ts';
+
+/** @param rpm its answer; null: it was not asked */
+export function installedKernels(answers: KernelAnswers, rpm: Reading<Ran> | null): InstalledKernels {
+  const byDpkg = dpkgKernels(answers);
+  if (byDpkg.found.length > 0) return byDpkg;
+  const byRpm = rpm === null ? null : rpmKernels(rpm);
+  if (byRpm !== null && byRpm.found.length > 0) return byRpm;
+  // No package manager brought a kernel, or none could be asked: what is there, is there.
+  const files = fileKernels(answers);
+  // rpm is not run on another tree, and a package manager that is not there has nothing to say.
+  const silent = (byRpm?.unread ?? []).filter(({ why }) => why !== 'absent');
+  return { ...files, unread: [...byDpkg.unread, ...silent, ...files.unread] };
+}
+
+/** What dpkg says of a package that is all there (dpkg(1), package states). */
+const WHOLE = new Set(['installed', 'triggers-pending', 'triggers-awaited']);
+const NOT_THERE = new Set(['not-installed', 'config-files']);
+
+function dpkgKernels(answers: KernelAnswers): InstalledKernels {
+  const { dpkg } = answers;
+  const none = (unread: readonly Failure[]): InstalledKernels => ({ source: 'dpkg', found: [], unread });
+  // Another distribution has no such file.
+  if (!dpkg.ok) return none(dpkg.why === 'absent' ? [] : [dpkg]);
+  try {
+    const unpackedAt = timesOfLists(answers);
+    const kernels = parseDpkgStatus(decodeUtf8(dpkg.value.bytes), DPKG_KERNELS).flatMap(
+      (one): InstalledKernel[] => {
+        const release = releaseOfDpkg(one.name);
+        if (release === null || NOT_THERE.has(one.state)) return [];
+        return [
+          {
+            release,
+            flavour: splitRelease(release).flavour,
+            version: one.version,
+            package: one.name,
+            broken: WHOLE.has(one.state) ? null : one.state,
+            installedAt: unpackedAt.get(one.name) ?? null,
+          },
+        ];
+      },
+    );
+    return { source: 'dpkg', found: kernels, unread: [] };
+  } catch (error) {
+    return none([unparsable(error, '/var/lib/dpkg/status')]);
+  }
+}
+
+/** dpkg writes the list of a package's files when it unpacks it. */
+function timesOfLists({ lists, pveLists }: KernelAnswers): ReadonlyMap<string, number> {
+  const all = [lists, pveLists].flatMap((reading) => (reading.ok ? reading.value.found : []));
+  const times = all.flatMap(({ path, stat }) =>
+    stat.ok ? [[nameOf(path).replace(/(?::\w+)?\.list$/, ''), stat.value.modifiedAt] as const] : [],
+  );
+  return new Map(times);
+}
+
+function rpmKernels(ran: Reading<Ran>): InstalledKernels {
+  const none = (unread: readonly Failure[]): InstalledKernels => ({ source: 'rpm', found: [], unread });
+  if (!ran.ok) return none([ran]);
+  const { status, stdout, stderr } = ran.value;
+  if (status !== 0) return none([failed('failed', 'rpm -qa', stderr.split('\n')[0] ?? '')]);
+  try {
+    const packages = parseRpmQuery(stdout);
+    // Since RHEL 8, `kernel` only asks for `kernel-core`.
+    const cores = new Set(packages.filter(({ name }) => name.endsWith('-core')).map(versionOf));
+    const kernels = packages.flatMap((one): InstalledKernel[] => {
+      const flavour = flavourOfRpm(one.name);
+      const isMeta = !one.name.endsWith('-core') && cores.has(versionOf(one));
+      if (flavour === null || isMeta) return [];
+      const release = releaseOfRpm(one, flavour);
+      return [
+        {
+          release,
+          flavour,
+          version: versionOf(one),
+          package: `${one.name}-${versionOf(one)}.${one.arch}`,
+          broken: null,
+          installedAt: one.installedAt,
+        },
+      ];
+    });
+    return { source: 'rpm', found: kernels, unread: [] };
+  } catch (error) {
+    return none([unparsable(error, 'rpm -qa')]);
+  }
+}
+
+function versionOf({ version, release }: RpmPackage): string {
+  return `${version}-${release}`;
+}
+
+const SUSE_FLAVOURS = new Set([
+  'default',
+  'azure',
+  'preempt',
+  'desktop',
+  'kvmsmall',
+  'longterm',
+  'trace',
+  'pae',
+]);
+
+/** SUSE leaves the number of the rebuild out of the name and puts the flavour in; the others add architecture and flavour. */
+function releaseOfRpm(one: RpmPackage, flavour: string): string {
+  if (SUSE_FLAVOURS.has(flavour)) return `${one.version}-${one.release.replace(/\.[0-9]+$/, '')}-${flavour}`;
+  const isNamed = flavour === '' || /^(?:uek|lt|ml|plus|rt(?:-.*)?)$/.test(flavour);
+  return `${versionOf(one)}.${one.arch}${isNamed ? '' : `+${flavour}`}`;
+}
+
+/** Images in /boot and directories of modules; a directory that only holds what somebody built for a kernel is none. */
+function fileKernels({ boot, modules }: KernelAnswers): InstalledKernels {
+  const kernels = new Map<string, InstalledKernel>();
+  for (const { path, stat, order, package: base, image } of modules.ok ? modules.value.found : []) {
+    if (!order.ok && !base.ok && !image.ok) continue;
+    const name = textOf(base);
+    kernels.set(
+      nameOf(path),
+      fileKernel(nameOf(path), stat.ok ? stat.value.changedAt : null, name.ok ? name.value : null),
+    );
+  }
+  for (const { path, stat } of boot.ok ? boot.value.found : []) {
+    const release = /^(?:vmlinu[xz]|kernel|Image)-([0-9].*)$/.exec(nameOf(path))?.[1];
+    if (release === undefined || kernels.has(release)) continue;
+    kernels.set(release, fileKernel(release, stat.ok ? stat.value.changedAt : null, null));
+  }
+  const unread = [boot, modules].flatMap((reading) =>
+    reading.ok ? reading.value.unlisted : reading.why === 'absent' ? [] : [reading],
+  );
+  return { source: 'files', found: [...kernels.values()], unread };
+}
+
+function fileKernel(release: string, installedAt: number | null, base: string | null): InstalledKernel {
+  const { version, flavour } = splitRelease(release);
+  return { release, flavour, version, package: base, broken: null, installedAt };
+}
+
+/** What the logs of dpkg say about kernels. They go back some months; older ones are compressed, and not read. */
+export function historyOf({ log }: KernelAnswers): Pick<KernelFacts, 'history' | 'isHistoryWhole'> {
+  const files = log.ok ? log.value.found.filter(({ path }) => !/\.(?:gz|xz|bz2|zst)$/.test(path)) : [];
+  const history = files
+    .flatMap(({ debian, proxmox }) => [debian, proxmox])
+    .flatMap((reading) => (reading.ok ? reading.value : []))
+    .flatMap((line): Installation[] => {
+      const installed = parseInstalled(line);
+      const release = installed === null ? null : releaseOfDpkg(installed.name);
+      return installed === null || release === null
+        ? []
+        : [{ release, version: installed.version, at: installed.at }];
+    });
+  const isRead = files.every(({ debian, proxmox }) => debian.ok && proxmox.ok);
+  return { history, isHistoryWhole: log.ok && log.value.unlisted.length === 0 && files.length > 0 && isRead };
+}
+
+/** The newest hypervisor that dpkg knows; what cannot be read is said with the kernels. */
+export function xenPackage({ dpkg }: KernelAnswers): Pick<Hypervisor, 'installed' | 'package'> {
+  try {
+    const text = dpkg.ok ? decodeUtf8(dpkg.value.bytes) : '';
+    const all = text === '' ? [] : parseDpkgStatus(text, ['xen-hypervisor-']);
+    const newest = all
+      .filter(({ name, state }) => WHOLE.has(state) && /^xen-hypervisor-[0-9]/.test(name))
+      .sort((a, b) => compareDpkgVersions(b.version, a.version))[0];
+    return { installed: newest?.version ?? null, package: newest?.name ?? null };
+  } catch (error) {
+    unparsable(error, '/var/lib/dpkg/status');
+    return { installed: null, package: null };
+  }
+}
+
+function unparsable(error: unknown, path: string): Failure {
+  if (error instanceof FormatError) return failed('unparsable', path, error.message);
+  throw error;
+}

@@ -1,0 +1,74 @@
+/** What is asked of every host about its kernels. */
+import { bytes, each, head, lines, link, stat, statfs, type AnswerOf, type Content } from '../host/ask.ts';
+import type { Clock, Identity } from '../host/host.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import { mapReading, type Reading } from '../reading.ts';
+
+const MIB = 1024 * 1024;
+/** 20 000 packages with their descriptions; a server has 1000 in 1 MB. */
+const MAX_DPKG_STATUS = 32 * MIB;
+const MAX_LOG_LINES = MIB;
+
+/** What is asked of every host. */
+export const QUESTIONS = {
+  osrelease: head('/proc/sys/kernel/osrelease', 256),
+  version: head('/proc/sys/kernel/version', 256),
+  uptime: head('/proc/uptime', 64),
+  btime: lines('/proc/stat', 'btime '),
+  init: head('/proc/1/stat', 512),
+  container: head('/run/systemd/container', 64),
+  docker: stat('/.dockerenv'),
+  podman: stat('/run/.containerenv'),
+  environ: bytes('/proc/1/environ', 128 * 1024),
+  namespace: link('/proc/self/ns/pid'),
+  vz: stat('/proc/vz'),
+  vzHost: stat('/proc/bc'),
+  dpkg: bytes('/var/lib/dpkg/status', MAX_DPKG_STATUS),
+  lists: each('/var/lib/dpkg/info/linux-image-*.list', { stat: stat('') }),
+  pveLists: each('/var/lib/dpkg/info/*-kernel-*.list', { stat: stat('') }),
+  log: each('/var/log/dpkg.log*', {
+    debian: lines('', ' status installed linux-image-', MAX_LOG_LINES),
+    proxmox: lines('', '-pve', MAX_LOG_LINES),
+  }),
+  rpmOld: stat('/var/lib/rpm', { follow: true }),
+  rpmNew: stat('/usr/lib/sysimage/rpm', { follow: true }),
+  modules: each('/lib/modules/*', {
+    stat: stat('', { follow: true }),
+    order: stat('modules.order'),
+    builtin: stat('modules.builtin'),
+    package: head('pkgbase', 256),
+    image: stat('vmlinuz'),
+  }),
+  boot: each('/boot/*', { stat: stat('', { follow: true }) }),
+  space: statfs('/boot'),
+  grub: lines('/boot/grub/grub.cfg', 'vmlinuz-', MIB),
+  grub2: lines('/boot/grub2/grub.cfg', 'vmlinuz-', MIB),
+  grubDefault: bytes('/etc/default/grub', 64 * 1024),
+  grubenv: head('/boot/grub/grubenv', 1024),
+  grubenv2: head('/boot/grub2/grubenv', 1024),
+  pin: head('/etc/kernel/proxmox-boot-pin', 256),
+  nextPin: head('/etc/kernel/next-boot-pin', 256),
+  required: each('/run/reboot-required*', { text: bytes('', 64 * 1024) }),
+  patches: each('/sys/kernel/livepatch/*', { enabled: head('enabled', 8) }),
+  nixBooted: link('/run/booted-system/kernel'),
+  nixCurrent: link('/run/current-system/kernel'),
+  xenCapabilities: head('/proc/xen/capabilities', 256),
+  xenMajor: head('/sys/hypervisor/version/major', 16),
+  xenMinor: head('/sys/hypervisor/version/minor', 16),
+  xenExtra: head('/sys/hypervisor/version/extra', 64),
+  nixProfile: stat('/run/current-system'),
+} as const;
+
+type Questions = typeof QUESTIONS;
+export type KernelAnswers = { readonly [K in keyof Questions]: AnswerOf<Questions[K]> } & {
+  readonly now: Clock;
+  readonly who: Identity;
+};
+
+export function textOf(reading: Reading<Content>): Reading<string> {
+  return mapReading(reading, ({ bytes: content }) => decodeUtf8(content).trimEnd());
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

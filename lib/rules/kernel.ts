@@ -1,0 +1,202 @@
+/** Whether a reboot is due for the sake of the kernel, and for how long it has been. */
+import type { InstalledKernels, KernelFacts, RunningKernel } from '../facts/kernels.ts';
+import type { Finding } from '../report/finding.ts';
+import { alerts } from '../report/range.ts';
+import { inUnits } from '../report/units.ts';
+import type { KernelAge } from './kernel-age.ts';
+import {
+  hypervisorFindings,
+  reboot,
+  requiredDetail,
+  requiredFindings,
+  type RebootKind,
+} from './reboot-required.ts';
+import { viewOf, waitingOf, type KernelView, type Seen, type Waiting } from './kernel-view.ts';
+
+export type KernelKind =
+  'pending' | 'waiting' | 'overdue' | 'running-newer' | 'unpackaged' | 'modules-gone' | RebootKind;
+
+export interface KernelVerdict {
+  readonly findings: readonly Finding<KernelKind>[];
+  readonly view: KernelView | null;
+  /** Days that a newer kernel has been waiting, 0: none waits; null: not known. */
+  readonly waitsDays: number | null;
+  /** Since when, for the next run; null: none waits. */
+  readonly since: number | null;
+}
+
+const DAY = 86_400;
+
+/** @param cost what a reboot costs, for the details */
+export function judgeKernel(
+  facts: KernelFacts,
+  age: KernelAge,
+  seen: Seen | null,
+  cost: readonly string[],
+): KernelVerdict {
+  const { running, installed, nix } = facts;
+  const none = { view: null, waitsDays: null, since: null };
+  if (installed === null || !running.ok) return { ...none, findings: requiredFindings(facts, false, cost) };
+  const pending = nix === null ? packaged(running.value, installed, facts, seen) : onNix(nix, facts, seen);
+  const { view, waiting } = pending;
+  const required = requiredFindings(facts, waiting !== null, cost);
+  const more = [...required, ...hypervisorFindings(facts, cost)];
+  if (waiting === null) {
+    const isKnown = nix !== null || (view !== null && view.same.length > 0 && installed.unread.length === 0);
+    const findings = view === null ? [] : [...withoutNewer(view, installed), ...modulesGone(view, facts)];
+    return { findings: [...findings, ...more], view, waitsDays: isKnown ? 0 : null, since: null };
+  }
+  const days = waiting.since === null ? null : (facts.now.epochSeconds - waiting.since) / DAY;
+  const kind = kindOf(days, waiting.isSure, age);
+  const finding: Finding<KernelKind> = {
+    kind,
+    subject: 'kernel',
+    text: `${pending.text} ${forHowLong(days, waiting.isSure)}`,
+    detail: [
+      ...sinceWhen(waiting),
+      ...pending.detail,
+      ...requiredDetail(facts),
+      ...liveDetail(facts),
+      ...cost,
+    ],
+    repair: reboot(),
+  };
+  const gone = view === null ? [] : modulesGone(view, facts);
+  return { findings: [finding, ...gone, ...more], view, waitsDays: days, since: waiting.since };
+}
+
+interface Pending {
+  readonly view: KernelView | null;
+  /** Null: nothing newer is installed. */
+  readonly waiting: Waiting | null;
+  readonly text: string;
+  readonly detail: readonly string[];
+}
+
+function packaged(
+  running: RunningKernel,
+  installed: InstalledKernels,
+  facts: KernelFacts,
+  seen: Seen | null,
+): Pending {
+  const view = viewOf(running, installed);
+  const [newest] = view.newer;
+  const isHeld = facts.boot.isPinned && facts.boot.defaultRelease === running.release;
+  if (newest === undefined || isHeld) return { view, waiting: null, text: '', detail: [] };
+  const isRebuild = newest.release === running.release;
+  const version = view.version === null ? '' : ` (${view.version})`;
+  return {
+    view,
+    waiting: waitingOf(view, facts, installed.source, seen),
+    text: isRebuild
+      ? `${running.release} runs as built for ${view.version ?? 'an earlier version'}, its update ${newest.version} has been waiting for a reboot`
+      : `${running.release} runs, ${newest.release} has been waiting for a reboot`,
+    detail: [
+      ...(isRebuild
+        ? []
+        : [
+            `running ${running.release}${version}`,
+            `installed ${newest.package ?? newest.release} ${newest.version}`,
+          ]),
+      ...(view.newer.length > 1 ? [`${view.newer.length} newer kernels are installed`] : []),
+    ],
+  };
+}
+
+/** Nothing but the kernel is compared: most new generations of a system have the same. */
+function onNix(nix: NonNullable<KernelFacts['nix']>, { now }: KernelFacts, seen: Seen | null): Pending {
+  if (nix.booted === nix.next) return { view: null, waiting: null, text: '', detail: [] };
+  const times = [
+    ...(nix.switchedAt === null ? [] : [nix.switchedAt]),
+    ...(seen === null ? [] : [seen.since]),
+  ];
+  return {
+    view: null,
+    waiting: {
+      since: times.length === 0 ? null : Math.min(now.epochSeconds, ...times),
+      isSure: times.length > 0,
+    },
+    text: `${storeName(nix.booted)} runs, ${storeName(nix.next)} of the current system has been waiting for a reboot`,
+    detail: [nix.booted, nix.next],
+  };
+}
+
+/** `/nix/store/HASH-linux-6.6.30/bzImage`: `linux-6.6.30` */
+function storeName(path: string): string {
+  return /^\/nix\/store\/[0-9a-z]{32}-([^/]+)/.exec(path)?.[1] ?? path;
+}
+
+function kindOf(days: number | null, isSure: boolean, { warning, critical }: KernelAge): KernelKind {
+  if (days !== null && critical !== null && alerts(critical, days)) return 'overdue';
+  if (days === null || !isSure || alerts(warning, days)) return 'waiting';
+  return 'pending';
+}
+
+function forHowLong(days: number | null, isSure: boolean): string {
+  if (days === null) return 'for an unknown time';
+  return `for ${isSure ? '' : 'at least '}${inUnits('s', Math.round(days * DAY))}`;
+}
+
+function sinceWhen({ since, isSure }: Waiting): readonly string[] {
+  if (since === null) return [];
+  const date = new Date(since * 1000).toISOString().slice(0, 10);
+  return [
+    `since ${date}${isSure ? '' : ' or earlier: the log of the installation is not there, --state-dir remembers'}`,
+  ];
+}
+
+/** The running kernel is the newest of its kind: or is there none of its kind? */
+function withoutNewer(
+  { running, same, own, version }: KernelView,
+  { found, unread }: InstalledKernels,
+): readonly Finding<KernelKind>[] {
+  const [newest] = same;
+  if (newest === undefined) {
+    if (unread.length > 0) return [];
+    const others = found.slice(0, 3).map(({ release }) => release);
+    const text =
+      others.length === 0
+        ? `${running.release} runs and no kernel is installed here, so that none can be newer`
+        : `${running.release} runs and is of no package, installed are others: ${others.join(', ')}`;
+    return [{ kind: 'unpackaged', subject: 'kernel', text }];
+  }
+  const isOwnOlder = own !== null && version !== null && own === newest && own.version !== version;
+  if (own === newest && !isOwnOlder) return [];
+  // Held on purpose, or older ones only.
+  if (own !== null && !isOwnOlder) return [];
+  const runs = isOwnOlder
+    ? `${running.release} runs as built for ${version}`
+    : `${running.release} runs and is not installed any more`;
+  const next = isOwnOlder ? newest.version : newest.release;
+  return [
+    {
+      kind: 'running-newer',
+      subject: 'kernel',
+      text: `${runs}, the newest installed is older: a reboot goes back to ${next}`,
+    },
+  ];
+}
+
+/** Without them nothing can be loaded any more: the first mount of another file system, the first new device fails. */
+function modulesGone(
+  { running, same }: KernelView,
+  { modules }: KernelFacts,
+): readonly Finding<KernelKind>[] {
+  if (!modules.ok || modules.value.includes(running.release)) return [];
+  // A kernel with everything built in, started from outside, has none; and nothing else is installed here.
+  if (same.length === 0 || modules.value.length === 0) return [];
+  const text = `/lib/modules/${running.release} is gone, the running kernel can load no more modules`;
+  return [
+    {
+      kind: 'modules-gone',
+      subject: 'modules',
+      text,
+      detail: [`there are: ${modules.value.slice(0, 5).join(', ')}`],
+      repair: reboot(),
+    },
+  ];
+}
+
+function liveDetail({ livePatches }: KernelFacts): readonly string[] {
+  return livePatches.length === 0 ? [] : [`live patch in force: ${livePatches.slice(0, 3).join(', ')}`];
+}
