@@ -147,6 +147,7 @@ function unseen({
   denied,
   hanging,
   unread,
+  who,
 }: OldCode): readonly Finding<'unseen' | 'old-code-denied'>[] {
   const failures = scanned.ok ? unread : [scanned];
   const [first, ...more] = failures;
