@@ -2,7 +2,7 @@
 // Installs the real components that lab tests use (test/lab/packages.txt) from the machine's own package sources:
 // with CI=true or LAB=install, as root, on Debian. Otherwise it only says what is missing.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
 const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
@@ -61,6 +61,25 @@ if (!existsSync(`${kernel}/boot`)) {
     rmSync(`${kernel}/${file}`);
     say(`unpacked ${name}`);
   }
+}
+
+// Two releases of Debian as folders, to install packages of kernels in: smaller than any image, and nothing of it runs by itself.
+for (const suite of ['bookworm', 'trixie']) {
+  const folder = new URL(`../.cache/roots/${suite}`, import.meta.url).pathname;
+  if (existsSync(folder)) continue;
+  if (!wanted) {
+    say(`LAB=install would unpack ${suite}`);
+    continue;
+  }
+  mkdirSync(new URL('../.cache/roots', import.meta.url).pathname, { recursive: true });
+  rmSync(`${folder}.new`, { recursive: true, force: true });
+  // From where this machine itself gets its packages.
+  const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
+  const mirror = /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
+  run('/', 'debootstrap', '--variant=minbase', suite, `${folder}.new`, mirror);
+  rmSync(`${folder}.new/var/cache/apt/archives`, { recursive: true });
+  renameSync(`${folder}.new`, folder);
+  say(`unpacked ${suite}`);
 }
 
 function isInstalled(name) {

@@ -1,0 +1,776 @@
+import { describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_uptime_kernel.ts';
+import { DAY, kernelHost, mapping, NOW, type KernelHost, type TestProcess } from '../kernel-host.ts';
+import { replay } from '../plugin-test.ts';
+
+async function check(host: KernelHost, ...args: readonly string[]): Promise<readonly [number, string]> {
+  const { code, text } = await replay(plugin, kernelHost(host), '--no-old-code', ...args);
+  return [code, firstLine(text)];
+}
+
+async function memoryOf(
+  host: KernelHost,
+  ...args: readonly string[]
+): Promise<readonly [number, string, string]> {
+  const { code, text } = await replay(plugin, kernelHost(host), ...args);
+  return [code, firstLine(text), text];
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/^UPTIME_KERNEL /, '');
+}
+
+/** Bookworm with the running kernel installed, and a newer one that came some days ago. */
+function debian(days: number, more: KernelHost = {}): KernelHost {
+  const at = NOW - days * DAY;
+  return {
+    release: '6.1.0-32-amd64',
+    build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.129-1 (2025-03-06)',
+    packages: {
+      'linux-image-6.1.0-32-amd64': '6.1.129-1',
+      'linux-image-6.1.0-37-amd64': '6.1.140-1',
+      'linux-image-amd64': '6.1.140-1',
+    },
+    unpacked: { 'linux-image-6.1.0-32-amd64': NOW - 200 * DAY, 'linux-image-6.1.0-37-amd64': at },
+    modules: ['6.1.0-32-amd64', '6.1.0-37-amd64'],
+    boot: {
+      'vmlinuz-6.1.0-32-amd64': 8e6, 'initrd.img-6.1.0-32-amd64': 40e6,
+      'vmlinuz-6.1.0-37-amd64': 8e6, 'initrd.img-6.1.0-37-amd64': 40e6,
+    }, // prettier-ignore
+    ...more,
+  };
+}
+
+const LOG = (days: number, release: string, version: string): string =>
+  `${new Date((NOW - days * DAY) * 1000).toISOString().slice(0, 19).replace('T', ' ')} status installed linux-image-${release}:amd64 ${version}`;
+
+describe('a newer kernel on Debian', () => {
+  it.each([
+    [
+      3,
+      0,
+      'OK - up 24 h, kernel 6.1.0-32-amd64. Not alarmed: kernel: 6.1.0-32-amd64 runs, 6.1.0-37-amd64 has been waiting for a reboot for 3 d',
+    ],
+    [20, 1, 'WARNING - kernel: 6.1.0-32-amd64 runs, 6.1.0-37-amd64 has been waiting for a reboot for 20 d'],
+    [
+      100,
+      2,
+      'CRITICAL - kernel: 6.1.0-32-amd64 runs, 6.1.0-37-amd64 has been waiting for a reboot for 100 d',
+    ],
+  ])('that has waited for %i days is state %i', async (days, code, line) => {
+    const [status, text] = await check(debian(days));
+    expect(text).toContain(line);
+    expect(text).toContain(`kernel_waits=${days};`);
+    expect(status).toBe(code);
+  });
+
+  it('is judged by --kernel-age, in days or with units', async () => {
+    expect((await check(debian(20), '--kernel-age', '30,60'))[0]).toBe(0);
+    expect((await check(debian(20), '--kernel-age', '3d,2w'))[0]).toBe(2);
+    expect((await check(debian(200), '--kernel-age', '14'))[0]).toBe(1);
+    const wrong = await replay(plugin, kernelHost({}), '--kernel-age', '1,2,3');
+    expect([wrong.code, wrong.text]).toEqual([
+      3,
+      expect.stringContaining('write WARNING,CRITICAL such as 14,60'),
+    ]);
+  });
+
+  it('waits since the first of them came, however many followed', async () => {
+    const packages = { 'linux-image-6.1.0-32-amd64': '6.1.129-1', 'linux-image-6.1.0-39-amd64': '6.1.148-1' };
+    const log = [LOG(90, '6.1.0-35-amd64', '6.1.137-1'), LOG(2, '6.1.0-39-amd64', '6.1.148-1')];
+    const [code, text] = await check(
+      debian(0, { packages, log, unpacked: { 'linux-image-6.1.0-39-amd64': NOW - 2 * DAY } }),
+    );
+    expect(text).toContain('6.1.0-39-amd64 has been waiting for a reboot for 90 d');
+    expect(code).toBe(2);
+  });
+
+  it('is WARNING for an unknown time where nothing tells since when', async () => {
+    const [code, text] = await check(debian(3, { log: null, unpacked: {} }));
+    expect([code, text]).toEqual([1, expect.stringContaining('waiting for a reboot for an unknown time')]);
+    const [again, known] = await check(debian(3, { log: null }));
+    expect([again, known]).toEqual([1, expect.stringContaining('for a reboot for at least 3 d')]);
+  });
+
+  it('is a rebuild of the same name where the version in uname -v says so', async () => {
+    const host = debian(30, {
+      release: '6.1.0-37-amd64',
+      build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.137-1 (2025-05-07)',
+    });
+    const [code, text] = await check(host);
+    expect(text).toContain(
+      '6.1.0-37-amd64 runs as built for 6.1.137-1, its update 6.1.140-1 has been waiting for a reboot for 30 d',
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each<readonly [string, Partial<KernelHost>]>([
+    [
+      'the newest runs',
+      { release: '6.1.0-37-amd64', build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)' },
+    ],
+    [
+      'the newer one is removed, and its configuration files are left',
+      {
+        packages: {
+          'linux-image-6.1.0-32-amd64': '6.1.129-1',
+          'linux-image-6.1.0-37-amd64': '6.1.140-1 config-files',
+        },
+      },
+    ],
+    [
+      'the newer one has another flavour',
+      {
+        packages: {
+          'linux-image-6.1.0-32-amd64': '6.1.129-1',
+          'linux-image-6.1.0-37-cloud-amd64': '6.1.140-1',
+          'linux-image-6.1.0-37-rt-amd64': '6.1.140-1',
+        },
+        modules: ['6.1.0-32-amd64'],
+      },
+    ],
+    [
+      'only its debugging symbols are newer',
+      {
+        packages: {
+          'linux-image-6.1.0-32-amd64': '6.1.129-1',
+          'linux-image-6.1.0-37-amd64-dbg': '6.1.140-1',
+        },
+      },
+    ],
+    [
+      'the version is cut off at 64 bytes',
+      {
+        packages: { 'linux-image-6.1.0-32-amd64': '6.1.129-1~bpo11+1' },
+        build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.129-1~bpo11+1 (2025-03-06',
+      },
+    ],
+  ])('is none where %s', async (_, more) => {
+    const [code, text] = await check(debian(100, { boot: {}, ...more }));
+    expect([code, text]).toEqual([0, expect.stringMatching(/^OK - up 24 h, kernel \S+ \|.*kernel_waits=0;/)]);
+  });
+
+  it('names the guests that must be moved first', async () => {
+    const processes = { 4711: qemu('acrux'), 4712: qemu('bellatrix') };
+    const { text } = await replay(plugin, kernelHost(debian(20, { processes })), '--no-old-code');
+    expect(text).toContain('2 guests run here and must be moved or shut down first: acrux, bellatrix');
+    expect(text).toContain('guests=2;');
+  });
+});
+
+function qemu(name: string, more: Partial<TestProcess> = {}): TestProcess {
+  return {
+    program: 'qemu-system-x86_64',
+    argv: ['qemu-system-x86_64', '-name', `guest=${name}`, '-machine', 'pc'],
+    ...more,
+  };
+}
+
+describe('other distributions', () => {
+  const ubuntu: KernelHost = {
+    release: '5.15.0-97-generic',
+    build: '#107-Ubuntu SMP Wed Feb 7 13:26:48 UTC 2024',
+    packages: {
+      'linux-image-5.15.0-97-generic': '5.15.0-97.107',
+      'linux-image-5.15.0-107-generic': '5.15.0-107.117',
+      'linux-image-generic': '5.15.0.107.104',
+    },
+    unpacked: { 'linux-image-5.15.0-107-generic': NOW - 20 * DAY },
+    modules: ['5.15.0-97-generic', '5.15.0-107-generic'],
+  };
+  const proxmox: KernelHost = {
+    release: '6.8.12-4-pve',
+    build: '#1 SMP PREEMPT_DYNAMIC PMX 6.8.12-4 (2024-11-06T15:04Z)',
+    packages: {
+      'proxmox-kernel-6.8': '6.8.12-9',
+      'proxmox-kernel-6.8.12-4-pve-signed': '6.8.12-4',
+      'proxmox-kernel-6.8.12-9-pve-signed': '6.8.12-9',
+    },
+    unpacked: { 'proxmox-kernel-6.8.12-9-pve-signed': NOW - 20 * DAY },
+    modules: ['6.8.12-4-pve', '6.8.12-9-pve'],
+  };
+  const rhel: KernelHost = {
+    packages: null,
+    release: '5.14.0-70.13.1.el9_0.x86_64',
+    build: '#1 SMP PREEMPT Thu Apr 14 12:42:38 EDT 2022',
+    rpm: [
+      'kernel\t5.14.0\t427.13.1.el9_4\tx86_64\t1762272000',
+      'kernel-core\t5.14.0\t70.13.1.el9_0\tx86_64\t1650000000',
+      'kernel-core\t5.14.0\t427.13.1.el9_4\tx86_64\t1762272000',
+      'kernel-debug-core\t5.14.0\t500.1.1.el9_5\tx86_64\t1762272000',
+      'kernel-tools\t5.14.0\t503.1.1.el9_5\tx86_64\t1762272000',
+    ],
+    modules: ['5.14.0-70.13.1.el9_0.x86_64', '5.14.0-427.13.1.el9_4.x86_64'],
+  };
+  const suse: KernelHost = {
+    packages: null,
+    release: '6.4.0-150600.23.7-default',
+    build: '#1 SMP PREEMPT_DYNAMIC Thu Jun 27 14:21:35 UTC 2024 (9e5a4b1)',
+    rpm: [
+      'kernel-default\t6.4.0\t150600.23.7.3\tx86_64\t1720000000',
+      'kernel-default\t6.4.0\t150600.23.25.1\tx86_64\t1762272000',
+    ],
+    modules: ['6.4.0-150600.23.7-default', '6.4.0-150600.23.25-default'],
+  };
+
+  it.each<readonly [string, KernelHost, string]>([
+    ['Ubuntu', ubuntu, '5.15.0-97-generic runs, 5.15.0-107-generic has been waiting for a reboot for 20 d'],
+    [
+      'an upload of Ubuntu within one ABI',
+      { ...ubuntu, release: '5.15.0-107-generic', build: '#116~20.04.1-Ubuntu SMP' },
+      'runs as built for 5.15.0-107.116~20.04.1, its update 5.15.0-107.117',
+    ],
+    ['Proxmox', proxmox, '6.8.12-4-pve runs, 6.8.12-9-pve has been waiting for a reboot for 20 d'],
+    [
+      'RHEL',
+      rhel,
+      '5.14.0-70.13.1.el9_0.x86_64 runs, 5.14.0-427.13.1.el9_4.x86_64 has been waiting for a reboot for 20 d',
+    ],
+    [
+      'SUSE',
+      suse,
+      '6.4.0-150600.23.7-default runs, 6.4.0-150600.23.25-default has been waiting for a reboot for 20 d',
+    ],
+    [
+      'Alpine',
+      {
+        packages: null,
+        release: '6.6.30-0-lts',
+        build: '#1-Alpine SMP',
+        modules: ['6.6.30-0-lts', '6.6.41-0-lts', '6.6.50-0-virt'],
+      },
+      '6.6.30-0-lts runs, 6.6.41-0-lts has been waiting for a reboot for 100 d',
+    ],
+    [
+      'NixOS',
+      {
+        packages: null,
+        release: '6.6.30',
+        build: '#1-NixOS SMP',
+        modules: [],
+        files: { '/run/current-system': '' },
+        links: {
+          '/run/booted-system/kernel': '/nix/store/0c5nxlj2zkkpn3bzkn0fcznq3xz5kd0a-linux-6.6.30/bzImage',
+          '/run/current-system/kernel': '/nix/store/1c5nxlj2zkkpn3bzkn0fcznq3xz5kd0a-linux-6.6.41/bzImage',
+        },
+      },
+      'linux-6.6.30 runs, linux-6.6.41 of the current system has been waiting for a reboot for 100 d',
+    ],
+  ])('%s has its own order and names', async (_, host, line) => {
+    const [code, text] = await check(host);
+    expect(text).toContain(line);
+    expect(code).toBeGreaterThan(0);
+  });
+
+  it.each<readonly [string, KernelHost]>([
+    [
+      'the newest of Ubuntu',
+      { ...ubuntu, release: '5.15.0-107-generic', build: '#117-Ubuntu SMP Fri Apr 26' },
+    ],
+    [
+      'a pinned kernel of Proxmox',
+      { ...proxmox, files: { '/etc/kernel/proxmox-boot-pin': '6.8.12-4-pve\n' } },
+    ],
+    ['the newest of RHEL', { ...rhel, release: '5.14.0-427.13.1.el9_4.x86_64' }],
+    [
+      'the debugging kernel of RHEL',
+      {
+        ...rhel,
+        release: '5.14.0-500.1.1.el9_5.x86_64+debug',
+        modules: ['5.14.0-500.1.1.el9_5.x86_64+debug'],
+      },
+    ],
+    ['the newest of SUSE', { ...suse, release: '6.4.0-150600.23.25-default' }],
+    [
+      'NixOS with the same kernel',
+      {
+        packages: null,
+        release: '6.6.30',
+        modules: [],
+        links: {
+          '/run/booted-system/kernel': '/nix/store/a/bzImage',
+          '/run/current-system/kernel': '/nix/store/a/bzImage',
+        },
+      },
+    ],
+  ])('%s waits for nothing', async (_, host) => {
+    expect(await check(host)).toEqual([
+      0,
+      expect.stringMatching(/^OK - up 24 h, kernel \S+ \|.*kernel_waits=0;/),
+    ]);
+  });
+
+  it('a package of Arch Linux replaces the modules of the running kernel', async () => {
+    const [code, text] = await check({
+      packages: null,
+      release: '6.9.3-arch1-1',
+      build: '#1 SMP',
+      modules: ['6.9.10-arch1-1'],
+    });
+    expect(text).toContain('6.9.3-arch1-1 runs, 6.9.10-arch1-1 has been waiting');
+    expect(text).toContain('modules');
+    expect(code).toBe(2);
+  });
+
+  it('a kernel of no package is said', async () => {
+    const [code, text] = await check({
+      release: '6.18.44-fc-v657',
+      build: '#1 SMP PREEMPT_DYNAMIC @0',
+      modules: [],
+    });
+    expect([code, text]).toEqual([
+      0,
+      expect.stringContaining('Not alarmed: kernel: 6.18.44-fc-v657 runs and no kernel is installed here'),
+    ]);
+    const [strict] = await check(
+      { release: '6.18.44-fc-v657', build: '#1', modules: [] },
+      '--unpackaged',
+      'unknown',
+    );
+    expect(strict).toBe(3);
+  });
+
+  it('a container has no kernel of its own', async () => {
+    const files = {
+      '/run/systemd/container': 'lxc\n',
+      '/proc/1/stat': '1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 40000000 52617216 4626\n',
+    };
+    const [code, text] = await check(
+      debian(100, { files, uptime: 500_000, links: { '/proc/self/ns/pid': 'pid:[4026532191]' } }),
+    );
+    expect([code, text]).toEqual([0, expect.stringContaining("a container (lxc), its kernel is the host's")]);
+    // 500 000 s of the host, less the 400 000 s after which its first process started.
+    expect(text).toContain('uptime=100000s');
+    expect(text).not.toContain('kernel_waits');
+  });
+
+  it('a machine made of the image of a container is a machine', async () => {
+    expect((await check(debian(100, { files: { '/.dockerenv': '' } })))[0]).toBe(2);
+  });
+
+  it('a dom0 has a hypervisor to update, and guests', async () => {
+    const files = {
+      '/proc/xen/capabilities': 'control_d\n',
+      '/sys/hypervisor/version/major': '4\n',
+      '/sys/hypervisor/version/minor': '17\n',
+      '/sys/hypervisor/version/extra': '.3\n',
+    };
+    const xl =
+      'Name                 ID   Mem VCPUs\tState\tTime(s)\nDomain-0              0  4096     4     r-----     123.4\nweb 1                 3  2048     2     -b----      17.0\n';
+    const host = debian(3, {
+      release: '6.1.0-37-amd64',
+      build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+      files,
+      xl,
+    });
+    const packages = { ...host.packages, 'xen-hypervisor-4.17-amd64': '4.17.5+23-ga4e5191dc0-1' };
+    const [code, text] = await check({ ...host, packages });
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining(
+        'hypervisor: Xen 4.17.3 runs, 4.17.5 is installed. up 24 h, kernel 6.1.0-37-amd64, 1 guest',
+      ),
+    ]);
+    expect(
+      (
+        await check({
+          ...host,
+          packages: { ...host.packages, 'xen-hypervisor-4.17-amd64': '4.17.3+10-g091466ba55-1' },
+        })
+      )[0],
+    ).toBe(0);
+  });
+});
+
+describe('what else asks for a reboot', () => {
+  it.each<readonly [string, KernelHost, number, string]>([
+    [
+      'a newer running kernel',
+      debian(3, { release: '6.1.0-40-amd64', build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2025-09-20)' }),
+      1,
+      'kernel: 6.1.0-40-amd64 runs and is not installed any more, the newest installed is older: a reboot goes back to 6.1.0-37-amd64',
+    ],
+    [
+      'missing modules',
+      debian(3, { modules: ['6.1.0-37-amd64'] }),
+      1,
+      'modules: /lib/modules/6.1.0-32-amd64 is gone, the running kernel can load no more modules',
+    ],
+    [
+      'another package',
+      debian(3, { required: ['libc6', 'dbus'] }),
+      1,
+      'reboot: asked for by /run/reboot-required, for libc6, dbus',
+    ],
+    [
+      'a flag without packages',
+      {
+        ...debian(0),
+        release: '6.1.0-37-amd64',
+        build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+        required: [],
+      },
+      1,
+      'reboot: asked for by /run/reboot-required',
+    ],
+    [
+      'only the kernel, not for long',
+      debian(3, { required: ['linux-image-6.1.0-37-amd64', 'linux-base'] }),
+      0,
+      'Not alarmed: kernel',
+    ],
+  ])('%s', async (_, host, code, line) => {
+    const [status, text] = await check(host);
+    expect(text).toContain(line);
+    expect(status).toBe(code);
+  });
+});
+
+describe('the next boot', () => {
+  const boot = debian(3).boot ?? {};
+  const menu = (...releases: readonly string[]): string =>
+    releases.map((release) => `\tlinux\t/vmlinuz-${release} root=/dev/vda ro\n`).join('');
+  it.each<readonly [string, Partial<KernelHost>, string]>([
+    [
+      'no initrd',
+      { boot: { ...boot, 'initrd.img-6.1.0-37-amd64': -1 } },
+      '6.1.0-37-amd64: the newest kernel has no initrd in /boot where the others have one: it may not find its disks',
+    ],
+    [
+      'an empty initrd',
+      { boot: { ...boot, 'initrd.img-6.1.0-37-amd64': 0 } },
+      '6.1.0-37-amd64: the newest kernel has no initrd',
+    ],
+    [
+      'no image',
+      { boot: { 'vmlinuz-6.1.0-32-amd64': 8e6 } },
+      '6.1.0-37-amd64: the newest kernel has no image in /boot, others have',
+    ],
+    [
+      'no room',
+      { space: { available: 1000 } },
+      '/boot: has 3.91 MiB left, an initrd needs 38.1 MiB: the next update fails',
+    ],
+    [
+      'no inodes',
+      { space: { available: 100_000, filesFree: 0 } },
+      '/boot: is full, there are no inodes left',
+    ],
+    [
+      'a package that is half installed',
+      {
+        packages: {
+          'linux-image-6.1.0-32-amd64': '6.1.129-1',
+          'linux-image-6.1.0-37-amd64': '6.1.140-1 half-configured',
+        },
+      },
+      'linux-image-6.1.0-37-amd64: is half-configured: its installation has not come to its end',
+    ],
+    [
+      'a menu that does not know it',
+      { files: { '/boot/grub/grub.cfg': menu('6.1.0-32-amd64') } },
+      '6.1.0-37-amd64: the newest kernel is not in the menu of GRUB',
+    ],
+    [
+      'an older default',
+      {
+        files: {
+          '/boot/grub/grub.cfg': menu('6.1.0-37-amd64', '6.1.0-32-amd64'),
+          '/etc/default/grub':
+            'GRUB_DEFAULT="Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-32-amd64"\n',
+        },
+      },
+      '6.1.0-32-amd64: the next boot takes this kernel, not the newest 6.1.0-37-amd64 (/etc/default/grub)',
+    ],
+    [
+      'an older saved entry',
+      {
+        files: {
+          '/etc/default/grub': 'GRUB_DEFAULT=saved\n',
+          '/boot/grub/grubenv':
+            '# GRUB Environment Block\nsaved_entry=gnulinux-advanced-1234>gnulinux-6.1.0-32-amd64-advanced-1234\n####',
+        },
+      },
+      '6.1.0-32-amd64: the next boot takes this kernel, not the newest 6.1.0-37-amd64 (/boot/grub/grubenv)',
+    ],
+    [
+      'an older first entry',
+      { files: { '/boot/grub/grub.cfg': menu('6.1.0-32-amd64', '6.1.0-37-amd64') } },
+      '(the menu of GRUB)',
+    ],
+    [
+      'a pin to what is gone',
+      { files: { '/etc/kernel/proxmox-boot-pin': '6.1.0-9-pve' } },
+      '6.1.0-9-pve: the kernel pinned in /etc/kernel/proxmox-boot-pin is not installed',
+    ],
+  ])('has %s', async (_, more, line) => {
+    const [code, text] = await check(debian(3, more));
+    expect(text).toContain(`WARNING - ${line}`.replace('WARNING - (', '('));
+    expect(code).toBe(1);
+    expect((await check(debian(3, more), '--boot', 'ok'))[0]).toBe(0);
+  });
+
+  it.each<readonly [string, Partial<KernelHost>]>([
+    ['no kernel has an initrd', { boot: { 'vmlinuz-6.1.0-32-amd64': 8e6, 'vmlinuz-6.1.0-37-amd64': 8e6 } }],
+    [
+      'the rescue image is older',
+      { boot: { ...boot, 'vmlinuz-0-rescue-1234': 8e6, 'initramfs-0-rescue-1234.img': 80e6 } },
+    ],
+    ['/boot holds nothing, as where kernels are copied elsewhere', { boot: {} }],
+    [
+      'the menu has all',
+      {
+        files: {
+          '/boot/grub/grub.cfg': menu('6.1.0-37-amd64', '6.1.0-32-amd64'),
+          '/etc/default/grub': 'GRUB_DEFAULT=0\n',
+        },
+      },
+    ],
+    [
+      'a saved entry is old, and not used',
+      {
+        files: {
+          '/boot/grub/grub.cfg': menu('6.1.0-37-amd64', '6.1.0-32-amd64'),
+          '/boot/grub/grubenv': 'saved_entry=gnulinux-6.1.0-32-amd64-advanced\n',
+        },
+      },
+    ],
+    ['this user may not read the menu', { uid: 1000, files: { '/boot/grub/grub.cfg': 'denied' } }],
+  ])('is well where %s', async (_, more) => {
+    expect((await check(debian(3, more)))[0]).toBe(0);
+  });
+});
+
+describe('uptime', () => {
+  const host = (days: number): KernelHost => ({ ...debian(3), uptime: days * DAY });
+  it.each([
+    [400, [], 1, 'time since the last boot: 400 d is outside the warning range 0:365d'],
+    [200, [], 0, 'up 200 d'],
+    [200, ['-w', '180d', '-c', '365d'], 1, '200 d is outside the warning range 0:180d'],
+    [400, ['-w', '180d', '-c', '365d'], 2, '400 d is outside the critical range 0:365d'],
+    [0.01, ['-w', '1h:'], 1, '14.4 min is outside the warning range 1h:'],
+    [0.01, [], 0, 'up 14.4 min'],
+    [400, ['-w', '~:'], 0, 'up 400 d'],
+  ] as const)('of %d days with %j is state %i', async (days, args, code, line) => {
+    const [status, text] = await check(host(days), ...args);
+    expect(text).toContain(line);
+    expect(status).toBe(code);
+  });
+
+  it('says what a year without a reboot means', async () => {
+    const { text } = await replay(plugin, kernelHost(host(400)), '--no-old-code');
+    expect(text).toContain('booted 2024-10-20 16:00 UTC, its boot has not been tried since');
+  });
+
+  it('is UNKNOWN where it cannot be read, and says so where clocks do not fit together', async () => {
+    expect(await check(debian(3, { uptime: null }))).toEqual([
+      3,
+      expect.stringContaining('uptime: /proc/uptime: permission denied'),
+    ]);
+    const [code, text] = await check(debian(3, { files: { '/proc/stat': 'btime 1763000000\n' } }));
+    expect([code, text]).toEqual([0, expect.stringContaining('and 1 more')]);
+    expect(
+      (await memoryOf(debian(3, { files: { '/proc/stat': 'btime 1763000000\n' } }), '--clock', 'warning'))[1],
+    ).toContain('clock: /proc/uptime and the boot time in /proc/stat are 10.6 d apart');
+  });
+});
+
+describe('old code', () => {
+  const running = (processes: KernelHost['processes'], more: KernelHost = {}): KernelHost => ({
+    ...debian(0),
+    release: '6.1.0-37-amd64',
+    build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+    processes: processes ?? {},
+    ...more,
+  });
+  const SSL = '/usr/lib/x86_64-linux-gnu/libssl.so.3';
+
+  it('is said by service, with what was replaced', async () => {
+    const cgroup = '0::/system.slice/ssh.service\n';
+    const processes = {
+      700: { program: 'sshd', maps: [mapping(SSL), mapping(SSL, { permissions: 'r--p' })], cgroup },
+      701: { program: 'sshd', maps: [mapping(SSL)], cgroup },
+      800: { program: 'cron', maps: [mapping('/usr/sbin/cron')], exe: '/usr/sbin/cron (deleted)' },
+    };
+    const [code, line, text] = await memoryOf(running(processes, { there: { [SSL]: 7 } }));
+    expect(code).toBe(1);
+    expect(line).toContain(
+      'WARNING - cron: runs old code: deleted /usr/sbin/cron, and 1 more: ssh.service. up 24 h, kernel 6.1.0-37-amd64, 3 with old code',
+    );
+    expect(text).toContain(`ssh.service: runs old code: replaced ${SSL} (pid 700, 701)`);
+    expect(text).toContain('systemctl restart ssh.service');
+    expect(text).toContain('old_processes=3;');
+    expect((await memoryOf(running(processes), '--ignore', 'ssh*', '--ignore', 'cron'))[0]).toBe(0);
+    expect((await memoryOf(running(processes), '--no-old-code'))[0]).toBe(0);
+  });
+
+  it('of a guest is told apart: it needs migration, not a restart', async () => {
+    const exe = '/usr/bin/qemu-system-x86_64 (deleted)';
+    const there = { '/usr/bin/qemu-system-x86_64': 9 };
+    const maps = [mapping('/usr/bin/qemu-system-x86_64'), mapping('/memfd:tcg-jit', { inode: 1029 })];
+    const [code, line, text] = await memoryOf(
+      running(
+        { 4711: qemu('acrux', { exe, maps }), 4712: qemu('castor', { maps: [mapping(SSL)] }) },
+        { there },
+      ),
+    );
+    expect(code).toBe(1);
+    expect(line).toContain(
+      'acrux: runs on a replaced qemu until it is migrated or power-cycled, and 1 more: castor',
+    );
+    expect(text).toContain(`castor: runs on old code (deleted ${SSL}) until it is migrated`);
+    expect(text).toContain('virsh shutdown acrux');
+    expect(text).toContain('old_guests=2;');
+  });
+
+  it.each<readonly [what: string, process: TestProcess, more?: Partial<KernelHost>]>([
+    [
+      'data of a deleted file',
+      {
+        program: 'x',
+        maps: [
+          mapping('/usr/lib/locale/C.utf8', { permissions: 'r--p' }),
+          mapping('/var/lib/x.db', { permissions: 'rw-s' }),
+        ],
+      },
+    ],
+    [
+      'shared memory',
+      {
+        program: 'x',
+        maps: [
+          mapping('/SYSV00000000', { permissions: 'rwxs' }),
+          mapping('/dev/zero', { permissions: 'rwxs' }),
+          mapping('/dev/shm/x', { permissions: 'rwxs' }),
+        ],
+      },
+    ],
+    [
+      'what a compiler made',
+      {
+        program: 'x',
+        maps: [
+          mapping('/memfd:jit'),
+          mapping('/tmp/orcexec.Ab12'),
+          mapping('/home/u/orcexec.Ab12'),
+          mapping('/tmp/jna123.tmp'),
+          mapping('/run/user/1/x'),
+          mapping('/home/u/#1234'),
+        ],
+      },
+    ],
+    ['drivers', { program: 'x', maps: [mapping('/drm mm object'), mapping('/i915'), mapping('/[aio]')] }],
+    [
+      'a file that is really called so',
+      { program: 'x', maps: [mapping('/opt/a.so', { inode: 55 })] },
+      { there: { '/opt/a.so (deleted)': 55 } },
+    ],
+    [
+      'a mapping of something else with the word in its name',
+      { program: 'x', maps: ['7f00-7f01 r-xp 00000000 fe:00 5   /opt/a (deleted) b.so'] },
+    ],
+  ])('is not %s', async (_, process, more = {}) => {
+    const [code, line] = await memoryOf(running({ 900: process }, more));
+    expect([code, line]).toEqual([
+      0,
+      expect.stringContaining('OK - up 24 h, kernel 6.1.0-37-amd64, no old code in memory'),
+    ]);
+  });
+
+  it.each([
+    ['/usr/lib/libfoo.so.1.dpkg-new', '/usr/lib/libfoo.so.1'],
+    ['/usr/lib/libfoo.so.1;5f3e2a1b', '/usr/lib/libfoo.so.1'],
+  ])('%s is what a package manager made of %s', async (path, name) => {
+    const [code, line] = await memoryOf(
+      running({ 900: { program: 'x', maps: [mapping(path)] } }, { there: { [name]: 4 } }),
+    );
+    expect([code, line]).toEqual([1, expect.stringContaining(`runs old code: replaced ${name}`)]);
+  });
+
+  it('in containers is theirs', async () => {
+    const maps = [mapping(SSL)];
+    const id = '0123456789abcdef'.repeat(4);
+    const processes = {
+      900: { program: 'nginx', maps, cgroup: `0::/system.slice/docker-${id}.scope\n` },
+      901: { program: 'odd', maps, namespace: 'pid:[4026532777]' },
+    };
+    const [code, line, text] = await memoryOf(running(processes));
+    expect([code, line]).toEqual([0, expect.stringContaining('no old code in memory')]);
+    expect(text).toContain('docker 0123456789ab: 1 process runs old code: nginx');
+    expect((await memoryOf(running(processes), '--old-containers', 'critical'))[0]).toBe(2);
+  });
+
+  it('that may not be looked for is said', async () => {
+    const processes = { 900: { program: 'x', maps: 'denied' }, 901: { program: 'y' } };
+    const [code, , text] = await memoryOf(running(processes, { uid: 1000 }));
+    expect([code, text]).toEqual([
+      0,
+      expect.stringContaining('old code: not looked for in 1 process of other users (root sees all)'),
+    ]);
+    expect(text).not.toContain('old_processes');
+    expect((await memoryOf(running(processes), '--old-code-denied', 'unknown'))[0]).toBe(3);
+  });
+
+  it('that could not be looked for is UNKNOWN, beside a fault that was found', async () => {
+    const broken = {
+      900: { program: 'x', maps: 'failed' },
+      902: { program: 'z', maps: ['no mapping (deleted)'] },
+    };
+    const [code, line] = await memoryOf(running(broken));
+    expect([code, line]).toEqual([
+      3,
+      expect.stringContaining('UNKNOWN - old code: /proc/900/maps: could not be read (1 more like it)'),
+    ]);
+    expect((await memoryOf(running({ ...broken, 903: { program: 'w', maps: [mapping(SSL)] } })))[0]).toBe(1);
+  });
+});
+
+describe('what could not be read', () => {
+  it.each([
+    ['ok bytes whole /var/lib/dpkg/status', 'denied', 'kernel: /var/lib/dpkg/status: permission denied'],
+    [
+      'ok bytes head /proc/sys/kernel/osrelease',
+      'absent',
+      'kernel: /proc/sys/kernel/osrelease: is not there',
+    ],
+    ['ok each /run/reboot-required*', 'timedOut', 'kernel: /run/reboot-required*: did not answer in time'],
+    ['ok each /lib/modules/*', 'failed', 'kernel: /lib/modules/*: could not be read'],
+    ['ok each /boot/*', 'denied', 'boot: /boot/*: permission denied'],
+    ['ok statfs /boot', 'failed', 'boot: /boot: could not be read'],
+    ['ok processes *', 'denied', 'old code: /proc: permission denied'],
+  ])('%s, %s, is UNKNOWN', async (question, why, line) => {
+    const lines = kernelHost({ ...debian(0), release: '6.1.0-37-amd64' });
+    const at = lines.findIndex((one) => one.startsWith(question));
+    const spoiled = lines.filter(
+      (one, index) =>
+        index <= at ||
+        !one.startsWith('  ') ||
+        lines.slice(at + 1, index).some((other) => !other.startsWith('  ')),
+    );
+    spoiled[at] = (lines[at] ?? '').replace(/^ok/, why);
+    const { code, text } = await replay(plugin, spoiled);
+    expect([code, firstLine(text)]).toEqual([3, expect.stringContaining(`UNKNOWN - ${line}`)]);
+  });
+
+  it.each([
+    '',
+    'garbage\n',
+    'Package: x\nStatus: odd\n\n',
+    'Package: linux-image-6.1.0-1-amd64\nStatus: install\n\n',
+  ])('a status file of dpkg that holds %j is UNKNOWN', async (text) => {
+    const lines = kernelHost({ ...debian(0), release: '6.1.0-37-amd64', packages: null });
+    const content = text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => `  |${line}`);
+    const at = lines.indexOf('absent bytes whole /var/lib/dpkg/status');
+    lines.splice(at, 1, 'ok bytes whole /var/lib/dpkg/status', ...content);
+    const outcome = await replay(plugin, lines);
+    const isHealthy = text.startsWith('Package: x');
+    expect([outcome.code, outcome.text]).toEqual([
+      isHealthy ? 0 : 3,
+      expect.stringContaining(isHealthy ? 'OK' : 'is not understood'),
+    ]);
+  });
+});
