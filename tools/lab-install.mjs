@@ -76,7 +76,7 @@ for (const suite of ['bookworm', 'trixie']) {
   // From where this machine itself gets its packages.
   const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
   const mirror = /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
-  run('/', 'debootstrap', '--variant=minbase', suite, `${folder}.new`, mirror);
+  run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, `${folder}.new`, mirror);
   rmSync(`${folder}.new/var/cache/apt/archives`, { recursive: true });
   renameSync(`${folder}.new`, folder);
   say(`unpacked ${suite}`);
