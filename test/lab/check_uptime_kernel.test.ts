@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { release as uname } from 'node:os';
+import { release as uname, version as buildOf } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -131,9 +131,12 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
       const running = unameOf(old);
       const seen: Record<string, Said> = {};
       await install(old);
-      await installDeb(root, { release: fresh[0], version: fresh[1], name: 'linux-image-amd64' });
-      rmSync(join(root, `boot/vmlinuz-${fresh[0]}`));
-      rmSync(join(root, `boot/initrd.img-${fresh[0]}`));
+      await installDeb(root, {
+        release: fresh[0],
+        version: fresh[1],
+        name: 'linux-image-amd64',
+        isMeta: true,
+      });
       seen['newest runs'] = await both(root, running);
       await install(middle);
       seen['pending'] = await both(root, running);
@@ -170,11 +173,10 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
           1,
           `WARNING - ${fresh[0]}: the newest kernel has no initrd in /boot where the others have one: it may not find its disks. up T, kernel ${fresh[0]}`,
         ],
+        // As on a disk that was full when the initrd was to be made: there is none, and dpkg knows that it has not finished.
         'half-configured': [
           1,
-          expect.stringContaining(
-            `linux-image-${fresh[0]}: is half-configured: its installation has not come to its end`,
-          ),
+          `WARNING - ${fresh[0]}: the newest kernel has no initrd in /boot where the others have one: it may not find its disks, and 1 more: linux-image-${fresh[0]}. up T, kernel ${fresh[0]}`,
         ],
         'older installed': [
           1,
@@ -203,7 +205,8 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
       ]);
       return stdout.match(/^NEEDRESTART-K(?:STA|EXP): .*$/gm)?.join(', ') ?? '';
     };
-    await installDeb(root, { release: running, version: '1-1' });
+    // needrestart compares all that the image says of itself with what runs.
+    await installDeb(root, { release: running, version: '1-1', build: buildOf() });
     expect(await both(root)).toEqual([0, `OK - up T, kernel ${running}`]);
     await installDeb(root, { release: newer, version: '2-1' });
     expect(await both(root)).toEqual([
@@ -211,12 +214,14 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
       `OK - up T, kernel ${running}. Not alarmed: kernel: ${running} runs, ${newer} has been waiting for a reboot for 0 s`,
     ]);
     // Status 3 is an upgrade of the version, which needrestart -p makes CRITICAL in the minute of the installation.
-    expect(await beside()).toBe(`NEEDRESTART-KSTA: 3, NEEDRESTART-KEXP: ${newer}`);
+    expect(await beside()).toBe(`NEEDRESTART-KEXP: ${newer}, NEEDRESTART-KSTA: 3`);
     expect((await both(root, {}, '--pending', 'critical'))[0]).toBe(2);
-    // An image that is no package's any more still counts for needrestart, which sees files only; the next boot would take it, too.
+    // An image that no package has any more still counts for needrestart, which looks at files only.
+    copyFileSync(join(root, `boot/vmlinuz-${newer}`), join(root, 'opt/image'));
     await inRoot(root, true, ['dpkg', '-r', `linux-image-${newer}`]);
-    copyFileSync(join(root, `boot/vmlinuz-${running}`), join(root, `boot/vmlinuz-${newer}`));
-    expect(await beside()).toContain('NEEDRESTART-KSTA: ');
+    expect(await beside()).toBe(`NEEDRESTART-KEXP: ${running}, NEEDRESTART-KSTA: 1`);
+    copyFileSync(join(root, 'opt/image'), join(root, `boot/vmlinuz-${newer}`));
+    expect(await beside()).toBe(`NEEDRESTART-KEXP: ${newer}, NEEDRESTART-KSTA: 3`);
     expect(await both(root)).toEqual([0, `OK - up T, kernel ${running}`]);
   }, 60_000);
 
@@ -265,7 +270,12 @@ lab([...QEMU, 'root', 'needrestart'], 'old code in memory', () => {
     const healthy = spawnProcess([at('healthy'), '1000']);
     const daemon = spawnProcess(['sleep', '1001'], { env: { LD_PRELOAD: at('libz.so.1') } });
     copyFileSync('/usr/bin/qemu-system-x86_64', at('qemu-system-x86_64'));
-    const guest = await startQemu({ exe: at('qemu-system-x86_64'), args: ['-name', 'guest=acrux'] });
+    const guest = await startQemu({
+      exe: at('qemu-system-x86_64'),
+      args: ['-name', 'guest=acrux', '-L', '/usr/share/seabios'],
+      // A copy looks for its modules, and its firmware, beside itself.
+      env: { QEMU_MODULE_DIR: '/usr/lib/x86_64-linux-gnu/qemu' },
+    });
     await until(() => readFileSync(`/proc/${daemon.pid}/maps`, 'utf8').includes(at('libz.so.1')), {
       seconds: 5,
       what: 'the library',

@@ -82,28 +82,29 @@ export async function succeed(argv: readonly string[]): Promise<string> {
 export interface KernelPackage {
   readonly release: string;
   readonly version: string;
+  /** `uname -v` of what is in its image; default what Debian would have put there. */
+  readonly build?: string;
   /** Default linux-image-RELEASE. */
   readonly name?: string;
+  /** It only asks for a kernel, and holds none. */
+  readonly isMeta?: boolean;
   /** A script of the package that fails, as the one that makes an initrd does on a full disk. */
   readonly isBroken?: boolean;
 }
 
 /** The beginning of an image for x86 that says which kernel it is (Documentation/arch/x86/boot.rst, kernel_version at 0x20e). */
-function image({ release, version }: KernelPackage): Buffer {
+function image({ release, version, build }: KernelPackage): Buffer {
+  const said = build ?? `#1 SMP PREEMPT_DYNAMIC Debian ${version} (2025-05-22)`;
   const bytes = Buffer.alloc(1_200_000);
   bytes.write('HdrS', 0x202, 'latin1');
   bytes.writeUInt16LE(0x400, 0x20e);
-  bytes.write(
-    `${release} (lab@example.org) #1 SMP PREEMPT_DYNAMIC Debian ${version} (2025-05-22)\0`,
-    0x600,
-    'latin1',
-  );
+  bytes.write(`${release} (lab@example.org) ${said}\0`, 0x600, 'latin1');
   return bytes;
 }
 
 /** Makes a package and installs it with the dpkg of the root; what dpkg has said, and whether it has failed. */
 export async function installDeb(root: string, kernel: KernelPackage): Promise<Ran> {
-  const { release, version, name = `linux-image-${release}`, isBroken = false } = kernel;
+  const { release, version, name = `linux-image-${release}`, isBroken = false, isMeta = false } = kernel;
   const folder = join(scratch(), name);
   const put = (path: string, content: string | Buffer, mode = 0o644): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -118,17 +119,19 @@ export async function installDeb(root: string, kernel: KernelPackage): Promise<R
     'Description: a kernel',
   ];
   put('DEBIAN/control', `${fields.join('\n')}\n`);
-  put('DEBIAN/conffiles', `/etc/kernel-${release}.conf\n`);
-  put(
-    'DEBIAN/postinst',
-    `#!/bin/sh\nset -e\n${isBroken ? 'exit 1' : `echo initrd >/boot/initrd.img-${release}`}\n`,
-    0o755,
-  );
-  put('DEBIAN/postrm', `#!/bin/sh\nrm -f /boot/initrd.img-${release}\n`, 0o755);
-  put(`etc/kernel-${release}.conf`, '\n');
-  put(`boot/vmlinuz-${release}`, image(kernel));
-  for (const file of ['modules.order', 'modules.builtin'])
-    put(`usr/lib/modules/${release}/${file}`, 'kernel/x.ko\n');
+  if (!isMeta) {
+    put('DEBIAN/conffiles', `/etc/kernel-${release}.conf\n`);
+    put(
+      'DEBIAN/postinst',
+      `#!/bin/sh\nset -e\n${isBroken ? 'exit 1' : `echo initrd >/boot/initrd.img-${release}`}\n`,
+      0o755,
+    );
+    put('DEBIAN/postrm', `#!/bin/sh\nrm -f /boot/initrd.img-${release}\n`, 0o755);
+    put(`etc/kernel-${release}.conf`, '\n');
+    put(`boot/vmlinuz-${release}`, image(kernel));
+    for (const file of ['modules.order', 'modules.builtin'])
+      put(`usr/lib/modules/${release}/${file}`, 'kernel/x.ko\n');
+  }
   const file = join('opt/packages', `${name}_${version.replaceAll(/[^\w.+-]/g, '_')}.deb`);
   await succeed(['dpkg-deb', '-Znone', '--root-owner-group', '-b', folder, join(root, file)]);
   return await inRoot(root, true, ['dpkg', '-i', `/${file}`]);
