@@ -80,7 +80,7 @@ export function kernelHost(host: KernelHost): string[] {
     ),
     ...content('head', '/proc/1/comm', 'systemd\n'),
     ...HEADS.flatMap((path) => content('head', path, files[path])),
-    ...['/proc/1/environ', '/etc/default/grub'].flatMap((path) => content('whole', path, files[path])),
+    ...content('whole', '/etc/default/grub', files['/etc/default/grub']),
     ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].flatMap((path) =>
       matching(path, 'vmlinuz-', files[path]),
     ),

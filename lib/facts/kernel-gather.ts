@@ -58,17 +58,20 @@ function runningKernel({ osrelease, version }: KernelAnswers): Reading<RunningKe
 /** The kernel's own process namespace has a fixed number (PROC_PID_INIT_INO in include/linux/proc_ns.h). */
 const FIRST_NAMESPACE = 'pid:[4026531836]';
 
+/**
+ * Not from the environment of the first process, where others have passwords. A machine that was made of the image of a
+ * container has its marks, and a kernel of its own.
+ */
 function containerOf(answers: KernelAnswers): string | null {
-  // A machine made of the image of a container has its marks, and a kernel of its own.
-  if (answers.namespace.ok && answers.namespace.value === FIRST_NAMESPACE) return null;
+  const { namespace, vz, vzHost } = answers;
+  if (namespace.ok && namespace.value === FIRST_NAMESPACE) return null;
   const told = textOf(answers.container);
-  if (told.ok && told.value !== '') return told.value;
+  if (told.ok && /^[\w.-]+$/.test(told.value)) return told.value;
   if (answers.docker.ok) return 'docker';
   if (answers.podman.ok) return 'podman';
   // OpenVZ: both directories on the host, only the first in a container.
-  if (answers.vz.ok && !answers.vzHost.ok && answers.vzHost.why === 'absent') return 'openvz';
-  const environ = answers.environ.ok ? decodeUtf8(answers.environ.value.bytes) : '';
-  return /(?:^|\0)container=([\w.-]+)/.exec(environ)?.[1] ?? null;
+  if (vz.ok && !vzHost.ok && vzHost.why === 'absent') return 'openvz';
+  return namespace.ok ? 'by its process namespace' : null;
 }
 
 const TICKS = 100;

@@ -19,7 +19,6 @@ export const QUESTIONS = {
   container: head('/run/systemd/container', 64),
   docker: stat('/.dockerenv'),
   podman: stat('/run/.containerenv'),
-  environ: bytes('/proc/1/environ', 128 * 1024),
   namespace: link('/proc/self/ns/pid'),
   vz: stat('/proc/vz'),
   vzHost: stat('/proc/bc'),

@@ -51,7 +51,7 @@ export function judgeKernel(
   const finding: Finding<KernelKind> = {
     kind,
     subject: 'kernel',
-    text: `${pending.text} ${forHowLong(days, waiting.isSure)}`,
+    text: `${pending.text} ${forHowLong(days, waiting.isSure)}${limitOf(kind, age)}`,
     detail: [
       ...sinceWhen(waiting),
       ...pending.detail,
@@ -135,6 +135,13 @@ function kindOf(days: number | null, isSure: boolean, { warning, critical }: Ker
 function forHowLong(days: number | null, isSure: boolean): string {
   if (days === null) return 'for an unknown time';
   return `for ${isSure ? '' : 'at least '}${inUnits('s', Math.round(days * DAY))}`;
+}
+
+/** What was expected, where it is a simple limit. */
+function limitOf(kind: KernelKind, { warning, critical }: KernelAge): string {
+  const range = kind === 'overdue' ? critical : kind === 'waiting' ? warning : null;
+  if (range === null || range.inside || !Number.isFinite(range.end)) return '';
+  return `, at most ${inUnits('s', range.end * DAY)} is allowed`;
 }
 
 function sinceWhen({ since, isSure }: Waiting): readonly string[] {

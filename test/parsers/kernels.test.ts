@@ -1,0 +1,301 @@
+/** The small formats around kernels. Samples are hand-made after the sources that each parser names. */
+import { readFileSync } from 'node:fs';
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { parseAssignments } from '../../lib/parsers/assignments.ts';
+import { placeOfCgroup } from '../../lib/parsers/cgroup.ts';
+import { parseInstalled } from '../../lib/parsers/dpkg-log.ts';
+import { parseDpkgStatus } from '../../lib/parsers/dpkg-status.ts';
+import { buildVersion } from '../../lib/parsers/kernel-build.ts';
+import { flavourOfRpm, releaseOfDpkg, splitRelease } from '../../lib/parsers/kernel-release.ts';
+import { isOldCode, originalPath, parseDeletedMapping } from '../../lib/parsers/proc-maps.ts';
+import { parseRpmQuery } from '../../lib/parsers/rpm-query.ts';
+import { FormatError } from '../../lib/parsers/text.ts';
+import { parseXlList } from '../../lib/parsers/xl-list.ts';
+
+describe('a release', () => {
+  it.each([
+    ['6.1.0-37-amd64', '6.1.0-37', 'amd64'],
+    ['4.9.0-8-amd64', '4.9.0-8', 'amd64'],
+    ['6.1.0-0.deb11.21-amd64', '6.1.0-0.deb11.21', 'amd64'],
+    ['6.12.38+deb13-cloud-amd64', '6.12.38+deb13', 'cloud-amd64'],
+    ['6.13-rc7-amd64', '6.13-rc7', 'amd64'],
+    ['5.15.0-107-generic', '5.15.0-107', 'generic'],
+    ['5.15.0-1062-aws', '5.15.0-1062', 'aws'],
+    ['6.8.12-9-pve', '6.8.12-9', 'pve'],
+    ['5.14.0-427.13.1.el9_4.x86_64', '5.14.0-427.13.1.el9_4', ''],
+    ['5.14.0-427.13.1.el9_4.x86_64+debug', '5.14.0-427.13.1.el9_4', 'debug'],
+    ['6.4.0-150600.23.25-default', '6.4.0-150600.23.25', 'default'],
+    ['6.9.3-arch1-1', '6.9.3-arch1-1', ''],
+    ['6.9.3-zen1-1-zen', '6.9.3-zen1-1', 'zen'],
+    ['6.6.32-1-lts', '6.6.32-1', 'lts'],
+    ['6.6.30-0-lts', '6.6.30-0', 'lts'],
+    ['6.18.44-fc-v657', '6.18.44', 'fc-v657'],
+    ['6.6.30', '6.6.30', ''],
+  ])('%s is of version %s and flavour "%s"', (release, version, flavour) => {
+    expect(splitRelease(release)).toEqual({ version, flavour });
+  });
+
+  it.each([
+    ['linux-image-6.1.0-37-amd64', '6.1.0-37-amd64'],
+    ['linux-image-6.1.0-37-amd64-unsigned', '6.1.0-37-amd64'],
+    ['linux-image-unsigned-5.15.0-107-generic', '5.15.0-107-generic'],
+    ['linux-image-6.13-rc7-amd64', '6.13-rc7-amd64'],
+    ['linux-image-6.1.55', '6.1.55'],
+    ['pve-kernel-5.15.158-2-pve', '5.15.158-2-pve'],
+    ['proxmox-kernel-6.8.12-9-pve-signed', '6.8.12-9-pve'],
+    ['linux-image-amd64', null],
+    ['linux-image-generic-hwe-22.04', null],
+    ['linux-image-2.6-amd64', null],
+    ['proxmox-kernel-6.8', null],
+    ['linux-image-6.1.0-37-amd64-dbg', null],
+    ['linux-headers-6.1.0-37-amd64', null],
+  ])('of the package %s is %j', (name, release) => {
+    expect(releaseOfDpkg(name)).toBe(release);
+  });
+
+  it.each([
+    ['kernel', ''],
+    ['kernel-core', ''],
+    ['kernel-debug-core', 'debug'],
+    ['kernel-uek', 'uek'],
+    ['kernel-default', 'default'],
+    ['kernel-rt-core', 'rt'],
+    ['kernel-headers', null],
+    ['kernel-devel', null],
+    ['kernel-modules-core', null],
+    ['kernel-tools', null],
+    ['kernel-default-devel', null],
+    ['kernel-livepatch-6_4_0-default', null],
+  ])('%s of rpm has the flavour %j', (name, flavour) => {
+    expect(flavourOfRpm(name)).toBe(flavour);
+  });
+});
+
+describe('uname -v', () => {
+  it.each([
+    [
+      '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+      '6.1.0-37-amd64',
+      { version: '6.1.140-1', cut: false },
+    ],
+    ['#1 SMP Debian 4.9.144-3.1 (2019-02-19)', '4.9.0-8-amd64', { version: '4.9.144-3.1', cut: false }],
+    [
+      '#1 SMP PREEMPT_DYNAMIC Debian 6.12.38-1 (2025-07-16)',
+      '6.12.38+deb13-amd64',
+      { version: '6.12.38-1', cut: false },
+    ],
+    [
+      '#1 SMP PREEMPT_DYNAMIC PMX 6.8.12-9 (2025-03-16T19:18Z)',
+      '6.8.12-9-pve',
+      { version: '6.8.12-9', cut: false },
+    ],
+    [
+      '#1 SMP PVE 5.4.73-1 (Mon, 16 Nov 2020 10:52:16 +0100)',
+      '5.4.73-1-pve',
+      { version: '5.4.73-1', cut: false },
+    ],
+    [
+      '#1 SMP PREEMPT_RT Debian 6.1.90-1~bpo11+1 (2024-05-06 0123456789',
+      '6.1.0-0.deb11.21-rt-amd64',
+      { version: '6.1.90-1~bpo11+1', cut: true },
+    ],
+    [
+      '#117-Ubuntu SMP Fri Apr 26 12:26:49 UTC 2024',
+      '5.15.0-107-generic',
+      { version: '5.15.0-107.117', cut: false },
+    ],
+    [
+      '#117~20.04.1-Ubuntu SMP Tue Apr 30',
+      '5.15.0-107-generic',
+      { version: '5.15.0-107.117~20.04.1', cut: false },
+    ],
+    ['#1 SMP PREEMPT Thu Apr 14 12:42:38 EDT 2022', '5.14.0-70.el9.x86_64', null],
+    ['#1 SMP PREEMPT_DYNAMIC @0', '6.18.44-fc-v657', null],
+    ['', '', null],
+  ])('%j says %j', (build, release, version) => {
+    expect(buildVersion(build, release)).toEqual(version);
+  });
+});
+
+describe('the mapping of a deleted file', () => {
+  it('is read, also with blanks in its path', () => {
+    const line =
+      '7f2c1a000000-7f2c1a020000 r-xp 00000000 fe:00 329642                     /opt/a b/lib (x).so (deleted)';
+    expect(parseDeletedMapping(line)).toEqual({
+      permissions: 'r-xp',
+      inode: 329_642,
+      path: '/opt/a b/lib (x).so',
+    });
+  });
+
+  it('of this process is never old code: node runs from where it is', () => {
+    const lines = readFileSync('/proc/self/maps', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('(deleted)'));
+    for (const line of lines) expect([line, parseDeletedMapping(line)]).toEqual([line, expect.anything()]);
+    expect(lines.flatMap((line) => parseDeletedMapping(line) ?? []).filter(isOldCode)).toEqual([]);
+  });
+
+  it('has the name that the file had', () => {
+    expect(originalPath('/usr/lib/a.so;5f3e2a1b')).toBe('/usr/lib/a.so');
+    expect(originalPath('/usr/lib/a.so.dpkg-new')).toBe('/usr/lib/a.so');
+    expect(originalPath('/usr/lib/a.so;x')).toBe('/usr/lib/a.so;x');
+  });
+});
+
+describe('the place in the control groups', () => {
+  it.each([
+    ['0::/system.slice/ssh.service\n', 'ssh.service', null, null],
+    [
+      '12:pids:/a\n1:name=systemd:/system.slice/system-getty.slice/getty@tty1.service\n0::/\n',
+      'getty@tty1.service',
+      null,
+      null,
+    ],
+    ['0::/user.slice/user-1000.slice/session-3.scope\n', 'session-3.scope', 1000, null],
+    ['0::/user.slice/user-7.slice/user@7.service/app.slice/x.service\n', 'x.service', 7, null],
+    [
+      '0::/machine.slice/machine-qemu\\x2d1\\x2dacrux.scope/libvirt/emulator\n',
+      'machine-qemu-1-acrux.scope',
+      null,
+      null,
+    ],
+    [
+      `0::/system.slice/docker-${'ab'.repeat(32)}.scope\n`,
+      `docker-${'ab'.repeat(32)}.scope`,
+      null,
+      'docker abababababab',
+    ],
+    [`9:pids:/docker/${'ab'.repeat(32)}\n`, null, null, 'docker abababababab'],
+    ['0::/lxc.payload.web/system.slice/nginx.service\n', 'nginx.service', null, 'lxc web'],
+    [
+      '0::/machine.slice/libpod-0123456789abcdef.scope\n',
+      'libpod-0123456789abcdef.scope',
+      null,
+      'podman 0123456789ab',
+    ],
+    [
+      `0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-${'cd'.repeat(32)}.scope\n`,
+      `cri-containerd-${'cd'.repeat(32)}.scope`,
+      null,
+      'kubernetes cdcdcdcdcdcd',
+    ],
+    ['0::/\n', null, null, null],
+    ['', null, null, null],
+  ])('%j', (text, unit, user, container) => {
+    expect(placeOfCgroup(text)).toEqual({ unit, user, container });
+  });
+});
+
+describe('lists of packages', () => {
+  it('of dpkg: only the wanted ones, with their states', () => {
+    const text =
+      'Package: base-files\nStatus: install ok installed\nVersion: 12\n\nPackage: linux-image-1.2.3-x\nStatus: deinstall ok config-files\n' +
+      'Version: 1.2.3-1\nDescription: x\n Package: linux-image-9.9.9\n\nPackage: linux-image-1.2.4-x\nStatus: install ok installed\nVersion: 1.2.4-1\n';
+    expect(parseDpkgStatus(text, ['linux-image-'])).toEqual([
+      { name: 'linux-image-1.2.3-x', state: 'config-files', version: '1.2.3-1' },
+      { name: 'linux-image-1.2.4-x', state: 'installed', version: '1.2.4-1' },
+    ]);
+    expect(() => parseDpkgStatus(text.slice(0, -1), [])).toThrow(FormatError);
+    expect(() => parseDpkgStatus('', [])).toThrow(FormatError);
+  });
+
+  it('of dpkg: this machine has what dpkg says', () => {
+    const text = readFileSync('/var/lib/dpkg/status', 'utf8');
+    expect(parseDpkgStatus(text, ['dpkg'])).toContainEqual({
+      name: 'dpkg',
+      state: 'installed',
+      version: expect.stringMatching(/^1\./) as string,
+    });
+  });
+
+  it('of rpm', () => {
+    expect(parseRpmQuery('kernel\t1.2\t3\tx86_64\t17\n')).toEqual([
+      { name: 'kernel', version: '1.2', release: '3', arch: 'x86_64', installedAt: 17 },
+    ]);
+    expect(parseRpmQuery('')).toEqual([]);
+    for (const bad of ['x', 'kernel\t1.2\t3\tx86_64\tnone\n', 'kernel\t1\t2\t3\t4\t5\n', '\t\t\t\t\n'])
+      expect(() => parseRpmQuery(bad)).toThrow(FormatError);
+  });
+
+  it('of installations', () => {
+    const line = '2025-05-23 06:12:41 status installed linux-image-6.1.0-37-amd64:amd64 6.1.140-1';
+    expect(parseInstalled(line)).toEqual({
+      name: 'linux-image-6.1.0-37-amd64',
+      version: '6.1.140-1',
+      at: 1_747_980_761,
+    });
+    expect(parseInstalled('2025-13-99 06:12:41 status installed a:b 1')).toBeNull();
+    expect(parseInstalled('2025-05-23 06:12:41 status unpacked a:b 1')).toBeNull();
+  });
+
+  it('of Xen: names with blanks, without the host itself', () => {
+    const text =
+      'Name      ID   Mem VCPUs\tState\tTime(s)\nDomain-0   0  4096     4     r-----     123.4\nweb 1 2     3  2048     2     -b----      17.0\n';
+    expect(parseXlList(text)).toEqual([{ name: 'web 1 2', id: 3 }]);
+    expect(() => parseXlList('cannot connect')).toThrow(FormatError);
+  });
+
+  it('of assignments: the last one counts, quotes go', () => {
+    const values = parseAssignments(
+      '# x\nA="1 \\"2\\""\nexport B=\'x\'\nA=3\nif true; then C=4\nsaved_entry=x>y\n####',
+    );
+    expect([...values]).toEqual([
+      ['A', '3'],
+      ['B', 'x'],
+      ['saved_entry', 'x>y'],
+    ]);
+  });
+});
+
+it('no parser throws anything but FormatError', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({
+      unit: fc.constantFrom(
+        'Package: ',
+        'Status: ',
+        'install ',
+        'ok ',
+        'linux-image-',
+        '\n',
+        '\t',
+        'kernel',
+        '1',
+        '-',
+        ' (deleted)',
+        '7f00-7f01 r-xp ',
+        'Name ID ',
+        '/',
+        '::',
+      ),
+    }),
+  );
+  fc.assert(
+    fc.property(text, (input) => {
+      for (const parse of [
+        (one: string) => parseDpkgStatus(one, ['linux-image-']),
+        parseRpmQuery,
+        parseXlList,
+        parseDeletedMapping,
+        parseInstalled,
+        parseAssignments,
+        placeOfCgroup,
+        splitRelease,
+        releaseOfDpkg,
+        originalPath,
+        (one: string) => buildVersion(one, one),
+      ]) {
+        try {
+          parse(input);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
