@@ -55,7 +55,6 @@ const HEADS = [
 
 export function kernelHost(host: KernelHost): string[] {
   const { uid = 0, now = NOW, uptime = 86_400, release = '6.1.0-37-amd64' } = host;
-  const { build = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)' } = host;
   const files = host.files ?? {};
   const links = {
     '/proc/self/ns/pid': 'pid:[4026531836]',
@@ -67,18 +66,7 @@ export function kernelHost(host: KernelHost): string[] {
     'look 1',
     `clock ${now} uptime=${uptime ?? 0} boot=${host.bootId ?? '11111111-2222-3333-4444-555555555555'}`,
     `who uid=${uid} gid=${uid} node=kvm1`,
-    ...content('head', '/proc/sys/kernel/osrelease', `${release}\n`),
-    ...content('head', '/proc/sys/kernel/version', `${build}\n`),
-    ...(uptime === null
-      ? ['denied bytes head /proc/uptime']
-      : content('head', '/proc/uptime', `${uptime.toFixed(2)} ${(uptime * 2).toFixed(2)}\n`)),
-    ...matching('/proc/stat', 'btime ', files['/proc/stat'] ?? `btime ${Math.round(now - (uptime ?? 0))}\n`),
-    ...content(
-      'head',
-      '/proc/1/stat',
-      files['/proc/1/stat'] ?? `1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 21 52617216 4626\n`,
-    ),
-    ...content('head', '/proc/1/comm', 'systemd\n'),
+    ...ofThisBoot(host),
     ...HEADS.flatMap((path) => content('head', path, files[path])),
     ...content('whole', '/etc/default/grub', files['/etc/default/grub']),
     ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].flatMap((path) =>
@@ -108,6 +96,25 @@ export function kernelHost(host: KernelHost): string[] {
     ...(host.xl === undefined
       ? []
       : ['ok run xl list', '  exit 0', ...printContent(Buffer.from(host.xl)).map((line) => `  out ${line}`)]),
+  ];
+}
+
+function ofThisBoot(host: KernelHost): string[] {
+  const { now = NOW, uptime = 86_400, release = '6.1.0-37-amd64', files = {} } = host;
+  const { build = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)' } = host;
+  return [
+    ...content('head', '/proc/sys/kernel/osrelease', `${release}\n`),
+    ...content('head', '/proc/sys/kernel/version', `${build}\n`),
+    ...(uptime === null
+      ? ['denied bytes head /proc/uptime']
+      : content('head', '/proc/uptime', `${uptime.toFixed(2)} ${(uptime * 2).toFixed(2)}\n`)),
+    ...matching('/proc/stat', 'btime ', files['/proc/stat'] ?? `btime ${Math.round(now - (uptime ?? 0))}\n`),
+    ...content(
+      'head',
+      '/proc/1/stat',
+      files['/proc/1/stat'] ?? `1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 21 52617216 4626\n`,
+    ),
+    ...content('head', '/proc/1/comm', 'systemd\n'),
   ];
 }
 

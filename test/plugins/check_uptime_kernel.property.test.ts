@@ -75,7 +75,7 @@ const host = fc
             [`vmlinuz-${name}`, 8e6],
             ...(hasInitrd || index > 0 ? [[`initrd.img-${name}`, 40e6] as const] : []),
           ]),
-        ) as Readonly<Record<string, number>>,
+        ),
         modules,
         space: { available },
         required,
