@@ -62,6 +62,11 @@ export interface Access {
    * give away of those that only root can read. None of them holds a secret.
    */
   readonly reads: readonly string[];
+  /**
+   * Files of which it reads the lines with a literal text only, and which may hold secrets elsewhere: root gives away these lines,
+   * and nothing else of them.
+   */
+  readonly searches?: readonly { readonly path: string; readonly containing: string }[];
   /** Files that it reads where it may, and that root does not give away: there are passwords in them. */
   readonly secrets: readonly string[];
   /** Commands that it may run, words as they are; `*` is one name. */

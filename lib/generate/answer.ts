@@ -3,6 +3,7 @@
  * authorized_keys, is allowed to run; what it does is fixed by this list and not by who asks.
  */
 import program from '../host/program.sh';
+import { escapeField } from '../host/sh-quoting.ts';
 import type { AnyPlugin } from '../plugin.ts';
 import { VERSION } from '../version.ts';
 
@@ -14,10 +15,17 @@ const OPEN_START = /^may_start\(\) \{ .*$/m;
 
 export function answerScript(plugins: readonly AnyPlugin[]): string {
   const reads = sorted([...ALWAYS, ...plugins.flatMap(({ access }) => access.reads)]);
+  const searches = sorted(
+    plugins.flatMap(({ access }) =>
+      (access.searches ?? []).map(({ path, containing }) => `${escapeField(containing)}\t${path}`),
+    ),
+  );
   const runs = sorted(plugins.flatMap(({ access }) => access.runs));
   if (!program.includes(OPEN_READ) || !OPEN_START.test(program))
     throw new Error('program.sh has no place for the list');
-  const body = program.replace(OPEN_READ, () => mayRead(reads)).replace(OPEN_START, () => mayStart(runs));
+  const body = program
+    .replace(OPEN_READ, () => mayRead(reads, searches))
+    .replace(OPEN_START, () => mayStart(runs));
   return `${HEADER}\n${body}`;
 }
 
@@ -31,9 +39,13 @@ set --
 `;
 
 /** In a pattern of sh a star matches slashes too, so that those are counted. */
-function mayRead(reads: readonly string[]): string {
+function mayRead(reads: readonly string[], searches: readonly string[]): string {
   return `READS='
 ${reads.join('\n')}
+'
+# the lines that hold a text, and nothing else: text, tab, path
+SEARCHES='
+${searches.join('\n')}
 '
 
 slashes() {
@@ -47,7 +59,15 @@ may_read() {
   case $1 in *"$NL"* | *//* | */./* | */../* | */. | */..) return 1 ;; esac
   slashes "$1"
   A=$R
-  for B in $READS; do
+  LISTED=$READS
+  case $2 in
+    g)
+      for B in $SEARCHES; do
+        case $B in "$3$TAB"*) LISTED=$LISTED$NL\${B#*"$TAB"} ;; esac
+      done
+      ;;
+  esac
+  for B in $LISTED; do
     case $1 in
       $B)
         slashes "$B"

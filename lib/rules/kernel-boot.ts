@@ -25,7 +25,7 @@ export function judgeBoot(facts: KernelFacts, view: KernelView | null): readonly
   return [...findings, ...defaultOf(newest, installed, facts)];
 }
 
-function unreadFindings({ boot, who }: KernelFacts): readonly BootFinding[] {
+function unreadFindings({ boot }: KernelFacts): readonly BootFinding[] {
   const findings: BootFinding[] = [];
   if (!boot.files.ok)
     findings.push({
@@ -43,7 +43,7 @@ function unreadFindings({ boot, who }: KernelFacts): readonly BootFinding[] {
     });
   }
   for (const failure of boot.unread) {
-    const isDenied = failure.why === 'denied' && who.uid !== 0;
+    const isDenied = failure.why === 'denied';
     const text = `the kernel of the next boot is not known: ${inWords(failure)}`;
     findings.push({
       kind: isDenied ? 'boot-denied' : 'unseen',

@@ -37,6 +37,7 @@ beforeAll(() => {
   const access = {
     ...examplePlugin.access,
     reads: [`${folder}/open/*`, '/proc/*/status', '/sys/class/net/*/*'],
+    searches: [{ path: `${folder}/*earched`, containing: '(public) ' }],
     runs: ['ip -d -j link', 'ip -n * -d -j link', 'virsh -q -r -c qemu:///system @definitions'],
   };
   writeFileSync(script, answerScript([{ ...examplePlugin, access }]), { mode: 0o755 });
@@ -44,6 +45,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'open/file'), 'content\n');
   writeFileSync(join(folder, 'open/deeper/file'), SECRET);
   writeFileSync(join(folder, 'secret'), SECRET);
+  writeFileSync(join(folder, 'searched'), `a (public) line\n${SECRET}\n`);
   symlinkSync(join(folder, 'secret'), join(folder, 'open/link'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -78,6 +80,28 @@ describe.each([['/bin/sh'], ['/bin/bash']])('the answerer in %s', (shell) => {
     );
     expect(Object.values(got).map(outcome)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
     expect(got.file.ok && Buffer.from(got.file.value.bytes).toString()).toBe('content\n');
+  });
+
+  it('gives away lines with the text on its list, and nothing else of their file', async () => {
+    const path = `${folder}/searched`;
+    const found = await answer({ lines: ask.lines(path, '(public) ') }, shell);
+    expect(found.lines).toEqual({ ok: true, value: ['a (public) line'] });
+    const texts = ['(public)', 'public', ' ', 'may', '*', '(public) \t', `(public) \t${folder}`, '\\'];
+    for (const text of texts)
+      expect([text, outcome((await answer({ lines: ask.lines(path, text) }, shell)).lines)]).toEqual([
+        text,
+        'denied',
+      ]);
+    expect(outcome((await answer({ bytes: ask.bytes(path) }, shell)).bytes)).toBe('denied');
+    expect(outcome((await answer({ lines: ask.lines(`${folder}/secret`, '(public) ') }, shell)).lines)).toBe(
+      'denied',
+    );
+    // Beside the question that is allowed, others about the same file get no more than alone.
+    const beside = await answer(
+      { lines: ask.lines(path, '(public) '), other: ask.lines(path, 'may'), head: ask.head(path, 99) },
+      shell,
+    );
+    expect([outcome(beside.other), outcome(beside.head)]).toEqual(['denied', 'denied']);
   });
 
   it('keeps everything else back, by every way there', async () => {
