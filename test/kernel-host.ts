@@ -183,9 +183,9 @@ function rpm({ rpm: packages = null }: KernelHost): string[] {
     'ok stat /var/lib/rpm',
     stat(4096),
     'absent stat /usr/lib/sysimage/rpm',
-    `ok run rpm -qa --qf ${RPM_FORMAT.replaceAll('\\', '\\\\')} kernel kernel-*`,
+    `ok run rpm -qa --qf ${RPM_FORMAT} kernel kernel-*`,
     '  exit 0',
-    ...packages.map((line) => `  out |${line}`),
+    `  out .${packages.map((line) => `${line.replaceAll('\t', ',')}/`).join('')}`,
   ];
 }
 

@@ -1,21 +1,20 @@
 /** What a host answers about its kernels, as facts: one batch of questions and, where there are packages of rpm, a second one. */
-import { run, type AnswerOf } from '../host/ask.ts';
+import { run } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { parseProcStat } from '../parsers/proc-stat.ts';
 import { RPM_FORMAT } from '../parsers/rpm-query.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Reading } from '../reading.ts';
 import { bootOf } from './kernel-boot.ts';
-import { historyOf, installedKernels, xenPackage } from './kernel-packages.ts';
+import { dpkgKernels, historyOf, installedKernels, xenPackage } from './kernel-packages.ts';
 import { nameOf, QUESTIONS, textOf, type KernelAnswers } from './kernel-questions.ts';
-import type { Hypervisor, KernelFacts, NixKernels, RunningKernel } from './kernels.ts';
+import type { Hypervisor, InstalledKernels, KernelFacts, NixKernels, RunningKernel } from './kernels.ts';
 
 export async function gatherKernels(host: Host): Promise<KernelFacts> {
   const answers: KernelAnswers = await host.ask(QUESTIONS);
   const running = runningKernel(answers);
   const container = containerOf(answers);
-  const rpm = container === null && (answers.rpmOld.ok || answers.rpmNew.ok) ? await askRpm(host) : null;
-  const installed = container === null ? installedKernels(answers, rpm) : null;
+  const installed = container === null ? await installedOn(host, answers) : null;
   const releases = (installed?.found ?? []).map(({ release }) => release);
   return {
     now: answers.now,
@@ -38,10 +37,13 @@ export async function gatherKernels(host: Host): Promise<KernelFacts> {
   };
 }
 
-/** Only where rpm has a database: a Debian host may have the tool for other reasons, and no process is started in vain. */
-async function askRpm(host: Host): Promise<AnswerOf<ReturnType<typeof run>>> {
+/** rpm is asked where it has a database and dpkg knows no kernel: a Debian host may have the tool for other reasons. */
+async function installedOn(host: Host, answers: KernelAnswers): Promise<InstalledKernels> {
+  const byDpkg = dpkgKernels(answers);
+  const hasRpm = answers.rpmOld.ok || answers.rpmNew.ok;
+  if (byDpkg.found.length > 0 || !hasRpm) return installedKernels(answers, byDpkg, null);
   const { rpm } = await host.ask({ rpm: run('rpm', '-qa', '--qf', RPM_FORMAT, 'kernel', 'kernel-*') });
-  return rpm;
+  return installedKernels(answers, byDpkg, rpm);
 }
 
 function runningKernel({ osrelease, version }: KernelAnswers): Reading<RunningKernel> {

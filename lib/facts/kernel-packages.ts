@@ -11,8 +11,11 @@ import { nameOf, textOf, type KernelAnswers } from './kernel-questions.ts';
 import type { Hypervisor, InstalledKernel, InstalledKernels, Installation, KernelFacts } from './kernels.ts';
 
 /** @param rpm its answer; null: it was not asked */
-export function installedKernels(answers: KernelAnswers, rpm: Reading<Ran> | null): InstalledKernels {
-  const byDpkg = dpkgKernels(answers);
+export function installedKernels(
+  answers: KernelAnswers,
+  byDpkg: InstalledKernels,
+  rpm: Reading<Ran> | null,
+): InstalledKernels {
   if (byDpkg.found.length > 0) return byDpkg;
   const byRpm = rpm === null ? null : rpmKernels(rpm);
   if (byRpm !== null && byRpm.found.length > 0) return byRpm;
@@ -27,7 +30,7 @@ export function installedKernels(answers: KernelAnswers, rpm: Reading<Ran> | nul
 const WHOLE = new Set(['installed', 'triggers-pending', 'triggers-awaited']);
 const NOT_THERE = new Set(['not-installed', 'config-files']);
 
-function dpkgKernels(answers: KernelAnswers): InstalledKernels {
+export function dpkgKernels(answers: KernelAnswers): InstalledKernels {
   const { dpkg } = answers;
   const none = (unread: readonly Failure[]): InstalledKernels => ({ source: 'dpkg', found: [], unread });
   // Another distribution has no such file.

@@ -213,11 +213,17 @@ describe('lists of packages', () => {
   });
 
   it('of rpm', () => {
-    expect(parseRpmQuery('kernel\t1.2\t3\tx86_64\t17\n')).toEqual([
+    expect(parseRpmQuery('kernel,1.2,3,x86_64,17/')).toEqual([
       { name: 'kernel', version: '1.2', release: '3', arch: 'x86_64', installedAt: 17 },
     ]);
     expect(parseRpmQuery('')).toEqual([]);
-    for (const bad of ['x', 'kernel\t1.2\t3\tx86_64\tnone\n', 'kernel\t1\t2\t3\t4\t5\n', '\t\t\t\t\n'])
+    for (const bad of [
+      'x',
+      'kernel,1.2,3,x86_64,none/',
+      'kernel,1,2,3,4,5/',
+      ',,,,/',
+      'kernel,1.2,3,x86_64,17/kernel,1',
+    ])
       expect(() => parseRpmQuery(bad)).toThrow(FormatError);
   });
 

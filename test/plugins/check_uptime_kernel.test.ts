@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import plugin from '../../plugins/check_uptime_kernel.ts';
@@ -776,5 +778,27 @@ describe('what could not be read', () => {
       isHealthy ? 0 : 3,
       expect.stringContaining(isHealthy ? 'OK' : 'is not understood'),
     ]);
+  });
+});
+
+describe('what was recorded in a release of Debian', () => {
+  const recorded = (name: string): string =>
+    readFileSync(new URL(`../recordings/check_uptime_kernel/${name}.txt`, import.meta.url), 'utf8');
+
+  it('is what the page shows', async () => {
+    const page = readFileSync(new URL('../../plugins/check_uptime_kernel.md', import.meta.url), 'utf8');
+    const shown = /^ {4}UPTIME_KERNEL[^]*?\n\n/m.exec(page)?.[0] ?? '';
+    const { code, text } = await replay(plugin, recorded('overdue'), '--no-old-code');
+    expect(text.trimEnd()).toBe(shown.replaceAll(/^ {4}/gm, '').trimEnd());
+    expect(code).toBe(2);
+  });
+
+  it('has no initrd in trixie', async () => {
+    const { code, text } = await replay(plugin, recorded('no-initrd'), '--no-old-code');
+    expect(firstLine(text)).toContain(
+      'WARNING - 6.12.41+deb13-amd64: the newest kernel has no initrd in /boot',
+    );
+    expect(text).toContain('update-initramfs -c -k 6.12.41+deb13-amd64');
+    expect(code).toBe(1);
   });
 });
