@@ -196,7 +196,7 @@ function modules(names: readonly string[]): string[] {
     ...names.map((name) => `  match ${at(name)}`),
     ...names.flatMap((name) => [
       ...[`ok stat ${at(name)}`, stat(4096), `ok lstat ${at(name)}/modules.order`, stat(9000)],
-      ...[`ok lstat ${at(name)}/modules.builtin`, stat(9000), `absent bytes head ${at(name)}/pkgbase`],
+      ...[`ok lstat ${at(name)}/modules.builtin`, stat(9000), `absent lstat ${at(name)}/pkgbase`],
       `absent lstat ${at(name)}/vmlinuz`,
     ]),
   ];

@@ -7,7 +7,7 @@ import { DPKG_KERNELS, flavourOfRpm, releaseOfDpkg, splitRelease } from '../pars
 import { parseRpmQuery, type RpmPackage } from '../parsers/rpm-query.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, type Failure, type Reading } from '../reading.ts';
-import { nameOf, textOf, type KernelAnswers } from './kernel-questions.ts';
+import { nameOf, type KernelAnswers } from './kernel-questions.ts';
 import type { Hypervisor, InstalledKernel, InstalledKernels, Installation, KernelFacts } from './kernels.ts';
 
 /** @param rpm its answer; null: it was not asked */
@@ -126,16 +126,12 @@ function fileKernels({ boot, modules }: KernelAnswers): InstalledKernels {
   const kernels = new Map<string, InstalledKernel>();
   for (const { path, stat, order, package: base, image } of modules.ok ? modules.value.found : []) {
     if (!order.ok && !base.ok && !image.ok) continue;
-    const name = textOf(base);
-    kernels.set(
-      nameOf(path),
-      fileKernel(nameOf(path), stat.ok ? stat.value.changedAt : null, name.ok ? name.value : null),
-    );
+    kernels.set(nameOf(path), fileKernel(nameOf(path), stat.ok ? stat.value.changedAt : null));
   }
   for (const { path, stat } of boot.ok ? boot.value.found : []) {
     const release = /^(?:vmlinu[xz]|kernel|Image)-([0-9].*)$/.exec(nameOf(path))?.[1];
     if (release === undefined || kernels.has(release)) continue;
-    kernels.set(release, fileKernel(release, stat.ok ? stat.value.changedAt : null, null));
+    kernels.set(release, fileKernel(release, stat.ok ? stat.value.changedAt : null));
   }
   const unread = [boot, modules].flatMap((reading) =>
     reading.ok ? reading.value.unlisted : reading.why === 'absent' ? [] : [reading],
@@ -143,9 +139,9 @@ function fileKernels({ boot, modules }: KernelAnswers): InstalledKernels {
   return { source: 'files', found: [...kernels.values()], unread };
 }
 
-function fileKernel(release: string, installedAt: number | null, base: string | null): InstalledKernel {
+function fileKernel(release: string, installedAt: number | null): InstalledKernel {
   const { version, flavour } = splitRelease(release);
-  return { release, flavour, version, package: base, broken: null, installedAt };
+  return { release, flavour, version, package: null, broken: null, installedAt };
 }
 
 /** What the logs of dpkg say about kernels. They go back some months; older ones are compressed, and not read. */

@@ -35,7 +35,7 @@ export const QUESTIONS = {
     stat: stat('', { follow: true }),
     order: stat('modules.order'),
     builtin: stat('modules.builtin'),
-    package: head('pkgbase', 256),
+    package: stat('pkgbase'),
     image: stat('vmlinuz'),
   }),
   boot: each('/boot/*', { stat: stat('', { follow: true }) }),

@@ -68,7 +68,7 @@ function said({ code, stdout, stderr }: { code: number | null; stdout: string; s
       .replace('UPTIME_KERNEL ', '')
       .replace(/up [0-9.]+ \w+/, 'up T')
       // Of other tests.
-      .replace(/, [0-9]+ guests?$/, '')
+      .replace(/, [0-9]+ guests?(?=$|\. )/, '')
       .replace(/for [0-9.]+ (?:s|min)\b/, 'for 0 s'),
   ];
 }
