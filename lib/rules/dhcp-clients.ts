@@ -15,6 +15,7 @@ export interface ClientOptions {
   readonly required: readonly string[];
   /** Seconds past T1 that are too late, in place of the rule of T2. */
   readonly overdue: Range | undefined;
+  readonly isIgnored: (name: string) => boolean;
 }
 
 export interface ClientVerdict {
@@ -27,7 +28,8 @@ export function judgeClients(facts: ClientFacts, options: ClientOptions): Client
   // What nobody answers for and nothing says should be on DHCP is somebody else's.
   const views = interfaceViews(facts, options.required).filter(
     ({ clients, evidence, name }) =>
-      clients.length > 0 || evidence !== null || options.required.includes(name),
+      !options.isIgnored(name) &&
+      (clients.length > 0 || evidence !== null || options.required.includes(name)),
   );
   return {
     views,
@@ -64,11 +66,12 @@ const START = 'Start the client again, and find out what ended it (the log aroun
 function noClient(view: InterfaceView, evidence: string, facts: ClientFacts): Finding<ClientKind> {
   const left = view.expiresAt === null ? null : view.expiresAt - facts.epochSeconds;
   const dead = facts.pidFiles.find(({ interfaceName }) => interfaceName === view.name);
-  const until = left === null ? '' : left > 0 ? `, ends in ${span(left)}` : `, ended ${span(-left)} ago`;
+  const until =
+    left === null ? '' : left > 0 ? `, which ends in ${span(left)}` : `, which ended ${span(-left)} ago`;
   return {
     kind: 'no-client',
     subject: view.name,
-    text: `no DHCP client is running, ${evidence}${until}: nobody renews it`,
+    text: `no DHCP client is running, ${evidence}${until}`,
     detail: [
       ...(view.lease === null ? [] : [`lease in ${view.lease.path}, obtained by ${view.lease.source}`]),
       ...(dead === undefined

@@ -117,7 +117,7 @@ function leaseEvidence(facts: ClientFacts, { lease, addresses, device }: Bare): 
   const held = addresses.find(({ address }) => address === lease.address);
   const isHeld =
     held !== undefined || (device === null && facts.ownAddresses?.has(lease.address ?? '') === true);
-  const words = `its lease of ${lease.address ?? 'an address'}`;
+  const words = `nobody renews its lease of ${lease.address ?? 'an address'}`;
   if (isHeld) return isOfThisBoot || held?.validSeconds != null ? words : null;
   // The client has taken the address away, or it ran out: but not where the device is off, or has been given another one.
   const isBare = device !== null && device.flags.includes('UP') && addresses.length === 0;
@@ -132,14 +132,16 @@ function addressEvidence(
   const dynamic = addresses.find(({ validSeconds }) => validSeconds !== null);
   const isUnknownClient = hasClientSocket === true && clients.length === 0;
   if (family !== 4 || dynamic === undefined || isUnknownClient) return null;
-  return `its address ${dynamic.address}, which the kernel counts down`;
+  return `nobody renews its address ${dynamic.address}`;
 }
 
 function configEvidence(facts: ClientFacts, { name, family, device, addresses }: Bare): string | null {
   if (device?.flags.includes('UP') !== true) return null;
   const config = facts.configs.find((one) => one.interfaceName === name && one.family === family);
-  if (config !== undefined) return `the configuration in ${config.path}`;
+  if (config !== undefined) return `${config.path} wants one`;
   // udhcpc keeps no lease: of one that was killed, its pid file and the address are all that is left.
   const file = facts.pidFiles.find((one) => one.interfaceName === name && one.client === 'udhcpc');
-  return file !== undefined && addresses.length > 0 && family === 4 ? `the pid file ${file.path}` : null;
+  return file !== undefined && addresses.length > 0 && family === 4
+    ? `${file.path} says that there was one`
+    : null;
 }
