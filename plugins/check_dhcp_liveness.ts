@@ -47,7 +47,7 @@ export default definePlugin({
       state: 'critical',
       meaning: 'a client runs, and the leased address is not on its interface, or there is no lease',
     },
-    overdue: { state: 'warning', meaning: 'a lease was not renewed in time (T2, or T1 and 15 minutes)' },
+    late: { state: 'warning', meaning: 'a lease was not renewed in time (T2, or T1 and 15 minutes)' },
     clock: { state: 'warning', meaning: 'a lease begins in the future: the clock was set back' },
     'no-server': { state: 'critical', meaning: 'a network should have a DHCP server and none runs' },
     'server-stopped': { state: 'critical', meaning: 'a server is there and stopped (state T)' },
@@ -62,7 +62,7 @@ export default definePlugin({
     deaf: { state: 'warning', meaning: 'a client asks again and again while the server answers each time' },
     'pid-file': { state: 'warning', meaning: 'the pid file of a server names another process' },
     deleted: { state: 'warning', meaning: 'a server runs from an executable that was replaced or removed' },
-    pool: { state: 'warning', meaning: 'more, or fewer, addresses are leased than --pool says' },
+    'pool-use': { state: 'warning', meaning: 'more, or fewer, addresses are leased than --pool says' },
     required: { state: 'critical', meaning: 'a client or server that was required is not there' },
   },
   metrics: {

@@ -8,7 +8,7 @@ import { interfaceViews, type InterfaceView } from './dhcp-view.ts';
 import { span } from './dhcp-words.ts';
 
 export type ClientKind =
-  'no-client' | 'client-stopped' | 'expired' | 'address' | 'overdue' | 'clock' | 'required' | 'unseen';
+  'no-client' | 'client-stopped' | 'expired' | 'address' | 'late' | 'clock' | 'required' | 'unseen';
 
 export interface ClientOptions {
   /** Interfaces that must have a client. */

@@ -138,7 +138,7 @@ function late(
     overdue === undefined ? (isRebinding ? ', past T2' : '') : `, outside ${printBounds(overdue)} s`;
   return [
     {
-      kind: 'overdue',
+      kind: 'late',
       subject: view.name,
       text: `the lease of ${lease.address ?? 'an address'} should have been renewed ${span(past)} ago${expected}${left}`,
       detail: [`${who(view)} runs, lease in ${lease.path}`],

@@ -13,7 +13,7 @@ export type ServerKind =
   | 'stale-leases'
   | 'pid-file'
   | 'deleted'
-  | 'pool'
+  | 'pool-use'
   | 'required'
   | 'unseen';
 
@@ -166,7 +166,7 @@ function judgePool(
 ): readonly Finding<ServerKind>[] {
   if (range === undefined || used === null || !alerts(range, used)) return [];
   const text = `${used.toFixed(0)}% of its addresses are leased (${counted(leases ?? 0, 'lease')}), outside ${printBounds(range)}%`;
-  return [{ kind: 'pool', subject: subjectOf(server), text }];
+  return [{ kind: 'pool-use', subject: subjectOf(server), text }];
 }
 
 function restart({ owner, name }: Pick<DhcpServer, 'owner' | 'name'>): Repair {

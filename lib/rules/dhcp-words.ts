@@ -3,7 +3,7 @@
 /** `45 s`, `12 min`, `3 h 20 min`, `4 d`; whole, and never a negative one. */
 export function span(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 120) return `${whole} s`;
+  if (whole <= 120) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 120) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);

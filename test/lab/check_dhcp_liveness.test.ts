@@ -1,13 +1,16 @@
 /** check_dhcp_liveness, built, on real clients and servers that talk to each other; and what Icinga 2 makes of it. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { bundleAll } from '../../tools/bundle.mjs';
 import { DHCP, startDhcpHost, type DhcpHost } from './dhcp.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
-import { lab, scratch, until } from './lab.ts';
+import { findProgram, lab, scratch, until } from './lab.ts';
+
+const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 let plugin: string;
 let host: DhcpHost;
@@ -197,21 +200,44 @@ lab(DHCP, 'real clients and servers', () => {
   });
 }); // prettier-ignore
 
-lab([...DHCP, ...ICINGA], 'a real Icinga 2', () => {
-  beforeEach(async () => {
-    host = await startDhcpHost();
-  });
-
+lab([...DHCP, ...ICINGA, 'chgrp'], 'a real Icinga 2', () => {
   it('is red when dhclient is killed, and green when it is back', async () => {
+    host = await startDhcpHost();
     await host.dnsmasq();
     await host.dhclient();
-    // Icinga runs plugins as the user nagios, who may not enter namespaces: a door that is open for this one command.
-    const wrapper = join(host.folder, 'check_dhcp_liveness');
-    writeFileSync(wrapper, `#!/bin/sh\nexec sudo -n ${host.enter.join(' ')} ${plugin} "$@"\n`, {
-      mode: 0o755,
+    // Icinga runs checks as the user nagios, who may not enter namespaces: a key to this one, for its group only.
+    const key = join(host.folder, 'nsenter');
+    copyFileSync(findProgram('nsenter') ?? '', key);
+    await host.sh(`chgrp nagios ${key} && chmod 4750 ${key}`);
+    const [, ...enter] = host.enter.slice(0, -1);
+    const command = [key, ...enter, '-S', '0', '-G', '0', '--', plugin];
+    const generated = readFileSync(join(top, 'icinga-conf/icinga2/dhcp_liveness.conf'), 'utf8');
+    const icinga = await startIcinga({
+      pluginDir: join(plugin, '..'),
+      config: `${generated}
+object CheckCommand "dhcp_there" {
+  import "dhcp_liveness"
+  command = ${JSON.stringify(command)}
+}
+object Host "h" { check_command = "dummy" }
+object Service "dhcp" {
+  host_name = "h"
+  check_command = "dhcp_there"
+  vars.dhcp_liveness_require_client = [ "v1" ]
+}`,
     });
-    void startIcinga;
-    void ICINGA;
-    expect(1).toBe(1);
-  });
+    expect(await icinga.check('h!dhcp')).toMatchObject({ state: 0, exit_status: 0 });
+    await host.sh('pkill -9 dhclient');
+    const red = await icinga.check('h!dhcp');
+    expect(red).toMatchObject({ state: 2, exit_status: 2 });
+    expect(red.output).toContain(
+      'DHCP_LIVENESS CRITICAL - v1: no DHCP client is running, nobody renews its lease',
+    );
+    expect(red.performance_data).toContain('clients=0;;;0');
+    await host.dhclient();
+    const green = await icinga.check('h!dhcp');
+    expect(green).toMatchObject({ state: 0, exit_status: 0 });
+    expect(green.performance_data).toContain('clients=1;;;0');
+    await icinga.stop();
+  }, 120_000);
 });
