@@ -1,16 +1,19 @@
 /** check_dhcp_liveness, built, on real clients and servers that talk to each other; and what Icinga 2 makes of it. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
+import module from '../../plugins/check_dhcp_liveness.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
+import { replay } from '../plugin-test.ts';
 import { DHCP, startDhcpHost, type DhcpHost } from './dhcp.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { findProgram, lab, scratch, until } from './lab.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const RECORDINGS = fileURLToPath(new URL('../recordings/check_dhcp_liveness', import.meta.url));
 
 let plugin: string;
 let host: DhcpHost;
@@ -28,6 +31,27 @@ async function check(...args: string[]) {
   const [line = '', perfdata = ''] = first.split(' | ');
   if (process.env['SHOW'] === '1') console.log(`${code} ${stdout}`);
   return { code, line, perfdata, text: stdout };
+}
+
+/** The same, recorded: what the recording says when it is replayed is what was said live. With RECORD=1 it is kept. */
+async function scene(name: string) {
+  const file = join(host.folder, `${name}.txt`);
+  const answer = await check('--record', file);
+  const recording = readFileSync(file, 'utf8');
+  const replayed = await replay(module, recording);
+  expect({ name, text: `${replayed.code} ${replayed.text}` }).toEqual({
+    name,
+    text: `${answer.code} ${answer.text}`,
+  });
+  if (process.env['RECORD'] === '1') {
+    const [first = '', ...rest] = recording.split(/(?<=\n)/);
+    const expected = `# expected: ${answer.code} ${answer.text.split('\n')[0] ?? ''}\n`;
+    // Control groups of the machine that it was recorded on are nobody's affair.
+    const text = (first + expected + rest.join('')).replace(/^( {2}\|[0-9]+:[^:]*:).*$/gm, '$1/');
+    mkdirSync(RECORDINGS, { recursive: true });
+    writeFileSync(join(RECORDINGS, `${name}.txt`), text);
+  }
+  return answer;
 }
 
 /** The first answer with that state. */
@@ -69,7 +93,7 @@ lab(DHCP, 'real clients and servers', () => {
     await host.dnsmasq();
     await host.dhclient();
     await until(() => host.output('dnsmasq.log').split('DHCPACK').length > 5, { seconds: 40, what: 'five renewals' });
-    const { code, line, perfdata } = await check();
+    const { code, line, perfdata } = await scene('healthy');
     expect({ code, line }).toMatchObject({ code: 0 });
     expect(line).toContain('DHCP_LIVENESS OK - 1 client, ');
     expect(perfdata).toMatch(/^clients=1;;;0 servers=1;;;0 leases=1;;;0 lease_remaining=1[0-9]{2}s;;;0 v1_lease_left=9[0-9]%/);
@@ -80,7 +104,7 @@ lab(DHCP, 'real clients and servers', () => {
     await host.dnsmasq();
     await host.dhclient();
     await host.sh('pkill -9 dhclient');
-    const { code, line, text } = await check();
+    const { code, line, text } = await scene('killed');
     expect(code).toBe(2);
     expect(line).toMatch(/v1: no DHCP client is running, nobody renews its lease of 10\.98\.0\.\d+, which ends in 1\d\d s/);
     const repair = 'dhclient -4 -pf /run/dhclient.v1.pid -lf /var/lib/dhcp/dhclient.v1.leases v1';
@@ -110,7 +134,7 @@ lab(DHCP, 'real clients and servers', () => {
     await host.dnsmasq();
     await host.dhclient();
     await host.sh('pkill -STOP dhclient');
-    const { code, line } = await check();
+    const { code, line } = await scene('stopped');
     expect(code).toBe(2);
     expect(line).toMatch(/v1: dhclient \(pid \d+\) is stopped and renews nothing/);
   });
@@ -127,7 +151,7 @@ lab(DHCP, 'real clients and servers', () => {
   it('a server that was stopped is CRITICAL, one that is gone with a pid file too where it is required', async () => {
     await host.dnsmasq();
     await host.sh('pkill -STOP dnsmasq');
-    const stopped = await check();
+    const stopped = await scene('server-stopped');
     expect(stopped.code).toBe(2);
     expect(stopped.line).toMatch(/v0: dnsmasq \(pid \d+\) is stopped and answers nobody/);
     await host.sh('pkill -CONT dnsmasq');
@@ -149,7 +173,8 @@ lab(DHCP, 'real clients and servers', () => {
     await host.dnsmasq();
     await host.dhclient();
     await dropAnswers();
-    const { line, text } = await untilState(1);
+    await untilState(1);
+    const { line, text } = await scene('deaf');
     expect(line).toMatch(
       /client [0-9a-f:]{17} on v0: hears no answers: \d requests in \d+ s, each answered \(it would renew every 3 s\)/,
     );
@@ -178,8 +203,9 @@ lab(DHCP, 'real clients and servers', () => {
     const healthy = await check('-v');
     expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
     expect(healthy.text).toMatch(/v1: dhcpcd \(pid \d+\), 10\.98\.0\.\d+, 1\d\d s left/);
+    await scene('dhcpcd');
     await host.sh('pkill -9 dhcpcd');
-    const { code, text } = await check();
+    const { code, text } = await scene('dhcpcd-killed');
     expect(code).toBe(2);
     expect(text).toContain('  dhcpcd v1\n');
   });
@@ -194,7 +220,7 @@ lab(DHCP, 'real clients and servers', () => {
     expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
     expect(healthy.text).toMatch(/v1: udhcpc \(pid \d+\), 10\.98\.0\.\d+/);
     await host.sh('pkill -9 udhcpc');
-    const { code, text } = await check();
+    const { code, text } = await scene('udhcpc-killed');
     expect(code).toBe(2);
     expect(text).toContain('  udhcpc -b -p /run/udhcpc.v1.pid -i v1\n');
   });
