@@ -6,7 +6,7 @@ import { parseFibTrie } from '../parsers/fib-trie.ts';
 import { parseIpAddr, type IpDevice } from '../parsers/ip-addr.ts';
 import { parseProcNetUdp } from '../parsers/proc-net-udp.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, found, type Reading } from '../reading.ts';
+import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import { configsOf, CONFIG_QUESTIONS, managedByNm, pidFilesOf, type ConfigAnswers } from './dhcp-configs.ts';
 import { LEASE_QUESTIONS, leasesOf, type LeaseAnswers, type LeaseFile } from './dhcp-lease-files.ts';
@@ -104,7 +104,12 @@ async function askMore(
   };
 }
 
-/** From ip; where it is missing or too old for JSON, from the kernel's table, which does not know devices. */
+/** An ip that is too old for -j (before iproute2 4.13), and that of busybox, say so. */
+function isWithoutJson({ why, detail }: Failure): boolean {
+  return why === 'absent' || /unknown|invalid|unrecognized/i.test(detail);
+}
+
+/** From ip; where it is missing or too old, from the kernel's table, which does not know devices. */
 function ownAddresses(
   devices: Reading<readonly IpDevice[]>,
   fibTrie: Reading<Content>,
@@ -113,7 +118,8 @@ function ownAddresses(
     const all = devices.value.flatMap(({ addresses }) => addresses.map(({ address }) => address));
     return found(new Set(all));
   }
-  if (!fibTrie.ok) return devices.why === 'absent' ? fibTrie : devices;
+  if (!isWithoutJson(devices)) return devices;
+  if (!fibTrie.ok) return fibTrie;
   try {
     return found(new Set(parseFibTrie(decodeUtf8(fibTrie.value.bytes))));
   } catch (error) {

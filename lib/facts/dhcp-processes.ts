@@ -85,6 +85,8 @@ export function dhcpProcesses(answers: ProcessAnswers): DhcpProcesses {
     }
     const { argv } = parseProcCmdline(cmdline.value.bytes);
     if (argv.length === 0) return [];
+    // Whether it is stopped is not known then.
+    if (!stat.ok && stat.why !== 'vanished' && stat.why !== 'absent') unread.push(stat);
     const isHere = netns.ok && ownNetns.ok ? netns.value === ownNetns.value : null;
     return [
       {

@@ -16,12 +16,14 @@ export const DHCP: readonly Need[] = [
 /** The server's address; its interface is v0 in the namespace `srv`, the client's is v1. */
 export const SERVER = '10.98.0.1';
 
-// The client's side is where the host's own processes are. Files of clients are in memory, and gone with the mounts.
+// The client's side is where the host's own processes are. Files of clients are in memory, and gone with the mounts; /var/log is
+// the folder that the test reads.
 const SETUP = `
 set -e
 mount -t tmpfs none /run
 mkdir -p /run/netns
-for folder in /var/lib/dhcp /var/lib/dhcpcd; do mkdir -p $folder; mount -t tmpfs none $folder; done
+for folder in /var/lib/dhcp /var/lib/dhcpcd /var/lib/misc; do mkdir -p $folder; mount -t tmpfs none $folder; done
+mount --bind "$1" /var/log
 ip link set lo up
 ip netns add srv
 ip link add v1 type veth peer name v0 netns srv
@@ -85,7 +87,7 @@ export async function startDhcpHost(): Promise<DhcpHost> {
       const options = [
         '-k --conf-file=/dev/null --port=0 --interface=v0 --bind-interfaces --user=root --no-ping --dhcp-authoritative',
         '--dhcp-range=10.98.0.10,10.98.0.50,2m --dhcp-option=option:T1,3 --dhcp-option=option:T2,100',
-        `--dhcp-leasefile=${folder}/dnsmasq.leases --pid-file=/run/dnsmasq.pid --log-facility=${folder}/dnsmasq.log`,
+        '--dhcp-leasefile=/var/lib/misc/dnsmasq.leases --pid-file=/run/dnsmasq.pid --log-facility=/var/log/dnsmasq.log',
         ...more,
       ];
       await start('dnsmasq.out', `ip netns exec srv dnsmasq ${options.join(' ')}`);
