@@ -91,7 +91,7 @@ class MemoryHost implements Host {
     for (const [path, thing] of Object.entries({ ...base, ...host.files })) this.#tree.set(path, thing);
   }
 
-  ask<const W extends Want>(want: W): ReturnType<Host['ask']> & Promise<never> {
+  ask(want: Want): Promise<never> {
     const answerer = new Answerer(this.#files(), new Deadline(60));
     const answers: Record<string, unknown> = {};
     for (const [name, question] of Object.entries<Question>(want))

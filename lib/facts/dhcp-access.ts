@@ -1,30 +1,41 @@
 /** What is read, and run, to look at DHCP: the declaration of check_dhcp_liveness. */
 import type { Access } from '../plugin.ts';
 
+/** Of this path or below the root of its process: `ip netns exec`, and containers, give it mounts of its own. */
+const OF_DNSMASQ = [
+  '/etc/dnsmasq.conf',
+  '/etc/dnsmasq.d/*',
+  '/run/*.pid',
+  '/run/dnsmasq/*.pid',
+  '/run/libvirt/network/*.pid',
+  '/var/lib/dnsmasq/dnsmasq.leases',
+  '/var/lib/libvirt/dnsmasq/*',
+  '/var/lib/misc/dnsmasq.leases',
+  '/var/lib/neutron/dhcp/*/*',
+  '/var/lib/nova/networks/*.pid',
+  '/var/log/dnsmasq*',
+];
+
 export const DHCP_ACCESS: Access = {
   unprivileged:
     'clients, leases of dhclient, addresses, processes of all users and their sockets where the host shows them',
   root: 'leases of dhcpcd and NetworkManager, which sockets and which network namespace a process has, networks of libvirt, logs',
   reads: [
-    '/etc/dnsmasq.conf',
-    '/etc/dnsmasq.d/*',
+    ...OF_DNSMASQ,
     '/etc/sysconfig/network-scripts/ifcfg-*',
     '/proc/*/cgroup',
     '/proc/*/cmdline',
     '/proc/*/comm',
     '/proc/*/net/udp',
     '/proc/*/net/udp6',
-    '/proc/*/root/var/lib/neutron/dhcp/*/*',
+    ...OF_DNSMASQ.map((path) => `/proc/*/root${path}`),
     '/proc/*/stat',
     '/proc/*/status',
     '/proc/net/fib_trie',
     '/proc/net/udp',
-    '/run/*.pid',
     '/run/NetworkManager/*.pid',
     '/run/NetworkManager/devices/*',
     '/run/dhcpcd/*.pid',
-    '/run/dnsmasq/*.pid',
-    '/run/libvirt/network/*.pid',
     '/run/libvirt/network/*.xml',
     '/etc/libvirt/qemu/networks/autostart/*.xml',
     '/run/systemd/netif/leases/*',
@@ -35,12 +46,6 @@ export const DHCP_ACCESS: Access = {
     '/var/lib/dhcp3/*',
     '/var/lib/dhcpcd/*.lease',
     '/var/lib/dhcpcd5/*.lease',
-    '/var/lib/dnsmasq/dnsmasq.leases',
-    '/var/lib/libvirt/dnsmasq/*',
-    '/var/lib/misc/dnsmasq.leases',
-    '/var/lib/neutron/dhcp/*/*',
-    '/var/lib/nova/networks/*.pid',
-    '/var/log/dnsmasq*',
   ],
   // Keys of wireless networks, and whatever programs log.
   secrets: [

@@ -136,7 +136,7 @@ function pidsByPath(files: ExpectedAnswers['neutronPids']): ReadonlyMap<string, 
     (files.ok ? files.value.found : []).map(({ path, text }) => {
       const content = valueOr(text, null);
       const pid = content === null ? null : /^\s*([1-9][0-9]{0,9})\s*$/.exec(decodeUtf8(content.bytes))?.[1];
-      return [path, pid == null ? null : Number(pid)];
+      return [path, pid === null || pid === undefined ? null : Number(pid)];
     }),
   );
 }

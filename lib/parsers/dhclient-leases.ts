@@ -90,14 +90,15 @@ function lease4(block: readonly Statement[]): DhcpLease | null {
 /** The address that lives longest; renewal and rebinding are those of the association that holds it. */
 function lease6(block: readonly Statement[]): DhcpLease | null {
   const interfaceName = valueOf(block, 'interface');
-  const [association] = block.filter(({ words }) => /^ia-(?:na|ta|pd)$/.test(words[0]?.text ?? ''));
-  if (interfaceName === null || association?.block == null) return null;
-  const starts = numberOf(association.block, 'starts');
+  const association =
+    block.find(({ words }) => /^ia-(?:na|ta|pd)$/.test(words[0]?.text ?? ''))?.block ?? null;
+  if (interfaceName === null || association === null) return null;
+  const starts = numberOf(association, 'starts');
   const after = (seconds: number | null): number | null =>
     starts === null || seconds === null || seconds === 0 || seconds >= INFINITE_SECONDS
       ? null
       : starts + seconds;
-  const addresses = association.block.flatMap(({ words, block: inner }) => {
+  const addresses = association.flatMap(({ words, block: inner }) => {
     if (inner === null || !/^ia(?:addr|prefix)$/.test(words[0]?.text ?? '')) return [];
     const from = numberOf(inner, 'starts');
     const life = numberOf(inner, 'max-life');
@@ -114,8 +115,8 @@ function lease6(block: readonly Statement[]): DhcpLease | null {
     family: 6,
     interfaceName,
     address: longest.address,
-    renewAt: after(numberOf(association.block, 'renew')),
-    rebindAt: after(numberOf(association.block, 'rebind')),
+    renewAt: after(numberOf(association, 'renew')),
+    rebindAt: after(numberOf(association, 'rebind')),
     expiresAt: isInfinite ? null : longest.from + longest.life,
     leaseSeconds: isInfinite ? null : longest.life,
     isReleased: block.some(({ words }) => words[0]?.text === 'released'),

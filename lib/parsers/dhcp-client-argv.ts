@@ -26,8 +26,8 @@ const DHCLIENT_VALUED = new Set([
   '-p', '-s', '-g', '-sf', '-cf', '-df', '-lf', '-pf', '-e', '-D', '-H', '-F', '-V', '-C', '-R', '-timeout', '-B',
   '--request-options', '--dad-wait-time', '--prefix-len-hint', '--decline-wait-time', '--address-prefix-len',
 ]); // prettier-ignore
-const DHCPCD_VALUED = 'cefhijlmorstuvyzCFIOQSWXZ';
-const UDHCPC_VALUED = 'AFHOPTVahiprstx';
+const DHCPCD_VALUED = /^-[cefhijlmorstuvyzCFIOQSWXZ]$/;
+const UDHCPC_VALUED = /^-[AFHOPTVahiprstx]$/;
 
 /** Null: no client, or a helper of one. */
 export function parseClientCommand(program: string, argv: readonly string[]): ClientCommand | null {
@@ -67,15 +67,13 @@ function dhcpcd(argv: readonly string[]): ClientCommand | null {
     if (/^[^\s[\]]+$/.test(rest.trim())) return { ...common, interfaces: [rest.trim()], family: null };
     return /^\[(?:manager|master)\]/.test(rest) ? { ...common, interfaces: [], family: null } : null;
   }
-  const valued = new Set([...DHCPCD_VALUED].map((letter) => `-${letter}`));
-  const { plain } = split(argv.slice(1), (option) => valued.has(option));
+  const { plain } = split(argv.slice(1), (option) => DHCPCD_VALUED.test(option));
   const family = argv.includes('-4') ? 4 : argv.includes('-6') ? 6 : null;
   return { ...common, interfaces: plain, family };
 }
 
 function udhcpc(args: readonly string[]): ClientCommand {
-  const valued = new Set([...UDHCPC_VALUED].map((letter) => `-${letter}`));
-  const { values } = split(args, (option) => valued.has(option) || option === '--interface');
+  const { values } = split(args, (option) => UDHCPC_VALUED.test(option) || option === '--interface');
   const joined = args.find((arg) => /^-i.|^--interface=/.test(arg))?.replace(/^-i|^--interface=/, '');
   return {
     client: 'udhcpc',

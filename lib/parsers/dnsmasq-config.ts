@@ -42,20 +42,22 @@ const VALUED = new Set(Object.values(SHORT).filter((name) => name !== 'leasefile
 export function dnsmasqArguments(args: readonly string[]): readonly Pair[] {
   const pairs: Pair[] = [];
   for (let i = 0; i < args.length; i += 1) {
-    const arg = args[i] ?? '';
-    const [, long, , inline] = /^--([a-z0-9-]+)(=([\s\S]*))?$/.exec(arg) ?? [];
-    const short = /^-([A-Za-z0-9])([\s\S]*)$/.exec(arg);
-    const name = long ?? SHORT[short?.[1] ?? ''];
-    if (name === undefined) continue;
-    const given = long === undefined ? (short?.[2] ?? '') : inline;
-    if (!VALUED.has(name) || (given !== undefined && (long !== undefined || given !== ''))) {
-      pairs.push([name, given ?? '']);
-    } else {
-      i += 1;
-      pairs.push([name, args[i] ?? '']);
-    }
+    const option = optionOf(args[i] ?? '');
+    if (option === null) continue;
+    const takesNext = VALUED.has(option.name) && option.value === null;
+    if (takesNext) i += 1;
+    pairs.push([option.name, option.value ?? (takesNext ? (args[i] ?? '') : '')]);
   }
   return pairs;
+}
+
+/** `value` null: it is the next word, where the option has one. */
+function optionOf(arg: string): { readonly name: string; readonly value: string | null } | null {
+  const [, long, , inline] = /^--([a-z0-9-]+)(=([\s\S]*))?$/.exec(arg) ?? [];
+  if (long !== undefined) return { name: long, value: inline ?? null };
+  const [, letter = '', rest = ''] = /^-([A-Za-z0-9])([\s\S]*)$/.exec(arg) ?? [];
+  const name = SHORT[letter];
+  return name === undefined ? null : { name, value: rest === '' ? null : rest };
 }
 
 /** The options of a file. Throws FormatError for what is no text. */

@@ -90,6 +90,8 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
   if (config !== undefined)
     return [config.path.includes('/ifcfg-') ? `ifup ${quoted}` : `ifup --force ${quoted}`];
   const file = facts.pidFiles.find(({ interfaceName }) => interfaceName === name);
+  const pidFile = (client: string): string => shellQuote(file?.path ?? `/run/${client}.${name}.pid`);
+  const files = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
   switch (lease?.source ?? file?.client) {
     case 'systemd-networkd':
       return ['systemctl restart systemd-networkd'];
@@ -98,14 +100,10 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
     case 'dhcpcd':
       return [`dhcpcd ${quoted}`];
     case 'udhcpc':
-      return [`udhcpc -b -p ${shellQuote(file?.path ?? `/run/udhcpc.${name}.pid`)} -i ${quoted}`];
+      return [`udhcpc -b -p ${pidFile('udhcpc')} -i ${quoted}`];
     case 'dhclient':
-    case undefined: {
-      const files = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
-      return [
-        `dhclient -${family} -pf ${shellQuote(file?.path ?? `/run/dhclient.${name}.pid`)}${files} ${quoted}`,
-      ];
-    }
+    case undefined:
+      return [`dhclient -${family} -pf ${pidFile('dhclient')}${files} ${quoted}`];
   }
 }
 

@@ -9,8 +9,8 @@ import { span } from './dhcp-words.ts';
 
 /** Longer than the retries of any client take (RFC 2131 4.4.5: half of what is left, at least a minute). */
 const LATE_SECONDS = 15 * 60;
-/** Where T1 and T2 are one, the answer still needs its time. */
-const ROUND_TRIP_SECONDS = 10;
+/** dhclient writes its file at most so often (MIN_LEASE_WRITE, client/dhclient.c): a renewal may not be in it yet. */
+const WRITE_LAG_SECONDS = 15;
 /** How far clocks of a client and its files may be apart. */
 const CLOCK_SECONDS = 60;
 /** dhclient gives up its first try after 60 s (`timeout`, dhclient.conf(5)). */
@@ -128,7 +128,7 @@ function late(
   const past = now - renewAt;
   const due = Math.max(
     Math.min(rebindAt ?? Number.MAX_VALUE, renewAt + LATE_SECONDS),
-    renewAt + ROUND_TRIP_SECONDS,
+    renewAt + WRITE_LAG_SECONDS,
   );
   const isLate = overdue === undefined ? now > due : past > 0 && alerts(overdue, past);
   if (!isLate) return [];

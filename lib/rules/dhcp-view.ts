@@ -36,7 +36,7 @@ export function interfaceViews(facts: ClientFacts, required: readonly string[]):
       keys.add(`4 ${name}`);
   return [...keys]
     .map((key) => viewOf(facts, key.slice(2), key.startsWith('6') ? 6 : 4))
-    .sort((a, b) => naturalCompare(a.name, b.name) || a.family - b.family);
+    .sort((a, b) => naturalCompare(`${a.name} ${a.family}`, `${b.name} ${b.family}`));
 }
 
 function viewOf(facts: ClientFacts, name: string, family: 4 | 6): InterfaceView {
@@ -47,11 +47,12 @@ function viewOf(facts: ClientFacts, name: string, family: 4 | 6): InterfaceView 
     (one) => one.family === family && one.scope !== 'link' && !one.address.startsWith('169.254.'),
   );
   const lease = leaseOf(leases, clients);
-  const counted = addresses.find(({ address, validSeconds }) =>
-    lease === null ? validSeconds !== null : address === lease.address,
-  );
+  const left =
+    addresses.find(({ address, validSeconds }) =>
+      lease === null ? validSeconds !== null : address === lease.address,
+    )?.validSeconds ?? null;
   // A file that does not say when: the kernel counts the address down, as the client has told it to.
-  const byKernel = counted?.validSeconds == null ? null : facts.epochSeconds + counted.validSeconds;
+  const byKernel = left === null ? null : facts.epochSeconds + left;
   const isTimeless = lease === null || (lease.source === 'NetworkManager' && lease.expiresAt === null);
   const view = {
     name,
@@ -110,18 +111,22 @@ function evidenceOf(facts: ClientFacts, view: Bare): string | null {
  * Its lease, where that is of this boot, or its address is counted down. What an installer has left is older than the boot, and
  * the same address is then there for ever. A lease that was given back, and one that never ends, need nobody.
  */
-function leaseEvidence(facts: ClientFacts, { lease, addresses, device }: Bare): string | null {
+function leaseEvidence(facts: ClientFacts, view: Bare): string | null {
+  const { lease, addresses, device } = view;
   if (lease === null || lease.isReleased || lease.expiresAt === null) return null;
+  const words = `nobody renews its lease of ${lease.address ?? 'an address'}`;
+  const isCountedDown = addresses.some((one) => one.address === lease.address && one.validSeconds !== null);
+  if (isCountedDown) return words;
   const isOfThisBoot =
     lease.obtainedAt !== null && facts.bootedAt !== null && lease.obtainedAt >= facts.bootedAt - 1;
-  const held = addresses.find(({ address }) => address === lease.address);
-  const isHeld =
-    held !== undefined || (device === null && facts.ownAddresses?.has(lease.address ?? '') === true);
-  const words = `nobody renews its lease of ${lease.address ?? 'an address'}`;
-  if (isHeld) return isOfThisBoot || held?.validSeconds != null ? words : null;
-  // The client has taken the address away, or it ran out: but not where the device is off, or has been given another one.
-  const isBare = device !== null && device.flags.includes('UP') && addresses.length === 0;
-  return isOfThisBoot && isBare ? words : null;
+  // The client may have taken the address away, or it ran out: but not where the device is off, or has been given another one.
+  const isBare = device?.flags.includes('UP') === true && addresses.length === 0;
+  return isOfThisBoot && (isBare || isHeld(facts, view, lease)) ? words : null;
+}
+
+function isHeld(facts: ClientFacts, { addresses, device }: Bare, { address: leased }: HeldLease): boolean {
+  if (device === null) return facts.ownAddresses?.has(leased ?? '') === true;
+  return addresses.some(({ address }) => address === leased);
 }
 
 /** IPv4 addresses that are counted down: only DHCP clients make them so. One that is not known may hold the clients' port. */
