@@ -76,6 +76,7 @@ export default definePlugin({
   },
   main: 'lease_left',
   looksFor: 'DHCP clients or servers',
+  interval: '1m',
   access: DHCP_ACCESS,
   examples: [
     { args: '', does: 'the clients and servers that are there' },

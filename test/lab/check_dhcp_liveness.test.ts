@@ -5,6 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
+import { gatherDhcp } from '../../lib/facts/dhcp-gather.ts';
+import { Deadline } from '../../lib/host/deadline.ts';
+import { clock, identity } from '../../lib/host/local.ts';
+import { RecordingHost } from '../../lib/host/replay.ts';
+import { askShellChild } from '../../lib/host/sh-child.ts';
 import module from '../../plugins/check_dhcp_liveness.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { replay } from '../plugin-test.ts';
@@ -128,6 +133,25 @@ lab(DHCP, 'real clients and servers', () => {
     await host.dhclient();
     await host.sh('dhclient -r -pf /run/dhclient.v1.pid -lf /var/lib/dhcp/dhclient.v1.leases v1');
     expect(await check()).toMatchObject({ code: 0 });
+  });
+
+  it('a host where only a shell is says the same', async () => {
+    await host.dnsmasq();
+    await host.dhclient();
+    await host.sh('pkill -9 dhclient');
+    const recorder = new RecordingHost({
+      async ask(want) {
+        const shell = [host.enter[0] ?? '', ...host.enter.slice(1), '/bin/sh'] as const;
+        const answers = await askShellChild(want, 'the shell', new Deadline(30), shell);
+        if (!answers.ok) throw new Error(answers.detail);
+        return { ...answers.value, now: clock(), who: identity() } as never;
+      },
+    });
+    await gatherDhcp(recorder, { clients: true, servers: true, log: undefined });
+    const { code, text } = await replay(module, recorder.text(''));
+    const { text: live } = await check();
+    const timeless = (all: string): string => all.replace(/[0-9]+(?= s\b|s;|%)/g, 'N');
+    expect({ code, text: timeless(text) }).toEqual({ code: 2, text: timeless(live) });
   });
 
   it('dhclient that was stopped is CRITICAL', async () => {
