@@ -5,6 +5,7 @@ export const plugins: Readonly<Record<string, () => Promise<{ readonly default: 
   check_bond_speed: () => import('./check_bond_speed.ts'),
   check_console_log: () => import('./check_console_log.ts'),
   check_daemontools: () => import('./check_daemontools.ts'),
+  check_dhcp_liveness: () => import('./check_dhcp_liveness.ts'),
   check_invtsc: () => import('./check_invtsc.ts'),
   check_uptime_kernel: () => import('./check_uptime_kernel.ts'),
   check_vlan_mtu: () => import('./check_vlan_mtu.ts'),

@@ -1,0 +1,73 @@
+/** What the host's configuration says about DHCP clients, and the files that name their processes. */
+import { bytes, each, head, type AnswerOf, type Content } from '../host/ask.ts';
+import { parseIfcfg, parseInterfaces } from '../parsers/dhcp-interfaces.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import { valueOr, type Reading } from '../reading.ts';
+import type { ClientPidFile, DhcpConfig } from './dhcp.ts';
+
+const TEXT = { text: head('', 64 * 1024) };
+const PID = { text: head('', 64) };
+
+export const CONFIG_QUESTIONS = {
+  interfaces: bytes('/etc/network/interfaces'),
+  interfacesD: each('/etc/network/interfaces.d/*', TEXT),
+  ifcfg: each('/etc/sysconfig/network-scripts/ifcfg-*', TEXT),
+  nmDevices: each('/run/NetworkManager/devices/*', TEXT),
+  clientPids: each('/run/dhclient*.pid', PID),
+  clientPidsNm: each('/run/NetworkManager/dhclient*.pid', PID),
+  clientPidsUdhcpc: each('/run/udhcpc*.pid', PID),
+  clientPidsDhcpcd: each('/run/dhcpcd/*.pid', PID),
+  clientPidsDhcpcdOld: each('/run/dhcpcd*.pid', PID),
+};
+
+export type ConfigAnswers = {
+  readonly [K in keyof typeof CONFIG_QUESTIONS]: AnswerOf<(typeof CONFIG_QUESTIONS)[K]>;
+};
+
+/**
+ * What cannot be read of them adds nothing: they say more of an interface than its lease and its address do, only where neither
+ * is left.
+ */
+export function configsOf(answers: ConfigAnswers): readonly DhcpConfig[] {
+  const files: { path: string; text: Reading<Content> }[] = [
+    { path: '/etc/network/interfaces', text: answers.interfaces },
+    ...(answers.interfacesD.ok ? answers.interfacesD.value.found : []),
+  ];
+  return [
+    ...files.flatMap(({ path, text }) =>
+      parseInterfaces(textOf(text)).map(({ name, family }) => ({ interfaceName: name, family, path })),
+    ),
+    ...(answers.ifcfg.ok ? answers.ifcfg.value.found : []).flatMap(({ path, text }): DhcpConfig[] => {
+      const name = parseIfcfg(textOf(text), path.slice(path.lastIndexOf('/') + 1));
+      return name === null ? [] : [{ interfaceName: name, family: 4, path }];
+    }),
+  ];
+}
+
+/** Indexes of the devices whose state file says `managed=true` (nm_config_device_state_write in NetworkManager). */
+export function managedByNm({ nmDevices }: ConfigAnswers): ReadonlySet<number> {
+  const files = nmDevices.ok ? nmDevices.value.found : [];
+  const managed = files.filter(({ text }) => /^managed=(?:true|1)$/m.test(textOf(text)));
+  return new Set(managed.map(({ path }) => Number(path.slice(path.lastIndexOf('/') + 1))));
+}
+
+/** Without the states of their processes. */
+export function pidFilesOf(answers: ConfigAnswers): readonly Omit<ClientPidFile, 'state'>[] {
+  const { clientPids, clientPidsNm, clientPidsUdhcpc, clientPidsDhcpcd, clientPidsDhcpcdOld } = answers;
+  const all = [clientPids, clientPidsNm, clientPidsUdhcpc, clientPidsDhcpcd, clientPidsDhcpcdOld];
+  return all.flatMap((files) =>
+    (files.ok ? files.value.found : []).flatMap(({ path, text }): Omit<ClientPidFile, 'state'>[] => {
+      const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(textOf(text))?.[1];
+      const name = /\/(?:(dhclient|udhcpc|dhcpcd)6?)(?:[.-]([^/]+?))?\.pid$/.exec(path);
+      const inDhcpcd = /^\/run\/dhcpcd\/([^/]+?)(?:-[46])?\.pid$/.exec(path)?.[1];
+      if (pid === undefined || (name === null && inDhcpcd === undefined)) return [];
+      const client = inDhcpcd === undefined ? (name?.[1] as ClientPidFile['client']) : 'dhcpcd';
+      return [{ path, client, interfaceName: inDhcpcd ?? name?.[2] ?? '', pid: Number(pid) }];
+    }),
+  );
+}
+
+function textOf(text: Reading<Content>): string {
+  const content = valueOr(text, null);
+  return content === null ? '' : decodeUtf8(content.bytes);
+}

@@ -1,0 +1,156 @@
+/** The files in which DHCP clients keep their leases, wherever distributions have put them. */
+import { bytes, each, stat, type AnswerOf, type Content, type Stat } from '../host/ask.ts';
+import { parseDhclientLeases } from '../parsers/dhclient-leases.ts';
+import { parseDhcpPacket } from '../parsers/dhcp-packet.ts';
+import { parseSavedLease, type SavedLease } from '../parsers/networkd-lease.ts';
+import { decodeUtf8, FormatError } from '../parsers/text.ts';
+import { failed, type Failure, type Reading } from '../reading.ts';
+import type { HeldLease, LeaseSource } from './dhcp.ts';
+
+/** A log of leases grows to 20 blocks and is then rewritten; one that is not is a runaway. */
+const MAX_LEASES_BYTES = 1024 * 1024;
+const MAX_PACKET_BYTES = 16 * 1024;
+
+const LOG = { text: bytes('', MAX_LEASES_BYTES), stat: stat('', { follow: true }) };
+const PACKET = { text: bytes('', MAX_PACKET_BYTES), stat: stat('', { follow: true }) };
+
+export const LEASE_QUESTIONS = {
+  leasesDebian: each('/var/lib/dhcp/dhclient*.lease*', LOG),
+  leasesDebian3: each('/var/lib/dhcp3/dhclient*.lease*', LOG),
+  leasesRedHat: each('/var/lib/dhclient/dhclient*.lease*', LOG),
+  leasesNm: each('/var/lib/NetworkManager/dhclient*.lease', LOG),
+  leasesNmInternal: each('/var/lib/NetworkManager/internal-*.lease', PACKET),
+  leasesNetworkd: each('/run/systemd/netif/leases/*', PACKET),
+  leasesDhcpcd: each('/var/lib/dhcpcd/*.lease', PACKET),
+  leasesDhcpcd5: each('/var/lib/dhcpcd5/dhcpcd-*.lease', PACKET),
+  leasesDhcpcdDb: each('/var/db/dhcpcd/*.lease', PACKET),
+};
+
+export type LeaseAnswers = {
+  readonly [K in keyof typeof LEASE_QUESTIONS]: AnswerOf<(typeof LEASE_QUESTIONS)[K]>;
+};
+
+export interface LeaseFile {
+  readonly path: string;
+  readonly text: Reading<Content>;
+  readonly stat: Reading<Stat>;
+}
+
+export interface Leases {
+  readonly leases: readonly HeldLease[];
+  readonly unread: readonly Failure[];
+}
+
+const SOURCES: Readonly<Record<keyof LeaseAnswers, LeaseSource>> = {
+  leasesDebian: 'dhclient',
+  leasesDebian3: 'dhclient',
+  leasesRedHat: 'dhclient',
+  leasesNm: 'dhclient',
+  leasesNmInternal: 'NetworkManager',
+  leasesNetworkd: 'systemd-networkd',
+  leasesDhcpcd: 'dhcpcd',
+  leasesDhcpcd5: 'dhcpcd',
+  leasesDhcpcdDb: 'dhcpcd',
+};
+
+/**
+ * @param more files that running clients were told to use
+ * @param nameOfIndex the interface with that index, which is how systemd-networkd names its files
+ */
+export function leasesOf(
+  answers: LeaseAnswers,
+  more: readonly LeaseFile[],
+  nameOfIndex: (index: number) => string | null,
+): Leases {
+  const leases: HeldLease[] = [];
+  const unread: Failure[] = [];
+  const seen = new Set<string>();
+  const add = (file: LeaseFile, source: LeaseSource): void => {
+    if (seen.has(file.path)) return;
+    seen.add(file.path);
+    const { text } = file;
+    if (!text.ok) {
+      if (text.why !== 'absent' && text.why !== 'vanished') unread.push(text);
+      return;
+    }
+    try {
+      leases.push(...leasesIn(file, text.value.bytes, source, nameOfIndex));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      unread.push(failed('unparsable', file.path, error.message));
+    }
+  };
+  for (const file of more) add(file, 'dhclient');
+  for (const [name, source] of Object.entries(SOURCES) as [keyof LeaseAnswers, LeaseSource][]) {
+    const answer = answers[name];
+    if (!answer.ok) unread.push(answer);
+    // What NetworkManager keeps to itself holds no times (see the parser): ip tells as much.
+    else if (source !== 'NetworkManager' && name !== 'leasesNm') unread.push(...answer.value.unlisted);
+    for (const file of answer.ok ? answer.value.found : []) add(file, source);
+  }
+  return { leases, unread };
+}
+
+function leasesIn(
+  { path, stat: info }: LeaseFile,
+  content: Uint8Array,
+  source: LeaseSource,
+  nameOfIndex: (index: number) => string | null,
+): readonly HeldLease[] {
+  // Every client writes a new file before it has anything to put into it.
+  if (content.length === 0) return [];
+  const writtenAt = info.ok ? info.value.modifiedAt : null;
+  const base = path.slice(path.lastIndexOf('/') + 1);
+  switch (source) {
+    case 'dhclient':
+      return parseDhclientLeases(decodeUtf8(content)).map((lease) => ({
+        ...lease,
+        path,
+        source,
+        obtainedAt:
+          lease.expiresAt === null || lease.leaseSeconds === null
+            ? null
+            : lease.expiresAt - lease.leaseSeconds,
+      }));
+    case 'systemd-networkd': {
+      const name = /^[0-9]{1,9}$/.test(base) ? nameOfIndex(Number(base)) : null;
+      return name === null
+        ? []
+        : [saved(parseSavedLease(decodeUtf8(content)), name, path, source, writtenAt)];
+    }
+    case 'NetworkManager': {
+      const name = /^internal-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(.+)\.lease$/.exec(base)?.[1];
+      if (name === undefined) return [];
+      return [saved(parseSavedLease(decodeUtf8(content)), name, path, source, writtenAt)];
+    }
+    case 'dhcpcd': {
+      const name = base.replace(/^dhcpcd-(?=.)/, '').replace(/\.lease$/, '');
+      return [saved(parseDhcpPacket(content), name, path, source, writtenAt)];
+    }
+  }
+}
+
+/** Its times count from when the file was written. */
+function saved(
+  lease: SavedLease,
+  interfaceName: string,
+  path: string,
+  source: LeaseSource,
+  writtenAt: number | null,
+): HeldLease {
+  const after = (seconds: number | null): number | null =>
+    writtenAt === null || seconds === null ? null : writtenAt + seconds;
+  return {
+    family: lease.address.includes(':') ? 6 : 4,
+    interfaceName,
+    address: lease.address,
+    renewAt: after(lease.t1Seconds),
+    rebindAt: after(lease.t2Seconds),
+    expiresAt: after(lease.lifetimeSeconds),
+    leaseSeconds: lease.lifetimeSeconds,
+    isReleased: false,
+    path,
+    source,
+    obtainedAt: writtenAt,
+  };
+}

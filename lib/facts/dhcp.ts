@@ -1,0 +1,61 @@
+/** What is known of DHCP on a host: its own clients, its servers in all network namespaces, and their conversations. */
+import type { ClientCommand } from '../parsers/dhcp-client-argv.ts';
+import type { DhcpLease } from '../parsers/dhclient-leases.ts';
+import type { IpDevice } from '../parsers/ip-addr.ts';
+import type { Failure, Reading } from '../reading.ts';
+
+/** A client that runs in the network namespace that is looked at, and in no container. */
+export interface DhcpClient extends ClientCommand {
+  readonly pid: number;
+  /** R, S, D, T, t of /proc/PID/stat; '' where that could not be read. */
+  readonly state: string;
+  /** How long it runs; null where that could not be read. */
+  readonly ageSeconds: number | null;
+}
+
+export type LeaseSource = 'dhclient' | 'dhcpcd' | 'NetworkManager' | 'systemd-networkd';
+
+export interface HeldLease extends DhcpLease {
+  readonly path: string;
+  /** The client that has written it. */
+  readonly source: LeaseSource;
+  /** When the server gave it, seconds since 1970; null where that cannot be told. */
+  readonly obtainedAt: number | null;
+}
+
+/** A file in /run that names the process of a client. */
+export interface ClientPidFile {
+  readonly path: string;
+  readonly client: 'dhclient' | 'dhcpcd' | 'udhcpc';
+  /** '' where its name does not tell. */
+  readonly interfaceName: string;
+  readonly pid: number;
+  /** The state of that process; '' where there is none. */
+  readonly state: string;
+}
+
+/** Files that say an interface is to be set up by DHCP, of ifupdown and of Red Hat's network scripts. */
+export interface DhcpConfig {
+  readonly interfaceName: string;
+  readonly family: 4 | 6;
+  readonly path: string;
+}
+
+export interface ClientFacts {
+  readonly clients: readonly DhcpClient[];
+  readonly leases: readonly HeldLease[];
+  readonly pidFiles: readonly ClientPidFile[];
+  readonly configs: readonly DhcpConfig[];
+  /** Indexes of the devices that NetworkManager manages. */
+  readonly managedByNm: ReadonlySet<number>;
+  /** Devices with their addresses; the failure where ip could not tell. */
+  readonly devices: Reading<readonly IpDevice[]>;
+  /** IPv4 addresses of this host, from ip or else from the kernel's table; null where neither could be read. */
+  readonly ownAddresses: ReadonlySet<string> | null;
+  /** Somebody listens on the port of DHCP clients; null where that could not be read. */
+  readonly hasClientSocket: boolean | null;
+  readonly unread: readonly Failure[];
+  readonly epochSeconds: number;
+  /** When the host was started; null where that could not be read. */
+  readonly bootedAt: number | null;
+}

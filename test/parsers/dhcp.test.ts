@@ -1,0 +1,139 @@
+/** The smaller formats of DHCP: what clients keep, where addresses are, and command lines. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { parseClientCommand } from '../../lib/parsers/dhcp-client-argv.ts';
+import { parseIfcfg, parseInterfaces } from '../../lib/parsers/dhcp-interfaces.ts';
+import { parseDhcpPacket } from '../../lib/parsers/dhcp-packet.ts';
+import { parseFibTrie } from '../../lib/parsers/fib-trie.ts';
+import { parseIpAddr } from '../../lib/parsers/ip-addr.ts';
+import { parseSavedLease } from '../../lib/parsers/networkd-lease.ts';
+import { parseProcNetUdp } from '../../lib/parsers/proc-net-udp.ts';
+import { FormatError } from '../../lib/parsers/text.ts';
+
+describe('a lease of systemd-networkd or NetworkManager', () => {
+  it.each([
+    ['ADDRESS=10.0.0.5\nT1=30min\nT2=52min 30s\nLIFETIME=1h\n', 1800, 3150, 3600],
+    ['ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n', 1800, 3150, 3600],
+    ['# This is private data. Do not parse.\nADDRESS=10.0.0.5\n', null, null, null],
+    ['ADDRESS=10.0.0.5\nLIFETIME=1d 12h\n', null, null, 129600],
+    ['ADDRESS=10.0.0.5\nLIFETIME=4294967295\n', null, null, null],
+    ['ADDRESS=10.0.0.5\nLIFETIME=infinity\n', null, null, null],
+  ])('%j', (text, t1Seconds, t2Seconds, lifetimeSeconds) => {
+    expect(parseSavedLease(text)).toEqual({ address: '10.0.0.5', t1Seconds, t2Seconds, lifetimeSeconds });
+  });
+
+  it.each(['', 'NETMASK=255.0.0.0\n', 'ADDRESS=x y\n', 'ADDRESS=10.0.0.5\nT1=soon\n'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseSavedLease(text)).toThrow(FormatError);
+    },
+  );
+});
+
+/** As dhcpcd 9.4.1 has kept it: 300 bytes, options at 240. */
+function packet(options: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(300);
+  bytes.set([2, 1, 6, 0], 0);
+  bytes.set([10, 98, 0, 29], 16);
+  bytes.set([0x63, 0x82, 0x53, 0x63, ...options], 236);
+  return bytes;
+}
+
+describe('a packet that dhcpcd has kept', () => {
+  it('has the address, and its times', () => {
+    const options = [53, 1, 5, 54, 4, 10, 98, 0, 1, 51, 4, 0, 0, 0, 120, 58, 4, 0, 0, 0, 3, 59, 4, 0, 0, 0, 100, 255];
+    expect(parseDhcpPacket(packet(options))).toEqual({ address: '10.98.0.29', t1Seconds: 3, t2Seconds: 100, lifetimeSeconds: 120 });
+  }); // prettier-ignore
+
+  it('may be infinite, and its options may be cut off', () => {
+    expect(parseDhcpPacket(packet([51, 4, 255, 255, 255, 255, 255])).lifetimeSeconds).toBeNull();
+    expect(parseDhcpPacket(packet([0, 0, 51, 200, 1])).lifetimeSeconds).toBeNull();
+  });
+
+  it('refuses what is none', () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(300), packet([]).subarray(0, 239)])
+      expect(() => parseDhcpPacket(bytes)).toThrow(FormatError);
+  });
+});
+
+// Recorded with iproute2 6.1.
+const IP = '[{"ifindex":2,"link_index":2,"ifname":"v1","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"mtu":1500,"operstate":"UP","link_type":"ether","address":"3a:90:8e:f1:92:2a","addr_info":[{"family":"inet","local":"10.98.0.29","prefixlen":24,"broadcast":"10.98.0.255","scope":"global","dynamic":true,"label":"v1","valid_life_time":118,"preferred_life_time":118},{"family":"inet6","local":"fe80::3890:8eff:fef1:922a","prefixlen":64,"scope":"link","valid_life_time":4294967295,"preferred_life_time":4294967295}]}]'; // prettier-ignore
+
+it('ip tells devices, addresses, and what is counted down', () => {
+  expect(parseIpAddr(IP)).toEqual([
+    {
+      index: 2,
+      name: 'v1',
+      flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+      addresses: [
+        { family: 4, address: '10.98.0.29', prefixLength: 24, scope: 'global', validSeconds: 118 },
+        {
+          family: 6,
+          address: 'fe80::3890:8eff:fef1:922a',
+          prefixLength: 64,
+          scope: 'link',
+          validSeconds: null,
+        },
+      ],
+    },
+  ]);
+  expect(parseIpAddr('[{}]')).toEqual([]);
+  for (const text of ['{', '{}', '[1]', '[{"ifname":"x"}]'])
+    expect(() => parseIpAddr(text)).toThrow(FormatError);
+});
+
+it('the table of the kernel tells its own addresses, each once', () => {
+  const text = 'Main:\n  |-- 10.98.0.29\n     /32 host LOCAL\nLocal:\n  |-- 10.98.0.0\n     /24 link UNICAST\n  |-- 10.98.0.29\n     /32 host LOCAL\n  |-- 10.98.0.255\n     /32 link BROADCAST\n';
+  expect(parseFibTrie(text)).toEqual(['10.98.0.29']);
+  for (const bad of ['', 'nothing']) expect(() => parseFibTrie(bad)).toThrow(FormatError);
+}); // prettier-ignore
+
+it('the sockets of a namespace have their ports', () => {
+  const heading = '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops            \n';
+  const line = ' 3996: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 2028889 2 00000000e2467b49 0       \n';
+  expect(parseProcNetUdp(heading + line)).toEqual([{ port: 67, inode: 2028889 }]);
+  expect(parseProcNetUdp(heading)).toEqual([]);
+  for (const bad of ['', 'x', `${heading}nonsense\n`]) expect(() => parseProcNetUdp(bad)).toThrow(FormatError);
+}); // prettier-ignore
+
+it.each<[string, string, readonly string[], readonly string[] | null, number | null]>([
+  ['ifupdown', 'dhclient', ['dhclient', '-4', '-v', '-i', '-pf', '/run/p', '-lf', '/l', '-I', '-df', '/d', 'eth0'], ['eth0'], 4],
+  ['Red Hat', 'dhclient', ['/sbin/dhclient', '-H', 'host', '-1', '-q', '-lf', '/l', '-pf', '/p', 'eth0'], ['eth0'], 4],
+  ['all interfaces', 'dhclient', ['dhclient'], [], 4],
+  ['IPv6', 'dhclient', ['dhclient', '-6', 'eth0', 'eth1'], ['eth0', 'eth1'], 6],
+  ['giving back', 'dhclient', ['dhclient', '-r', 'eth0'], null, null],
+  ['a title of dhcpcd', 'dhcpcd', ['dhcpcd: v1 [ip4]', '', ''], ['v1'], 4],
+  ['a helper of dhcpcd', 'dhcpcd', ['dhcpcd: [privileged proxy] v1 [ip4]'], null, null],
+  ['the manager of dhcpcd', 'dhcpcd', ['dhcpcd: [manager] [ip4] [ip6]'], [], null],
+  ['an older dhcpcd', 'dhcpcd', ['/sbin/dhcpcd', '-q', '-C', 'resolv.conf', 'eth0'], ['eth0'], null],
+  ['udhcpc', 'busybox', ['udhcpc', '-n', '-p', '/run/x', '-i', 'eth1'], ['eth1'], 4],
+  ['udhcpc without a name', 'busybox', ['busybox', 'udhcpc'], ['eth0'], 4],
+  ['another busybox', 'busybox', ['busybox', 'sh'], null, null],
+  ['another program', 'dnsmasq', ['dnsmasq'], null, null],
+])('a command line: %s', (_, program, argv, interfaces, family) => {
+  const command = parseClientCommand(program, argv);
+  expect(command === null ? null : [command.interfaces, command.family]).toEqual(interfaces === null ? null : [interfaces, family]);
+}); // prettier-ignore
+
+it('configuration says what is started with the host', () => {
+  const text = 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\nallow-hotplug eth1\niface eth1 inet dhcp\niface eth2 inet static\n';
+  expect(parseInterfaces(text)).toEqual([{ name: 'eth0', family: 4 }]);
+  expect(parseIfcfg('BOOTPROTO="dhcp"\n', 'ifcfg-eth0')).toBe('eth0');
+  expect(parseIfcfg('DEVICE=br0\nBOOTPROTO=dhcp\nONBOOT=yes\n', 'ifcfg-x')).toBe('br0');
+  expect(parseIfcfg('BOOTPROTO=dhcp\nONBOOT=no\n', 'ifcfg-eth0')).toBeNull();
+  expect(parseIfcfg('BOOTPROTO=static\n', 'ifcfg-eth0')).toBeNull();
+}); // prettier-ignore
+
+it('none of them throws anything but FormatError', () => {
+  const parsers = [parseSavedLease, parseIpAddr, parseFibTrie, parseProcNetUdp, parseInterfaces, (text: string) => parseIfcfg(text, 'ifcfg-a'), (text: string) => parseDhcpPacket(Buffer.from(text)), (text: string) => parseClientCommand('dhclient', text.split(' '))]; // prettier-ignore
+  fc.assert(
+    fc.property(fc.string(), fc.constantFrom(...parsers), (text, parse) => {
+      try {
+        parse(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+      }
+    }),
+  );
+});

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import {
+  confDirFilter,
+  dnsmasqArguments,
+  dnsmasqFile,
+  dnsmasqOptions,
+} from '../../lib/parsers/dnsmasq-config.ts';
+import { parseDnsmasqLeases, parseLibvirtLeases } from '../../lib/parsers/dnsmasq-leases.ts';
+import { parseDnsmasqLog } from '../../lib/parsers/dnsmasq-log.ts';
+import { parseDhcpRange } from '../../lib/parsers/dnsmasq-range.ts';
+import { parseLibvirtNetwork } from '../../lib/parsers/libvirt-network.ts';
+import { FormatError } from '../../lib/parsers/text.ts';
+
+describe('a range', () => {
+  it.each([
+    ['10.98.0.10,10.98.0.50,2m', { start: '10.98.0.10', end: '10.98.0.50', size: 41, leaseSeconds: 120 }],
+    ['192.168.122.2,192.168.122.254', { size: 253, leaseSeconds: 3600 }],
+    ['10.0.0.2,10.0.0.9,255.255.255.0', { size: 8, leaseSeconds: 3600 }],
+    ['10.0.0.2,10.0.0.9,30', { size: 8, leaseSeconds: 120 }],
+    [
+      'set:subnet-7d9a,10.0.0.0,static,255.255.255.0,86400s',
+      { start: '10.0.0.0', end: null, size: null, leaseSeconds: 86400 },
+    ],
+    ['tag0,192.168.0.2,static,120s', { start: '192.168.0.2', size: null, leaseSeconds: 120 }],
+    ['10.0.0.2,10.0.0.9,infinite', { leaseSeconds: null }],
+    ['2001:db8::10,2001:db8::50,64,12h', { family: 6, end: '2001:db8::50', size: null, leaseSeconds: 43200 }],
+    ['::1,constructor:eth0,ra-only,64', { family: 6, end: null, leaseSeconds: 3600 }],
+  ])('%s', (text, expected) => {
+    expect(parseDhcpRange(text)).toMatchObject(expected);
+  });
+
+  it.each(['', 'interface:eth0', 'set:x'])('is none: %j', (text) => {
+    expect(parseDhcpRange(text)).toBeNull();
+  });
+});
+
+it('options are those of the command line and of files', () => {
+  const args = ['-k', '--conf-file=/dev/null', '-F', '10.0.0.2,10.0.0.9,2m', '--dhcp-range', '10.1.0.2,10.1.0.9', '-C/etc/x', '-x', '/run/d.pid', '--leasefile-ro', '-8', '-', '--dhcp-option=tag:a,option:T1,3', '-O', '58,1m', '--dhcp-host=52:54:00:00:00:01,10.0.0.3,10m', '--domain', '--quiet-dhcp'];
+  expect(dnsmasqOptions(dnsmasqArguments(args))).toMatchObject({
+    files: ['/dev/null', '/etc/x'], pidFile: '/run/d.pid', isLeaseFileReadOnly: true, logFacility: '-', renewalSeconds: 3, hostSeconds: [600], isQuiet: true,
+    ranges: [{ start: '10.0.0.2' }, { start: '10.1.0.2' }],
+  });
+  const file = '# dhcp-range=10.0.0.1,10.0.0.2\n dhcp-range = 10.0.0.2,10.0.0.9 # here\ninterface=virbr0\nleasefile-ro\nlog-facility="/var/log/d.log"\n';
+  expect(dnsmasqOptions(dnsmasqFile(file))).toMatchObject({ interfaces: ['virbr0'], isLeaseFileReadOnly: true, logFacility: '/var/log/d.log', ranges: [{ start: '10.0.0.2' }] });
+  expect(() => dnsmasqFile('\0')).toThrow(FormatError);
+}); // prettier-ignore
+
+it('a folder of files leaves out what it is told, and what editors leave behind', () => {
+  const { folder, takes } = confDirFilter('/etc/dnsmasq.d/,.dpkg-dist,.dpkg-old');
+  expect([folder, ...['a', 'a.conf', 'a.dpkg-old', 'a~', '.a', '#a#'].filter(takes)]).toEqual(['/etc/dnsmasq.d', 'a', 'a.conf']); // prettier-ignore
+  expect(['a', 'a.conf'].filter(confDirFilter('/x,*.conf').takes)).toEqual(['a.conf']);
+});
+
+describe('the leases', () => {
+  it('of dnsmasq', () => {
+    const text = '1795262994 3a:90:8e:f1:92:2a 10.98.0.29 * *\n0 fa:16:3e:aa:bb:cc 10.0.0.5 host *\nduid 00:01\n1424258400 1234567 2001:db8::5 host 00:01\n3600 06-00:11 10.0.0.6 * *\n17952';
+    expect(parseDnsmasqLeases(text)).toEqual([
+      { address: '10.98.0.29', expiresAt: 1795262994 },
+      { address: '10.0.0.5', expiresAt: null },
+      { address: '2001:db8::5', expiresAt: 1424258400 },
+      { address: '10.0.0.6', expiresAt: null },
+    ]);
+    expect(parseDnsmasqLeases('')).toEqual([]);
+    expect(parseDnsmasqLeases('duid 00:01:00:01\n')).toEqual([]);
+    expect(() => parseDnsmasqLeases('\u0001 garbage\n')).toThrow(FormatError);
+  }); // prettier-ignore
+
+  it('of libvirt', () => {
+    expect(parseLibvirtLeases('')).toEqual([]);
+    expect(parseLibvirtLeases('[{"ip-address":"192.168.122.133","expiry-time":1424258362},{"ip-address":"192.168.122.4","expiry-time":0},{},1]')).toEqual([
+      { address: '192.168.122.133', expiresAt: 1424258362 },
+      { address: '192.168.122.4', expiresAt: null },
+    ]);
+    for (const text of ['{', '{}']) expect(() => parseLibvirtLeases(text)).toThrow(FormatError);
+  }); // prettier-ignore
+});
+
+describe('a log', () => {
+  const event = { pid: 13, message: 'ACK', interfaceName: 'v0', mac: '3a:90:8e:f1:92:2a' };
+  it.each([
+    ['of its own', 'Nov 21 12:07:45 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a ', Date.UTC(2026, 10, 21, 12, 7, 45) / 1000, true],
+    ['with transactions', 'Nov  1 12:07:45 dnsmasq-dhcp[13]: 2570886966 DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a vm', Date.UTC(2026, 10, 1, 12, 7, 45) / 1000, true],
+    ['of syslog', 'Nov 21 12:07:45 kvm1 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', Date.UTC(2026, 10, 21, 12, 7, 45) / 1000, true],
+    ['of syslog, with zone', '2026-11-21T13:07:45.500000+01:00 kvm1 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', Date.UTC(2026, 10, 21, 12, 7, 45) / 1000 + 0.5, false],
+    ['of the journal', '1795262865.250000 kvm1 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', 1795262865.25, false],
+  ])('%s', (_, line, at, isLocal) => {
+    expect(parseDnsmasqLog(`${line}\n`, 2026)).toEqual({ events: [{ ...event, at, isLocal }], lastAt: at, isLocal });
+  }); // prettier-ignore
+
+  it('has other lines, which tell its last time', () => {
+    const text = 'Nov 21 12:07:45 kvm1 sshd[1]: dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a\ngarbage\nXxx 99 99:99:99 dnsmasq-dhcp[13]: DHCPACK(v0) 3a:90:8e:f1:92:2a\nNov 21 12:07:46 kvm1 cron[1]: x\n';
+    expect(parseDnsmasqLog(text, 2026)).toMatchObject({ events: [], lastAt: Date.UTC(2026, 10, 21, 12, 7, 46) / 1000 });
+  }); // prettier-ignore
+});
+
+it('a network of libvirt serves DHCP or does not', async () => {
+  const ip = "<ip address='192.168.122.1'><dhcp><range/></dhcp></ip>";
+  expect(await parseLibvirtNetwork(`<network><name>a</name><bridge name='virbr0'/>${ip}</network>`)).toEqual({ name: 'a', bridge: 'virbr0', servesDhcp: true });
+  expect(await parseLibvirtNetwork(`<networkstatus><network><name>a</name></network></networkstatus>`)).toEqual({ name: 'a', bridge: '', servesDhcp: false });
+  for (const text of ['', '<domain><name>a</name></domain>', '<network/>', '<networkstatus/>']) await expect(parseLibvirtNetwork(text)).rejects.toThrow(FormatError);
+}); // prettier-ignore
+
+it('none of them throws anything but FormatError', () => {
+  const parsers = [parseDhcpRange, parseDnsmasqLeases, parseLibvirtLeases, (text: string) => dnsmasqOptions(dnsmasqFile(text)), (text: string) => dnsmasqOptions(dnsmasqArguments(text.split(' '))), (text: string) => parseDnsmasqLog(text, 2026)]; // prettier-ignore
+  fc.assert(
+    fc.property(fc.string(), fc.constantFrom(...parsers), (text, parse) => {
+      try {
+        parse(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+      }
+    }),
+  );
+});

@@ -1,0 +1,327 @@
+/** check_dhcp_liveness on hosts of all kinds: every state it can give, and the healthy hosts that look similar. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_dhcp_liveness.ts';
+import { device, dhcpHost, NOW, type DhcpHost, type Proc } from '../dhcp-host.ts';
+import { replay } from '../plugin-test.ts';
+
+async function check(host: DhcpHost, ...args: string[]) {
+  const log = args.includes('--log') ? args[args.indexOf('--log') + 1] : undefined;
+  const { code, text } = await replay(plugin, await dhcpHost(host, log), ...args);
+  const [first = '', ...rest] = text.split('\n');
+  const [line = '', perfdata = ''] = first.split(' | ');
+  return { code, line: line.replace(/^DHCP_LIVENESS /, ''), perfdata, long: rest.join('\n'), text };
+}
+
+/** As dhclient writes it: weekday, date, time, in UTC. */
+function date(at: number): string {
+  const time = new Date(at * 1000);
+  return `${time.getUTCDay()} ${time.toISOString().slice(0, 19).replace('T', ' ').replaceAll('-', '/')}`;
+}
+
+interface Times {
+  readonly obtained?: number;
+  readonly seconds?: number;
+  readonly address?: string;
+  readonly name?: string;
+}
+
+/** A lease that was obtained so many seconds ago, by default a minute; T1 is half of it, T2 seven eighths. */
+function lease({ obtained = -60, seconds = 3600, address = '10.0.0.5', name = 'eth0' }: Times = {}): string {
+  const at = (after: number): string => date(NOW + obtained + after);
+  return `lease {
+  interface "${name}";
+  fixed-address ${address};
+  option dhcp-lease-time ${seconds};
+  option host-name "x; lease { interface \\"eth9\\"; }";
+  renew ${at(seconds / 2)};
+  rebind ${at((seconds * 7) / 8)};
+  expire ${at(seconds)};
+}
+`;
+}
+
+const FILE = '/var/lib/dhcp/dhclient.eth0.leases';
+const DHCLIENT: Proc = { argv: ['/sbin/dhclient', '-4', '-v', '-i', '-pf', '/run/dhclient.eth0.pid', '-lf', FILE, '-I', '-df', '/var/lib/dhcp/dhclient6.eth0.leases', 'eth0'] }; // prettier-ignore
+const ETH0 = (left: number | null = 3540): string =>
+  JSON.stringify([device('eth0', 2, [['10.0.0.5', left]])]);
+const CLIENT: DhcpHost = { processes: { 100: DHCLIENT }, files: { [FILE]: lease() }, ip: ETH0() };
+const DEAD: DhcpHost = { ...CLIENT, processes: {} };
+
+const DNSMASQ: Proc = {
+  argv: ['/usr/sbin/dnsmasq', '--conf-file=/var/lib/libvirt/dnsmasq/default.conf', '--leasefile-ro', '--dhcp-script=/usr/lib/libvirt/libvirt_leaseshelper'],
+  ports: [67, 53],
+}; // prettier-ignore
+const NETWORK = `<networkstatus><network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'><dhcp><range start='192.168.122.2' end='192.168.122.254'/></dhcp></ip></network></networkstatus>`;
+const LIBVIRT_FILES = {
+  '/run/libvirt/network/default.xml': NETWORK,
+  '/run/libvirt/network/default.pid': '200\n',
+  '/var/lib/libvirt/dnsmasq/default.conf': 'strict-order\ninterface=virbr0\npid-file=/run/libvirt/network/default.pid\ndhcp-range=192.168.122.2,192.168.122.254\nlog-facility=/var/log/dnsmasq.log\n',
+  '/var/lib/libvirt/dnsmasq/virbr0.status': `[{"ip-address":"192.168.122.133","mac-address":"52:54:00:83:69:b7","expiry-time":${NOW + 100}},{"ip-address":"192.168.122.134","mac-address":"52:54:00:83:69:b8","expiry-time":${NOW - 9000}}]`,
+  '/var/log/dnsmasq.log': '',
+}; // prettier-ignore
+const LIBVIRT: DhcpHost = {
+  processes: { 200: DNSMASQ, 201: { ...DNSMASQ, ppid: 200, ports: [] } },
+  files: LIBVIRT_FILES,
+};
+
+describe('a healthy host', () => {
+  it.each<[string, DhcpHost]>([
+    ['dhclient that has renewed', CLIENT],
+    ['no DHCP at all', {}],
+    ['a lease that never ends', { ...CLIENT, files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, '$1 never;').replace('3600', '4294967295') } }],
+    ['an infinite lease that ends in 2156', { ...CLIENT, files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, '$1 0 2156/10/17 20:41:21;').replace('3600', '4294967295') } }],
+    ['an infinite lease whose client is gone', { ...DEAD, ip: ETH0(null), files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, '$1 never;') } }],
+    ['a lease past T1, and before T2', { ...CLIENT, files: { [FILE]: lease({ obtained: -1900 }) } }],
+    ['a lease before the one that holds', { ...CLIENT, files: { [FILE]: lease({ obtained: -9000, address: '10.0.0.9' }) + lease() } }],
+    ['a half-written block at the end', { ...CLIENT, files: { [FILE]: `${lease()}lease {\n  interface "eth0";\n  fixed-address 10.0.` } }],
+    ['what an installer left, the address static now', { ...DEAD, ip: ETH0(null), files: { [FILE]: lease({ obtained: -9_000_000 }) } }],
+    ['what an installer left, another address now', { files: { [FILE]: lease({ obtained: -9_000_000 }) }, ip: JSON.stringify([device('eth0', 2, [['192.0.2.1', null]])]) }],
+    ['a lease of this boot, another address now', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [['192.0.2.1', null]])]) }],
+    ['an interface that was taken down', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [], 'BROADCAST')]) }],
+    ['a lease that was given back', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [])]), files: { [FILE]: lease() + lease().replace(/(renew|rebind|expire) .*;/g, `$1 ${date(NOW - 5)};`) } }],
+    ['a lease of an interface that is not there any more', { ...DEAD, ip: JSON.stringify([device('eth1', 3, [])]) }],
+    ['dhclient without a cable', { ...CLIENT, files: {}, ip: JSON.stringify([device('eth0', 2, [], 'UP')]) }],
+    ['an expired lease without a cable', { ...CLIENT, files: { [FILE]: lease({ obtained: -9000 }) }, ip: JSON.stringify([device('eth0', 2, [], 'UP')]) }],
+    ['dhclient in its first minute', { ...CLIENT, files: {}, processes: { 100: { ...DHCLIENT, ageSeconds: 5 } }, ip: JSON.stringify([device('eth0', 2, [])]) }],
+    ['dhclient for all interfaces', { ...CLIENT, processes: { 100: { argv: ['dhclient'] } } }],
+    ['systemd-networkd in charge', { processes: { 50: { argv: ['/lib/systemd/systemd-networkd'] } }, ip: ETH0(), files: { '/run/systemd/netif/leases/2': '# This is private data. Do not parse.\nADDRESS=10.0.0.5\nT1=30min\nT2=52min 30s\nLIFETIME=1h\n' } }],
+    ['NetworkManager in charge, after dhclient was', { processes: { 50: { argv: ['/usr/sbin/NetworkManager', '--no-daemon'] } }, ip: ETH0(), files: { [FILE]: lease(), '/run/NetworkManager/devices/2': '[device]\nmanaged=true\n', '/var/lib/NetworkManager/internal-11111111-2222-3333-4444-555555555555-eth0.lease': '# This is private data. Do not parse.\nADDRESS=10.0.0.5\n' } }],
+    ["NetworkManager's dhclient", { processes: { 50: { argv: ['/usr/sbin/NetworkManager'] }, 51: { argv: ['/sbin/dhclient', '-d', '-q', '-sf', '/usr/lib/NetworkManager/nm-dhcp-helper', '-pf', '/run/NetworkManager/dhclient-eth0.pid', '-lf', '/var/lib/NetworkManager/dhclient-1-eth0.lease', '-cf', '/x', 'eth0'] } }, ip: ETH0(), files: { '/var/lib/NetworkManager/dhclient-1-eth0.lease': lease() } }],
+    ['a client nobody knows, on the port of clients', { ip: ETH0(), files: { '/proc/net/udp': '   sl  local_address\n  1: 00000000:0044 00000000:0000 07 0:0 0:0 0 0 0 77 2 0 0\n' } }],
+    ['an SLAAC address', { ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3600]])]) }],
+    ['without ip, from the table of the kernel', { ...CLIENT, ip: null, files: { [FILE]: lease(), '/proc/net/fib_trie': 'Local:\n  |-- 10.0.0.5\n     /32 host LOCAL\n' } }],
+    ['a network of libvirt', LIBVIRT],
+    ['a network of libvirt without DHCP', { files: { '/run/libvirt/network/isolated.xml': '<network><name>isolated</name></network>' } }],
+    ['dnsmasq for names only', { processes: { 200: { argv: ['/usr/sbin/dnsmasq', '-k', '--port=53', '--conf-file=/dev/null'] } } }],
+    ['dnsmasq by its default configuration, for names only', { processes: { 200: { argv: ['/usr/sbin/dnsmasq', '-x', '/run/dnsmasq/dnsmasq.pid'] } }, files: { '/etc/dnsmasq.conf': '# dhcp-range=10.0.0.2,10.0.0.9\nport=53\n' } }],
+    ['neutron, infinite leases', { processes: { 300: { argv: ['dnsmasq', '--no-hosts', '--pid-file=/var/lib/neutron/dhcp/7d9a/pid', '--dhcp-leasefile=/var/lib/neutron/dhcp/7d9a/leases', '--dhcp-range=set:subnet-7d9a,10.0.0.0,static,255.255.255.0,86400s', '--conf-file=/dev/null', '--log-facility=/var/log/dnsmasq.log'], netns: 'net:[7]', ports: [67] } }, files: { '/var/lib/neutron/dhcp/7d9a/pid': '300', '/var/lib/neutron/dhcp/7d9a/leases': '0 fa:16:3e:aa:bb:cc 10.0.0.5 host-10-0-0-5 *\n', '/var/log/dnsmasq.log': '' } }],
+    ['a quiet night', { processes: { 200: { argv: ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.2,10.0.0.9', '-l', '/var/lib/misc/dnsmasq.leases', '-8', '/var/log/dnsmasq.log'], ports: [67] } }, files: { '/var/lib/misc/dnsmasq.leases': `${NOW + 5} 52:54:00:00:00:01 10.0.0.3 * *\nduid 00:01\n`, '/var/log/dnsmasq.log': '' }, times: { '/var/lib/misc/dnsmasq.leases': NOW - 50_000, '/var/log/dnsmasq.log': NOW - 50_000 } }],
+    ['a host without a clock, leases by their length', { processes: { 200: { argv: ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.2,10.0.0.9', '-l', '/tmp/dhcp.leases', '-8', '/var/log/dnsmasq.log'], ports: [67] } }, files: { '/tmp/dhcp.leases': '3600 52:54:00:00:00:01 10.0.0.3 * *\n', '/var/log/dnsmasq.log': '' } }],
+    ['nova-network has left a pid file, and no bridge', { files: { '/var/lib/nova/networks/nova-br100.pid': '4711\n' } }],
+  ])('is OK: %s', async (_, host) => {
+    const { code, text } = await check(host);
+    expect({ code, text }).toMatchObject({ code: 0 });
+  }); // prettier-ignore
+
+  it('says the state in one line, and the numbers', async () => {
+    expect(await check({ ...LIBVIRT, ...CLIENT, files: { ...CLIENT.files, ...LIBVIRT_FILES }, processes: { ...CLIENT.processes, ...LIBVIRT.processes } })).toMatchObject({
+      line: 'OK - 1 client, shortest lease 59 min, 1 server',
+      perfdata: 'clients=1;;;0 servers=1;;;0 leases=1;;;0 lease_remaining=3540s;;;0 eth0_lease_left=98%;;;0;100 default_pool=0%;;;0;100 deaf=0;;;0',
+    });
+  }); // prettier-ignore
+});
+
+describe('a client', () => {
+  it.each<[string, DhcpHost, string]>([
+    ['was killed', DEAD, 'CRITICAL - eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['was killed, another one runs in a container', { ...CLIENT, processes: { 100: { ...DHCLIENT, netns: 'net:[99]' } } }, 'CRITICAL - eth0: no DHCP client is running'],
+    ['was killed, one in a container is seen by an unprivileged user', { ...CLIENT, uid: 65534, processes: { 100: { ...DHCLIENT, netns: null, nspid: '100\t7' } } }, 'CRITICAL - eth0: no DHCP client is running'],
+    ['was killed, one of docker is seen by an unprivileged user', { ...CLIENT, uid: 65534, processes: { 100: { ...DHCLIENT, netns: null, cgroup: '/system.slice/docker-0a.scope' } } }, 'CRITICAL - eth0: no DHCP client is running'],
+    ['was killed, one of another interface runs', { ...CLIENT, processes: { 100: { argv: ['dhclient', 'eth1'] } } }, 'CRITICAL - eth0: no DHCP client is running'],
+    ['was killed, and the address ran out', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [])]), files: { [FILE]: lease({ obtained: -4000 }) } }, 'which ended 6 min ago'],
+    ['kept its lease elsewhere', { ip: ETH0() }, 'CRITICAL - eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in 59 min'],
+    ['is missing by configuration', { ip: ETH0(null), files: { '/etc/network/interfaces': 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\n' } }, 'CRITICAL - eth0: no DHCP client is running, /etc/network/interfaces wants one'],
+    ['is missing by an ifcfg file', { ip: ETH0(null), files: { '/etc/sysconfig/network-scripts/ifcfg-eth0': 'DEVICE="eth0"\nBOOTPROTO=dhcp\nONBOOT=yes\n' } }, 'ifcfg-eth0 wants one'],
+    ['networkd is not running', { ip: ETH0(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=1h\n' } }, 'CRITICAL - eth0: no DHCP client'],
+    ['is stopped', { ...CLIENT, processes: { 100: { ...DHCLIENT, state: 'T' } } }, 'CRITICAL - eth0: dhclient (pid 100) is stopped and renews nothing, the lease ends in 59 min'],
+    ['has let its lease expire', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, 'CRITICAL - eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it'],
+    ['is past T2', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min'],
+    ['is 15 minutes past T1', { ...CLIENT, files: { [FILE]: lease({ obtained: -44_200, seconds: 86_400 }) } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 16 min ago, it ends in'],
+    ['has another address', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [['10.0.0.77', null]])]) }, 'CRITICAL - eth0: the leased address 10.0.0.5 is not there, but 10.0.0.77'],
+    ['has no address', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [])]) }, 'is not there, the interface has none'],
+    ['never had a lease', { ...CLIENT, files: {}, ip: JSON.stringify([device('eth0', 2, [])]) }, 'CRITICAL - eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
+    ['has a lease of the future', { ...CLIENT, files: { [FILE]: lease({ obtained: 7200 }) } }, 'WARNING - eth0: its lease begins 2 h in the future, the clock was set back'],
+    ['of IPv6 is past its life', { processes: { 100: { argv: ['dhclient', '-6', '-lf', FILE, 'eth0'] } }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 9]])]), files: { [FILE]: `lease6 {\n interface "eth0";\n ia-na aa:bb:cc:dd {\n starts ${NOW - 5000};\n renew 1000;\n rebind 2000;\n iaaddr 2001:db8::5 {\n starts ${NOW - 5000};\n preferred-life 3000;\n max-life 4000;\n }\n }\n}\n` } }, 'CRITICAL - eth0: the lease of 2001:db8::5 expired 16 min ago'],
+  ])('that %s', async (_, host, expected) => {
+    const { line, code } = await check(host);
+    expect(line).toContain(expected);
+    expect(code).toBe(line.startsWith('WARNING') ? 1 : 2);
+  }); // prettier-ignore
+
+  it('is required, or forced, and may be left out', async () => {
+    expect((await check({}, '--require-client', 'eth0')).line).toContain(
+      'eth0: no DHCP client, --require-client wants one',
+    );
+    expect((await check(CLIENT, '--require-client', 'eth0')).code).toBe(0);
+    expect((await check({}, '--client')).line).toContain('CRITICAL - no DHCP client');
+    expect((await check(DEAD, '--server')).line).toContain('CRITICAL - no DHCP server (--server)');
+    expect((await check(DEAD, '--ignore', 'eth*')).code).toBe(0);
+    expect((await check(DEAD, '--no-client', 'warning')).code).toBe(1);
+  });
+
+  it('has its own limits', async () => {
+    const late = { ...CLIENT, files: { [FILE]: lease({ obtained: -1900 }) } };
+    expect((await check(late, '--overdue', '1m')).line).toContain(
+      'should have been renewed 100 s ago, outside 0:60 s',
+    );
+    expect((await check(late, '--overdue', '2m')).code).toBe(0);
+    expect((await check(late, '-w', '50:')).line).toContain(
+      'WARNING - eth0: what is left of a lease of this host: 47%',
+    );
+    expect((await check(late, '-c', '50:')).code).toBe(2);
+    expect((await check(CLIENT, '-c', '50:')).code).toBe(0);
+  });
+
+  it('has its repair, quoted', async () => {
+    expect((await check(DEAD)).long).toContain(`  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0\n`);
+    const networkd = { ip: ETH0(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=1h\n' } };
+    expect((await check(networkd)).long).toContain('  systemctl restart systemd-networkd\n');
+    const zombie = { ...DEAD, files: { ...DEAD.files, '/run/dhclient.eth0.pid': '77\n', '/proc/77/stat': '77 (dhclient) Z 1 0\n' } };
+    expect((await check(zombie)).long).toContain('/run/dhclient.eth0.pid names process 77, which is a zombie');
+  }); // prettier-ignore
+});
+
+describe('a server', () => {
+  const OWN: Proc = { argv: ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.10,10.0.0.19,1h', '-i', 'br100', '-l', '/var/lib/misc/dnsmasq.leases', '-x', '/run/d.pid', '-8', '/var/log/dnsmasq.log'], ports: [67] }; // prettier-ignore
+  const files = { '/run/d.pid': '200\n', '/var/lib/misc/dnsmasq.leases': '', '/var/log/dnsmasq.log': '' };
+  const host = (proc: Partial<Proc>, more: DhcpHost['files'] = {}): DhcpHost => ({ processes: { 200: { ...OWN, ...proc } }, files: { ...files, ...more } }); // prettier-ignore
+
+  it.each<[string, DhcpHost, string]>([
+    ['of a network of libvirt is gone', { files: LIBVIRT_FILES }, 'CRITICAL - libvirt network default: no dnsmasq is running'],
+    ['of a network to be started with the host is not there', { files: { '/etc/libvirt/qemu/networks/autostart/default.xml': NETWORK } }, 'CRITICAL - libvirt network default: no dnsmasq is running'],
+    ['of neutron is gone', { files: { '/var/lib/neutron/dhcp/7d9a/pid': '4711' } }, 'CRITICAL - neutron network 7d9a: no dnsmasq is running'],
+    ['of nova-network is gone', { files: { '/var/lib/nova/networks/nova-br100.pid': '4711', '/sys/class/net/br100/bridge/x': '' } }, 'CRITICAL - nova network br100: no dnsmasq is running'],
+    ['of the system is gone', { files: { '/run/dnsmasq/dnsmasq.pid': '4711', '/etc/dnsmasq.d/lan.conf': 'dhcp-range=10.0.0.2,10.0.0.9\n' } }, 'CRITICAL - dnsmasq: no dnsmasq is running'],
+    ['is stopped', host({ state: 'T' }), 'CRITICAL - br100: dnsmasq (pid 200) is stopped and answers nobody'],
+    ['does not listen', host({ ports: [53] }), 'CRITICAL - br100: dnsmasq (pid 200) has a dhcp-range and does not listen'],
+    ['lists what has expired', host({}, { '/var/lib/misc/dnsmasq.leases': `${NOW - 1200} 52:54:00:00:00:01 10.0.0.11 * *\n` }), 'CRITICAL - br100: 1 lease expired up to 20 min ago and is still listed'],
+    ['has a pid file of another', host({}, { '/run/d.pid': '4711\n' }), 'WARNING - br100: dnsmasq is process 200, its pid file /run/d.pid names 4711'],
+    ['was replaced', host({ exe: '/usr/sbin/dnsmasq (deleted)' }), 'WARNING - br100: dnsmasq (pid 200) runs from an executable that was replaced or removed'],
+    ['was replaced by rpm', host({ exe: '/usr/sbin/dnsmasq;557576d7 (deleted)' }), 'WARNING - br100: dnsmasq (pid 200) runs from'],
+  ])('that %s', async (_, one, expected) => {
+    const { line, code } = await check(one);
+    expect(line).toContain(expected);
+    expect(code).toBe(line.startsWith('WARNING') ? 1 : 2);
+  }); // prettier-ignore
+
+  it('in a container has its files there', async () => {
+    const inside = host({ mountns: 'mnt:[9]' }, { '/proc/200/root/run/d.pid': '1\n', '/proc/200/root/var/log/dnsmasq.log': '' });
+    expect((await check(inside)).line).toContain('its pid file /proc/200/root/run/d.pid names 1');
+  }); // prettier-ignore
+
+  it('is measured by its pool, and required', async () => {
+    const rows = Array.from(
+      { length: 9 },
+      (_, i) => `${NOW + 60} 52:54:00:00:00:0${i} 10.0.0.1${i} * *\n`,
+    ).join('');
+    const full = host({}, { '/var/lib/misc/dnsmasq.leases': `${rows}0 52:54:00:00:00:aa 10.0.0.200 * *\n` });
+    const { line, perfdata } = await check(full, '--pool', '80');
+    expect(line).toContain('WARNING - br100: 90% of its addresses are leased (10 leases), outside 0:80%');
+    expect(perfdata).toContain('leases=10;;;0 br100_pool=90%;;;0;100');
+    expect((await check(full)).code).toBe(0);
+    expect((await check(full, '--require-server', 'br100')).code).toBe(0);
+    expect((await check(full, '--require-server', 'br200')).code).toBe(2);
+  });
+});
+
+describe('the conversation', () => {
+  const MAC = '52:54:00:12:34:56';
+  /** Stamps of syslog, in the zone of Vienna in winter. */
+  const stamp = (at: number): string => `${new Date((at + 3600) * 1000).toUTCString().replace(/^..., (..) (...) .... (.*) GMT$/, '$2 $1 $3')} kvm1`; // prettier-ignore
+  const pair = (at: number, mac = MAC): string =>
+    `${stamp(at)} dnsmasq-dhcp[200]: DHCPREQUEST(br100) 10.0.0.5 ${mac} \n${stamp(at)} dnsmasq-dhcp[200]: DHCPACK(br100) 10.0.0.5 ${mac} vm | ; <b>\n`;
+  const start = (at: number): string =>
+    `${stamp(at)} dnsmasq-dhcp[200]: DHCPDISCOVER(br100) ${MAC} \n${stamp(at)} dnsmasq-dhcp[200]: DHCPOFFER(br100) 10.0.0.5 ${MAC} \n`;
+  const host = (log: string, lease = '120s', last = NOW): DhcpHost => ({
+    processes: { 200: { argv: ['dnsmasq', '--conf-file=', '-C', '/dev/null', `--dhcp-range=set:novanetwork,10.0.0.2,static,255.255.255.0,${lease}`, '-i', 'br100', '--leasefile-ro'], ports: [67] } },
+    files: { '/var/log/syslog': log },
+    times: { '/var/log/syslog': last },
+  }); // prettier-ignore
+  const requests = (...ago: number[]): string => ago.map((seconds) => pair(NOW - seconds)).join('');
+
+  it('of a client that hears no answers is found, with leases of 120 s', async () => {
+    const { line, code, long, perfdata } = await check(host(requests(180, 120, 60, 48, 37, 21, 3)));
+    expect(code).toBe(1);
+    expect(line).toContain(`client ${MAC} on br100: hears no answers: 5 requests in 57 s, each answered (it would renew every 60 s)`);
+    expect(long).toContain(`  tcpdump -eni br100 ether host ${MAC} and udp port 68\n`);
+    expect(perfdata).toContain('deaf=1');
+    expect(`${line}${long}`).not.toContain('vm ');
+  }); // prettier-ignore
+
+  it('of a client that searches for a server and takes no offer is found', async () => {
+    const log = [60, 50, 40, 30, 20, 10].map((ago) => start(NOW - ago)).join('');
+    expect((await check(host(log))).line).toContain(
+      `client ${MAC} on br100: hears no answers: 6 searches for a server in 50 s`,
+    );
+  });
+
+  it.each<[string, DhcpHost]>([
+    ['renewals every 60 s', host(requests(240, 180, 120, 60, 1))],
+    ['renewals that come early, at three quarters of T1', host(requests(180, 135, 90, 45, 1))],
+    ['one request that was lost', host(requests(180, 120, 60, 50))],
+    ['a client that was deaf and has heard since', host(requests(400, 390, 380, 370, 360, 60), '1h')],
+    ['a client that was deaf and is silent', host(requests(400, 390, 380, 370), '1h')],
+    [
+      'a network boot, an installer, and its system',
+      host([90, 70, 50, 20].map((ago) => start(NOW - ago) + pair(NOW - ago)).join('')),
+    ],
+    [
+      'a relay that sends everything three times',
+      host([120, 60, 1].map((ago) => pair(NOW - ago).repeat(3)).join('')),
+    ],
+    [
+      'other clients at the same time',
+      host([30, 20, 10, 5].map((ago, i) => pair(NOW - ago, `52:54:00:00:00:0${i}`)).join('')),
+    ],
+    ['a log of last year', host(requests(30, 20, 10), '120s', NOW - 31_536_000)],
+    ['requests that were refused', host(requests(30, 20, 10).replaceAll('DHCPACK', 'DHCPNAK'))],
+  ])('that is healthy is not taken for it: %s', async (_, one) => {
+    const { code, text } = await check(one);
+    expect({ code, text }).toMatchObject({ code: 0 });
+  });
+
+  it('is read from the journal where no syslog has it, from a file that is named, and from none', async () => {
+    const journal = [41, 22, 3].map((ago) => `${NOW - ago}.5 kvm1 dnsmasq-dhcp[200]: DHCPREQUEST(br100) 10.0.0.5 ${MAC}\n${NOW - ago}.6 kvm1 dnsmasq-dhcp[200]: DHCPACK(br100) 10.0.0.5 ${MAC}\n`).join('');
+    expect((await check({ ...host(''), journal })).line).toContain('hears no answers: 3 requests in 38 s');
+    const named = { ...host(''), files: { '/var/log/other': requests(41, 22, 3) } };
+    expect((await check(named, '--log', '/var/log/other')).line).toContain('hears no answers');
+    expect((await check(host(requests(41, 22, 3)), '--log', 'none')).code).toBe(0);
+    expect((await check(named, '--log', '/var/log/gone')).line).toContain('UNKNOWN - /var/log/gone: is not there');
+  }); // prettier-ignore
+
+  it('that cannot be read is UNKNOWN, and does not hide a fault', async () => {
+    const denied = { ...host(''), files: { '/var/log/syslog': { why: 'denied' as const } } };
+    expect((await check(denied)).line).toContain('UNKNOWN - /var/log/syslog: permission denied, run it as root or with --sudo');
+    const also = { ...denied, files: { ...denied.files, [FILE]: lease() }, ip: ETH0() };
+    expect((await check(also)).line).toContain('CRITICAL - eth0: no DHCP client is running');
+  }); // prettier-ignore
+});
+
+describe('what cannot be read', () => {
+  it.each<[string, DhcpHost, string]>([
+    ['garbage in a lease file', { ...CLIENT, files: { [FILE]: '\u0001\u0002 what' } }, `UNKNOWN - ${FILE}: is not understood`],
+    ['a date that is none', { ...CLIENT, files: { [FILE]: lease().replace(/expire .*;/, 'expire soon;') } }, `UNKNOWN - ${FILE}: is not understood`],
+    ['a closed lease file', { ...CLIENT, files: { [FILE]: { why: 'denied' } } }, `UNKNOWN - ${FILE}: permission denied, run it as root`],
+    ['a closed folder of leases', { ip: '[]', files: { '/var/lib/dhclient': { why: 'denied' } } }, 'UNKNOWN - /var/lib/dhclient: permission denied'],
+    ['a lease file without an end', { ...CLIENT, files: { [FILE]: lease().repeat(5000) } }, 'too big'],
+    ['ip that prints nonsense', { ...CLIENT, ip: '{' , files: { [FILE]: lease(), '/proc/net/fib_trie': '' } }, 'UNKNOWN'],
+    ['hidden processes', { ...CLIENT, processes: {}, ip: '[]', files: { '/proc/1/comm': { why: 'absent' } } }, 'UNKNOWN - /proc: permission denied'],
+    ['a network of libvirt that is no XML', { files: { '/run/libvirt/network/default.xml': '<net' } }, 'UNKNOWN - /run/libvirt/network/default.xml: is not understood'],
+    ['a closed configuration of dnsmasq', { processes: { 200: { argv: ['dnsmasq', '-C', '/etc/x.conf'] } }, files: { '/etc/x.conf': { why: 'denied' } } }, 'UNKNOWN - /etc/x.conf: permission denied'],
+  ])('is UNKNOWN: %s', async (_, one, expected) => {
+    const { code, line } = await check(one);
+    expect(line).toContain(expected);
+    expect(code).toBe(3);
+  }); // prettier-ignore
+
+  it('an empty lease file is a client without a lease', async () => {
+    expect(
+      (await check({ ...CLIENT, files: { [FILE]: '' }, ip: JSON.stringify([device('eth0', 2, [])]) })).code,
+    ).toBe(2);
+  });
+});
+
+describe('a recorded host', () => {
+  const folder = fileURLToPath(new URL('../recordings/check_dhcp_liveness', import.meta.url));
+  it.each(readdirSync(folder))('%s is what it was when it was recorded', async (name) => {
+    const recording = readFileSync(`${folder}/${name}`, 'utf8');
+    const [, options = '', code = '', line = ''] =
+      /^# expected(?: with (.*))?: (\d) (.*)$/m.exec(recording) ?? [];
+    const replayed = await replay(plugin, recording, ...options.split(' ').filter((word) => word !== ''));
+    expect(`${replayed.code} ${replayed.text.split('\n')[0] ?? ''}`).toBe(`${code} ${line}`);
+  });
+});
