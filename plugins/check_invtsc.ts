@@ -10,7 +10,8 @@ import {
   unreadDefinitions,
   unseenGuests,
 } from '../lib/rules/guests.ts';
-import { judgeDefinition, judgeGuest, NOT_ENOUGH, type GuestVerdict } from '../lib/rules/invtsc.ts';
+import { judgeDefinition, judgeGuest, type GuestVerdict } from '../lib/rules/invtsc.ts';
+import { NOT_ENOUGH } from '../lib/rules/invtsc-repair.ts';
 import { chosen } from '../lib/rules/names.ts';
 
 export default definePlugin({
@@ -21,7 +22,8 @@ export default definePlugin({
       'refuses to migrate it, to save it and to take a snapshot of its memory. Nobody notices until a host must be ' +
       'emptied. Creating guests with the CPU of the host copied into their definition is the usual way to get it.',
     'The check looks at the command lines of the running qemu processes, as qemu itself evaluates them, and at the ' +
-      'definitions that libvirt will start guests from next time. A guest gets rid of the feature when it is shut ' +
+      'definitions that libvirt or Proxmox will start guests from next time. On a Xen host it asks xl: nomigrate, and invtsc ' +
+      'in cpuid, are the same there. A guest gets rid of the feature when it is shut ' +
       'down on the host and started from a clean definition; ' +
       NOT_ENOUGH +
       '.',
@@ -70,11 +72,32 @@ export default definePlugin({
   access: {
     unprivileged:
       'all running guests, and the definitions through the read-only connection of libvirt (virsh -r)',
-    root: 'the definitions in /etc/libvirt/qemu also where virsh is missing or its service does not answer',
-    reads: ['/proc/*/cmdline', '/proc/*/comm', '/proc/cpuinfo'],
-    // The passwords of consoles; what virsh prints has none.
-    secrets: ['/etc/libvirt/qemu/*.xml', '/run/libvirt/qemu/*.xml'],
-    runs: ['virsh -q -r -c qemu:///system list --all --uuid', 'virsh -q -r -c qemu:///system @definitions'],
+    root:
+      'the definitions in /etc/libvirt/qemu also where virsh is missing or its service does not answer; the ' +
+      'configurations of Proxmox; everything on a Xen host',
+    reads: [
+      '/proc/*/cmdline',
+      '/proc/*/comm',
+      '/proc/cpuinfo',
+      '/sys/hypervisor/type',
+      '/proc/xen/capabilities',
+      '/etc/pve/virtual-guest/cpu-models.conf',
+    ],
+    // The passwords of consoles and of cloud-init; what virsh prints has none.
+    secrets: [
+      '/etc/libvirt/qemu/*.xml',
+      '/run/libvirt/qemu/*.xml',
+      '/etc/pve/qemu-server/*.conf',
+      '/etc/xen/*.cfg',
+      '/etc/xen/auto/*',
+    ],
+    runs: [
+      'virsh -q -r -c qemu:///system list --all --uuid',
+      'virsh -q -r -c qemu:///system @definitions',
+      'xl list',
+      'xl list -l',
+      'xm list',
+    ],
   },
   examples: [
     { args: '', does: 'all guests of this host' },

@@ -179,7 +179,7 @@ collect() {
 # Whether the contents of the file $1 may be given away, and whether the tool and arguments "$@" may be run. Who asks can do
 # both himself where he is let in; where he asks as root, generated text takes the place of these two.
 may_read() { :; }
-may_start() { case $1 in virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl) ;; *) return 1 ;; esac; }
+may_start() { case $1 in virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl | xm) ;; *) return 1 ;; esac; }
 
 # what is not a regular file is told, not opened: a FIFO would block, a device might do something
 do_check() {

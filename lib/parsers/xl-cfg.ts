@@ -167,7 +167,8 @@ function cpuidOf(value: Value | undefined): boolean | null {
   let isOn: boolean | null = null;
   for (const feature of features) {
     const [, given] = /^(?:invtsc|itsc)=(.*)$/.exec(feature.trim()) ?? [];
-    if (given !== undefined) isOn = /^[ks]/.test(given) ? true : given === 'x' ? null : Number(given) % 2 === 1;
+    if (given !== undefined)
+      isOn = /^[ks]/.test(given) ? true : given === 'x' ? null : Number(given) % 2 === 1;
   }
   return isOn;
 }

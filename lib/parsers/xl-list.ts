@@ -28,7 +28,8 @@ export interface XenDomain {
   readonly cpuSeconds: number;
 }
 
-const ROW = /^(.*?)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([r-][b-][p-][s-][-rscwS?][d-])\s+([0-9]+(?:\.[0-9]+)?)$/;
+const ROW =
+  /^(.*?)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([r-][b-][p-][s-][-rscwS?][d-])\s+([0-9]+(?:\.[0-9]+)?)$/;
 
 /** Throws FormatError where the heading is missing or a row is none. Domain-0 is among them. */
 export function parseXlList(text: string): readonly XenDomain[] {
@@ -119,7 +120,8 @@ function cpuidOf(value: unknown, place: string): boolean | null {
   for (const item of list === undefined ? [] : arrayOf(list, place)) {
     const { leaf, edx } = objectOf(item, place);
     if (leaf !== INVTSC_LEAF || edx === undefined) continue;
-    if (typeof edx !== 'string' || edx.length !== 32) throw new FormatError(place, 'expected 32 signs of edx');
+    if (typeof edx !== 'string' || edx.length !== 32)
+      throw new FormatError(place, 'expected 32 signs of edx');
     const bit = edx[INVTSC_EDX];
     isOn = bit === 'x' ? null : bit !== '0';
   }

@@ -12,7 +12,8 @@
 import { FormatError } from './text.ts';
 import type { XenDomain } from './xl-list.ts';
 
-const RUNNING = /^(.*?)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([r-][b-][p-][s-][c-][d-])\s+([0-9]+(?:\.[0-9]+)?)$/;
+const RUNNING =
+  /^(.*?)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([r-][b-][p-][s-][c-][d-])\s+([0-9]+(?:\.[0-9]+)?)$/;
 const HALTED = /^(\S+)\s+[0-9]+\s+[0-9]+\s+(?:-{6}\s+)?[0-9]+(?:\.[0-9]+)?$/;
 
 /** Those that run. Throws FormatError where the heading is missing or a row is none. */
