@@ -11,6 +11,7 @@
  *
  * - Given twice, the last counts. `+=` adds to a string or a list; to a number it does nothing (measured with xl 4.17).
  * - A number may be in quotes, octal (01) or hexadecimal. `True` is no value: xl refuses the file, and so does this.
+ * - A comment without a line break behind it at the end of the file makes xl refuse it; here it is a comment.
  * - Python, which xm (to 4.4) took, is refused as xl refuses it.
  * - cpuid comes in two forms; one that is a string and does not begin with `host` is ignored by xl.
  * - Skipped: everything that is not in the record below.
@@ -43,7 +44,7 @@ interface Token {
 
 function tokensOf(text: string): Token[] {
   const one =
-    /[ \t\r]+|#[^\n]*|([A-Za-z_]\w*)|('(?:[^'\\\n]|\\[^\n])*'|"(?:[^"\\\n]|\\[^\n])*")|([0-9][0-9a-fA-FxX]*)|(\+=|[=[\],])|([\n;])/y;
+    /[ \t]+|#[^\n]*|([A-Za-z_]\w*)|('(?:[^'\\\n]|\\[^\n])*'|"(?:[^"\\\n]|\\[^\n])*")|([0-9][0-9a-fA-FxX]*)|(\+=|[=[\],])|([\n;])/y;
   const tokens: Token[] = [];
   let line = 1;
   while (one.lastIndex < text.length) {
@@ -137,19 +138,18 @@ function added(before: Value | undefined, more: Value): Value {
   return [...(typeof before === 'string' ? [before] : before), ...(typeof more === 'string' ? [more] : more)];
 }
 
+/** Null: not given, or a list, which xl passes over where it expects a string. */
 function stringOf(settings: ReadonlyMap<string, Value>, key: string): string | null {
-  const value = settings.get(key) ?? null;
-  if (value !== null && typeof value !== 'string') throw new FormatError(key, 'a list, expected a string');
-  return value;
+  const value = settings.get(key);
+  return typeof value === 'string' ? value : null;
 }
 
-/** As strtoul() reads it with base 0; 0 where it is not given. */
+/** As strtoul() reads it with base 0; 0 where it is not given or is no number, which xl passes over. */
 function numberOf(settings: ReadonlyMap<string, Value>, key: string): number {
-  const text = stringOf(settings, key) ?? '0';
+  const text = stringOf(settings, key) ?? '';
   if (/^0x[0-9a-f]+$/i.test(text)) return Number.parseInt(text, 16);
   if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
-  if (/^[1-9][0-9]*$/.test(text)) return Number.parseInt(text, 10);
-  throw new FormatError(key, 'not a number');
+  return /^[1-9][0-9]*$/.test(text) ? Number.parseInt(text, 10) : 0;
 }
 
 /** `always_emulate`, 1 as a number (libxl_tsc_mode in libxl_types.idl). */
@@ -166,11 +166,16 @@ function cpuidOf(value: Value | undefined): boolean | null {
   if (first !== 'host') return null;
   let isOn: boolean | null = null;
   for (const feature of features) {
-    const [, given] = /^(?:invtsc|itsc)=(.*)$/.exec(feature.trim()) ?? [];
-    if (given !== undefined)
-      isOn = /^[ks]/.test(given) ? true : given === 'x' ? null : Number(given) % 2 === 1;
+    const [, given] = /^(?:invtsc|itsc)=([0-9]\w*|[xks])/.exec(feature) ?? [];
+    if (given !== undefined) isOn = bitOf(given);
   }
   return isOn;
+}
+
+/** A number, of which the lowest bit counts; `x`: Xen's default; `k` and `s`: what the host has. */
+function bitOf(given: string): boolean | null {
+  if (given === 'x') return null;
+  return given === 'k' || given === 's' || Number.parseInt(given.replace(/^.*(?=\w$)/, ''), 16) % 2 === 1;
 }
 
 /** `0x80000007:edx=xxxxxxxxxxxxxxxxxxxxxxx1xxxxxxxx`: a character for each bit, the highest first. */
