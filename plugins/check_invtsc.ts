@@ -74,7 +74,7 @@ export default definePlugin({
       'all running guests, and the definitions through the read-only connection of libvirt (virsh -r)',
     root:
       'the definitions in /etc/libvirt/qemu also where virsh is missing or its service does not answer; the ' +
-      'configurations of Proxmox; everything on a Xen host',
+      'configurations of Proxmox; everything on a Xen host (over SSH as root itself, not through sudo)',
     reads: [
       '/proc/*/cmdline',
       '/proc/*/comm',
@@ -94,8 +94,8 @@ export default definePlugin({
     runs: [
       'virsh -q -r -c qemu:///system list --all --uuid',
       'virsh -q -r -c qemu:///system @definitions',
+      // Not `xl list -l`: it shows the passwords of consoles to whoever asks root for it.
       'xl list',
-      'xl list -l',
       'xm list',
     ],
   },

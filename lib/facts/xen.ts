@@ -133,21 +133,24 @@ function definitionsOf(files: readonly (Cfg | Failure)[]): Definitions {
   const byName = new Map<string, Definition>();
   const unread: Failure[] = [];
   for (const file of files) {
-    const text = 'why' in file ? file : file.text;
+    if ('why' in file) {
+      unread.push(file);
+      continue;
+    }
+    const { path, text } = file;
     if (!text.ok) {
       // A folder below /etc/xen/auto, or a link to a file that was removed.
       if (!['absent', 'vanished', 'wrongType'].includes(text.why)) unread.push(text);
       continue;
     }
-    if ('why' in file) continue;
     try {
       const xen = parseXlCfg(decodeUtf8(text.value.bytes));
       const { name, uuid } = xen;
       if (byName.has(name)) continue;
-      byName.set(name, { name, uuid, source: file.path, domain: withoutXml(name, 'xen', uuid, []), xen });
+      byName.set(name, { name, uuid, source: path, domain: withoutXml(name, 'xen', uuid, []), xen });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      unread.push(failed('unparsable', file.path, error.message));
+      unread.push(failed('unparsable', path, error.message));
     }
   }
   return { found: [...byName.values()], unread };

@@ -101,7 +101,7 @@ function detailOf(
     processOf(guest),
     ...(isRequested && guest.commandLine.ok ? [`seen in its command line: ${words(now)}`] : []),
     ...(isRequested && isEmulated ? ['emulated (TCG): it takes effect under KVM'] : []),
-    ...(guest.xen === undefined ? [] : [`seen in ${guest.xen.tool} list -l`]),
+    ...(guest.xen?.config.ok !== true ? [] : [`seen in ${guest.xen.tool} list -l`]),
     definition === null
       ? 'no definition seen'
       : `${definition.source} ${later !== null && blocks(later) ? `has ${words(later)}` : 'is clean'}`,
