@@ -48,6 +48,18 @@ export interface ProxmoxCpuModel {
 
 /** Of the next start. Throws FormatError for what is no such file: empty, binary, a line that is no setting. */
 export function parseProxmoxConf(text: string): ProxmoxConf {
+  const settings = settingsOf(text);
+  const uuid = /(?:^|,)uuid=([0-9a-fA-F-]{36})/.exec(settings.get('smbios1') ?? '')?.[1];
+  return {
+    name: settings.get('name') ?? null,
+    uuid: uuid?.toLowerCase() ?? null,
+    cpu: settings.get('cpu') ?? null,
+    args: settings.get('args') ?? '',
+    isTemplate: settings.get('template') === '1',
+  };
+}
+
+function settingsOf(text: string): ReadonlyMap<string, string> {
   const now = new Map<string, string>();
   const pending = new Map<string, string>();
   let section: Map<string, string> | null = now;
@@ -58,22 +70,21 @@ export function parseProxmoxConf(text: string): ProxmoxConf {
       section = heading.toUpperCase() === 'PENDING' ? pending : null;
       continue;
     }
-    const [, key, value = ''] = /^([A-Za-z][\w-]*):\s*(.*?)\s*$/.exec(line) ?? [];
-    if (key === undefined || /\p{Cc}/u.test(value.replaceAll('\t', ' '))) {
-      throw new FormatError(`line ${index + 1}`, 'expected KEY: VALUE');
-    }
+    const [key, value] = settingOf(line, index + 1);
     section?.set(key, value);
   }
   if (now.size === 0) throw new FormatError('the file', 'no setting in it');
   for (const key of (pending.get('delete') ?? '').split(/[,; ]+/)) now.delete(key.replace(/^!/, ''));
-  for (const [key, value] of pending) if (key !== 'delete') now.set(key, value);
-  return {
-    name: now.get('name') ?? null,
-    uuid: /(?:^|,)uuid=([0-9a-fA-F-]{36})/.exec(now.get('smbios1') ?? '')?.[1]?.toLowerCase() ?? null,
-    cpu: now.get('cpu') ?? null,
-    args: now.get('args') ?? '',
-    isTemplate: now.get('template') === '1',
-  };
+  pending.delete('delete');
+  return new Map([...now, ...pending]);
+}
+
+function settingOf(line: string, number: number): readonly [key: string, value: string] {
+  const [, key, value = ''] = /^([A-Za-z][\w-]*):\s*(.*?)\s*$/.exec(line) ?? [];
+  if (key === undefined || /\p{Cc}/u.test(value.replaceAll('\t', ' '))) {
+    throw new FormatError(`line ${number}`, 'expected KEY: VALUE');
+  }
+  return [key, value];
 }
 
 /** By name, without `custom-`. Throws FormatError where a line is none. */
