@@ -1,4 +1,5 @@
 /** Guests' console logs that are too big, grow too fast, or fill their file system. */
+import { GUEST_READS, GUEST_RUNS, GUEST_SECRETS } from '../lib/facts/guest-access.ts';
 import { NOVA_CONF } from '../lib/facts/console-places.ts';
 import { gatherConsoleLogs } from '../lib/facts/console-logs.ts';
 import { names, oneOf, rangeIn, UsageError } from '../lib/option.ts';
@@ -121,17 +122,10 @@ export default definePlugin({
   access: {
     unprivileged: 'logs in directories that are open to it, and what the definitions name through virsh -r',
     root: 'all directories, deleted logs that are still open, and who writes each log',
-    reads: [
-      '/proc/*/cmdline',
-      '/proc/*/comm',
-      '/proc/cpuinfo',
-      '/proc/*/fdinfo/*',
-      '/etc/libvirt/virtlogd.conf',
-      '/etc/logrotate.d/*',
-    ],
+    reads: [...GUEST_READS, '/proc/*/fdinfo/*', '/etc/libvirt/virtlogd.conf', '/etc/logrotate.d/*'],
     // The passwords of consoles and services.
-    secrets: ['/etc/libvirt/qemu/*.xml', '/run/libvirt/qemu/*.xml', '/etc/libvirt/qemu.conf', ...NOVA_CONF],
-    runs: ['virsh -q -r -c qemu:///system list --all --uuid', 'virsh -q -r -c qemu:///system @definitions'],
+    secrets: [...GUEST_SECRETS, '/etc/libvirt/qemu.conf', ...NOVA_CONF],
+    runs: GUEST_RUNS,
   },
   interval: '5m',
   remembers: true,

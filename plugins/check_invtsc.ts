@@ -1,4 +1,5 @@
 /** Guests that cannot be live-migrated, saved or snapshotted with memory, because of the invtsc CPU feature. */
+import { GUEST_READS, GUEST_RUNS, GUEST_SECRETS } from '../lib/facts/guest-access.ts';
 import { gatherGuests, type Guests } from '../lib/facts/guests.ts';
 import { definitionOf, isSame } from '../lib/facts/invtsc.ts';
 import { flag, names } from '../lib/option.ts';
@@ -10,7 +11,8 @@ import {
   unreadDefinitions,
   unseenGuests,
 } from '../lib/rules/guests.ts';
-import { judgeDefinition, judgeGuest, NOT_ENOUGH, type GuestVerdict } from '../lib/rules/invtsc.ts';
+import { judgeDefinition, judgeGuest, type GuestVerdict } from '../lib/rules/invtsc.ts';
+import { NOT_ENOUGH } from '../lib/rules/invtsc-repair.ts';
 import { chosen } from '../lib/rules/names.ts';
 
 export default definePlugin({
@@ -21,7 +23,8 @@ export default definePlugin({
       'refuses to migrate it, to save it and to take a snapshot of its memory. Nobody notices until a host must be ' +
       'emptied. Creating guests with the CPU of the host copied into their definition is the usual way to get it.',
     'The check looks at the command lines of the running qemu processes, as qemu itself evaluates them, and at the ' +
-      'definitions that libvirt will start guests from next time. A guest gets rid of the feature when it is shut ' +
+      'definitions that libvirt or Proxmox will start guests from next time. On a Xen host it asks xl: nomigrate, and invtsc ' +
+      'in cpuid, are the same there. A guest gets rid of the feature when it is shut ' +
       'down on the host and started from a clean definition; ' +
       NOT_ENOUGH +
       '.',
@@ -70,11 +73,12 @@ export default definePlugin({
   access: {
     unprivileged:
       'all running guests, and the definitions through the read-only connection of libvirt (virsh -r)',
-    root: 'the definitions in /etc/libvirt/qemu also where virsh is missing or its service does not answer',
-    reads: ['/proc/*/cmdline', '/proc/*/comm', '/proc/cpuinfo'],
-    // The passwords of consoles; what virsh prints has none.
-    secrets: ['/etc/libvirt/qemu/*.xml', '/run/libvirt/qemu/*.xml'],
-    runs: ['virsh -q -r -c qemu:///system list --all --uuid', 'virsh -q -r -c qemu:///system @definitions'],
+    root:
+      'the definitions in /etc/libvirt/qemu also where virsh is missing or its service does not answer; the ' +
+      'configurations of Proxmox; everything on a Xen host (over SSH as root itself, not through sudo)',
+    reads: GUEST_READS,
+    secrets: GUEST_SECRETS,
+    runs: GUEST_RUNS,
   },
   examples: [
     { args: '', does: 'all guests of this host' },

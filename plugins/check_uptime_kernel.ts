@@ -1,4 +1,5 @@
 /** Whether this machine should be rebooted, for how long that has been so, and whether it would come back. */
+import { GUEST_READS, GUEST_RUNS, GUEST_SECRETS } from '../lib/facts/guest-access.ts';
 import { gatherReboot } from '../lib/facts/reboot.ts';
 import { flag, names } from '../lib/option.ts';
 import { RPM_FORMAT } from '../lib/parsers/rpm-query.ts';
@@ -110,6 +111,7 @@ export default definePlugin({
     unprivileged: 'kernels, uptime, guests; old code in processes of its own user only',
     root: 'old code in all processes; which kernel the next boot takes, where the files of the boot loader are closed',
     reads: [
+      ...GUEST_READS,
       '/boot/grub/grubenv',
       '/boot/grub2/grubenv',
       '/etc/default/grub',
@@ -121,7 +123,6 @@ export default definePlugin({
       '/proc/sys/kernel/osrelease',
       '/proc/sys/kernel/version',
       '/proc/uptime',
-      '/proc/xen/capabilities',
       '/run/reboot-required*',
       '/run/systemd/container',
       '/sys/hypervisor/version/*',
@@ -137,8 +138,8 @@ export default definePlugin({
       { path: '/var/log/dpkg.log*', containing: ' status installed linux-image-' },
       { path: '/var/log/dpkg.log*', containing: '-pve' },
     ],
-    secrets: [],
-    runs: [`rpm -qa --qf ${RPM_FORMAT} kernel kernel-*`, 'xl list'],
+    secrets: GUEST_SECRETS,
+    runs: [`rpm -qa --qf ${RPM_FORMAT} kernel kernel-*`, ...GUEST_RUNS],
   },
   remembers: true,
   examples: [

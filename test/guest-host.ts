@@ -19,6 +19,27 @@ export interface GuestHost {
   readonly virsh?: Readonly<
     Record<string, { readonly status?: number; readonly out?: string; readonly err?: string }>
   >;
+  /** Texts of /etc/pve/qemu-server/ID.conf by number; `denied`: closed to this user. */
+  readonly proxmox?: Readonly<Record<number, string>> | 'denied';
+  readonly cpuModels?: string;
+  readonly xen?: XenAnswers;
+}
+
+/** What a Xen host answers; without `list` there is no xl. */
+export interface XenAnswers {
+  readonly list?: Answer;
+  readonly long?: Answer;
+  readonly xm?: Answer;
+  /** Texts of /etc/xen/NAME.cfg by name. */
+  readonly cfg?: Readonly<Record<string, string>>;
+  /** Of /proc/xen/capabilities; null: it is not there. */
+  readonly capabilities?: string | null;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly out?: string;
+  readonly err?: string;
 }
 
 export function guestHost(host: GuestHost): string[] {
@@ -50,6 +71,47 @@ export function guestHost(host: GuestHost): string[] {
       ? ['ok each /etc/libvirt/qemu/*.xml', '  unlisted denied /etc/libvirt/qemu']
       : folder('/etc/libvirt/qemu', definitions)),
     ...virshAnswers(virsh),
+    ...(host.proxmox === undefined ? [] : proxmoxAnswers(host.proxmox, host.cpuModels)),
+    ...(host.xen === undefined ? ['absent bytes head /sys/hypervisor/type'] : xenAnswers(host.xen)),
+  ];
+}
+
+function proxmoxAnswers(conf: NonNullable<GuestHost['proxmox']>, models: string | undefined): string[] {
+  if (conf === 'denied')
+    return ['ok each /etc/pve/qemu-server/*.conf', '  unlisted denied /etc/pve/qemu-server'];
+  const file = '/etc/pve/virtual-guest/cpu-models.conf';
+  return [
+    ...folder('/etc/pve/qemu-server', conf, 'conf'),
+    ...(models === undefined ? [`absent bytes whole ${file}`] : content('bytes whole', file, models)),
+  ];
+}
+
+function xenAnswers({ list, long, xm, cfg = {}, capabilities = 'control_d\n' }: XenAnswers): string[] {
+  return [
+    ...content('bytes head', '/sys/hypervisor/type', 'xen\n'),
+    ...(capabilities === null
+      ? ['absent bytes head /proc/xen/capabilities']
+      : content('bytes head', '/proc/xen/capabilities', capabilities)),
+    ...answer('xl list', list),
+    ...answer('xl list -l', long),
+    ...answer('xm list', xm),
+    ...folder('/etc/xen', cfg, 'cfg'),
+    'ok each /etc/xen/auto/*',
+  ];
+}
+
+function content(question: string, path: string, text: string): string[] {
+  return [`ok ${question} ${path}`, ...printContent(Buffer.from(text)).map((line) => `  ${line}`)];
+}
+
+function answer(command: string, given: Answer | undefined): string[] {
+  if (given === undefined) return [`absent run ${command}`, '  #no such command'];
+  const { status = 0, out = '', err = '' } = given;
+  return [
+    `ok run ${command}`,
+    `  exit ${status}`,
+    ...printContent(Buffer.from(out)).map((line) => `  out ${line}`),
+    ...printContent(Buffer.from(err)).map((line) => `  err ${line}`),
   ];
 }
 
@@ -59,13 +121,13 @@ function commandLine(pid: number, argv: readonly string[] | Buffer | null): stri
   return [`ok bytes head /proc/${pid}/cmdline`, ...printContent(content).map((line) => `  ${line}`)];
 }
 
-function folder(path: string, files: Readonly<Record<string, string>>): string[] {
+function folder(path: string, files: Readonly<Record<string, string>>, type = 'xml'): string[] {
   const names = Object.keys(files).sort();
   return [
-    `ok each ${path}/*.xml`,
-    ...names.map((name) => `  match ${path}/${name}.xml`),
+    `ok each ${path}/*.${type}`,
+    ...names.map((name) => `  match ${path}/${name}.${type}`),
     ...names.flatMap((name) => [
-      `ok bytes whole ${path}/${name}.xml`,
+      `ok bytes whole ${path}/${name}.${type}`,
       ...printContent(Buffer.from(files[name] ?? '')).map((line) => `  ${line}`),
     ]),
   ];

@@ -95,8 +95,16 @@ export function kernelHost(host: KernelHost): string[] {
     ...processes(host),
     ...(host.xl === undefined
       ? []
-      : ['ok run xl list', '  exit 0', ...printContent(Buffer.from(host.xl)).map((line) => `  out ${line}`)]),
+      : [
+          ...content('head', '/sys/hypervisor/type', 'xen\n'),
+          ...printed('xl list', host.xl),
+          ...printed('xl list -l', '[]\n'),
+        ]),
   ];
+}
+
+function printed(command: string, text: string): string[] {
+  return [`ok run ${command}`, '  exit 0', ...printContent(Buffer.from(text)).map((line) => `  out ${line}`)];
 }
 
 function ofThisBoot(host: KernelHost): string[] {

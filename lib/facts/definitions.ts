@@ -5,16 +5,23 @@
 import { run, type Ask, type Content, type Matches, type Ran } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { parseDomainXml, type DomainDefinition } from '../parsers/domain-xml.ts';
+import type { XenConfig } from '../parsers/xen-config.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
+import type { ProxmoxDefinition } from './proxmox.ts';
 
 export interface Definition {
   readonly name: string;
   readonly uuid: string | null;
   /** Where it came from: a file, or the command that printed it. */
   readonly source: string;
+  /** Of a guest that is not libvirt's: what qemu is told, and nothing else. */
   readonly domain: DomainDefinition;
+  /** There where Proxmox has it. */
+  readonly proxmox?: ProxmoxDefinition;
+  /** There where it is Xen's. */
+  readonly xen?: XenConfig;
 }
 
 export interface Definitions {

@@ -1,5 +1,6 @@
 /**
- * The guests of a host: those that run, from their processes, and those that libvirt has definitions of.
+ * The guests of a host: those that run, from their processes, and those that libvirt or Proxmox has definitions of. On a Xen
+ * host, where most guests are no processes, those that xl tells.
  *
  * The process is the witness of what runs now, the definition of what will run after the next start. libvirt's own
  * record of a running guest (/run/libvirt/qemu/NAME.xml, root only) stands in where a command line cannot tell.
@@ -14,8 +15,12 @@ import { failed, found, mapReading, type Failure, type Reading } from '../readin
 import { breathe } from './breathe.ts';
 import { definitionsOf, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
 import { hiddenProcesses } from './hidden-processes.ts';
+import { askProxmox, guestsOfXen, merged } from './other-guests.ts';
+import { PROXMOX_CONFIGURATIONS } from './proxmox.ts';
+import { gatherXen, HYPERVISOR_TYPE, type XenGuest } from './xen.ts';
 
 export interface RunningGuest {
+  /** 0: a guest of Xen's, which is no process of the host. */
   readonly pid: number;
   readonly name: string;
   readonly uuid: string | null;
@@ -23,6 +28,8 @@ export interface RunningGuest {
   readonly commandLine: Reading<QemuCommandLine>;
   /** libvirt's record of it, null where there is none or it may not be read. */
   readonly live: DomainDefinition | null;
+  /** There where it is a guest of Xen's: its command line is `absent` then. */
+  readonly xen?: XenGuest;
 }
 
 export interface Guests {
@@ -42,6 +49,8 @@ export interface Guests {
   /** Whether the host's CPU has an invariant TSC to give; null where that could not be read, or no guest gets that CPU. */
   readonly hostHasInvariantTsc: boolean | null;
   readonly who: Identity;
+  /** True: a Xen host. */
+  readonly isXen?: true;
 }
 
 /** A definition can hold a lot of metadata, but not this much. */
@@ -50,6 +59,8 @@ const MAX_XML_BYTES = 4 * 1024 * 1024;
 const MAX_CMDLINE_BYTES = 256 * 1024;
 /** The main loop and at least one for RCU (call_rcu_thread in util/rcu.c, 2.3 of 2015) or a virtual CPU under KVM (cpus.c). */
 const QEMU_THREADS = { minThreads: 2 };
+/** A configuration of Proxmox's has a section for each snapshot. */
+const MAX_CONF_BYTES = 1024 * 1024;
 const DEFINITIONS = '/etc/libvirt/qemu/*.xml';
 
 /**
@@ -68,8 +79,15 @@ export async function gatherGuests(
     ),
     init: head('/proc/1/comm', 64),
     live: each('/run/libvirt/qemu/*.xml', { text: bytes('', MAX_XML_BYTES) }),
-    ...(withDefinitions ? { definitions: each(DEFINITIONS, { text: bytes('', MAX_XML_BYTES) }) } : {}),
+    hypervisor: head(HYPERVISOR_TYPE, 64),
+    ...(withDefinitions
+      ? {
+          definitions: each(DEFINITIONS, { text: bytes('', MAX_XML_BYTES) }),
+          proxmox: each(PROXMOX_CONFIGURATIONS, { text: bytes('', MAX_CONF_BYTES) }),
+        }
+      : {}),
   });
+  const xen = await gatherXen(host, first.hypervisor, withDefinitions);
   const scan = first.processes;
   const running: RunningGuest[] = [];
   const unknown: Failure[] = [];
@@ -86,11 +104,19 @@ export async function gatherGuests(
     if ('ok' in guest) unknown.push(guest);
     else running.push(guest);
   }
-  const definitions = first.definitions === undefined ? null : await definitionsOf(host, first.definitions);
+  const { guests: ofXen, failures } = guestsOfXen(xen);
+  running.push(...ofXen);
+  unknown.push(...failures);
+  const definitions = merged([
+    first.definitions === undefined ? null : await definitionsOf(host, first.definitions),
+    first.proxmox === undefined ? null : await askProxmox(host, first.proxmox),
+    xen.ok && xen.value !== null ? xen.value.definitions : null,
+  ]);
   return {
     running,
     others,
     unknown,
+    ...(xen.ok && xen.value !== null ? { isXen: true } : {}),
     scanned: scan.ok ? found(scan.value.scanned) : scan,
     undecided: scan.ok ? scan.value.undecided : [],
     hidden: hiddenProcesses(first.init, scan.ok ? scan.value.scanned : 0, first.who),
@@ -164,8 +190,10 @@ async function hasInvariantTsc(
 ): Promise<boolean | null> {
   const isPassedThrough =
     running.some(({ commandLine: line }) => line.ok && /^(?:host|max)\b/.test(line.value.cpu ?? '')) ||
-    (definitions?.found ?? []).some(({ domain }) =>
-      /^(?:host-passthrough|maximum)$/.test(domain.cpu?.mode ?? ''),
+    (definitions?.found ?? []).some(
+      ({ domain }) =>
+        /^(?:host-passthrough|maximum)$/.test(domain.cpu?.mode ?? '') ||
+        domain.qemuArgs.some((word) => /^(?:host|max)\b/.test(word)),
     );
   if (!isPassedThrough) return null;
   const { cpuinfo } = await host.ask({ cpuinfo: head('/proc/cpuinfo', 8 * 1024) });

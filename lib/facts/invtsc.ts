@@ -4,12 +4,14 @@
  */
 import { definitionInvtsc } from '../parsers/domain-invtsc.ts';
 import { invtscOf, type Invtsc } from '../parsers/qemu-cpu.ts';
+import { xenInvtsc } from '../parsers/xen-config.ts';
 import type { Definition } from './definitions.ts';
 import type { RunningGuest } from './guests.ts';
 
 /** What the running guest was started with; null where that cannot be told. */
 export function runsWith(guest: RunningGuest, hostHasInvariantTsc: boolean | null): Invtsc | null {
-  const { commandLine, live } = guest;
+  const { commandLine, live, xen } = guest;
+  if (xen !== undefined) return xen.config.ok ? xenInvtsc(xen.config.value) : null;
   if (commandLine.ok) {
     return onHost(invtscOf(commandLine.value.cpu, commandLine.value.globals), hostHasInvariantTsc);
   }
@@ -22,6 +24,7 @@ export function inDefinition(
   now: Invtsc | null,
   hostHasInvariantTsc: boolean | null,
 ): Invtsc {
+  if (definition.xen !== undefined) return xenInvtsc(definition.xen);
   const invtsc = definitionInvtsc(definition.domain);
   const isGiven = invtsc.optional && now?.requested === true;
   return onHost(isGiven ? { ...invtsc, requested: true, by: now.by } : invtsc, hostHasInvariantTsc);
@@ -43,6 +46,10 @@ export function definitionOf(guest: RunningGuest, definitions: readonly Definiti
 }
 
 export function isSame(guest: RunningGuest, definition: Definition): boolean {
+  const id = guest.commandLine.ok ? guest.commandLine.value.proxmoxId : null;
+  // Names are not unique there.
+  if (id !== null && definition.proxmox !== undefined) return id === definition.proxmox.id;
+  if ((guest.xen === undefined) !== (definition.xen === undefined)) return false;
   if (guest.uuid !== null && definition.uuid !== null) return guest.uuid === definition.uuid;
   return guest.name === definition.name;
 }

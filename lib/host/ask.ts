@@ -101,7 +101,7 @@ export interface ProcessesQuestion {
 }
 
 /** The only programs that are ever run on a host. None of them changes anything with the arguments used here. */
-export const TOOLS = ['virsh', 'ip', 'ethtool', 'journalctl', 'dpkg-query', 'rpm', 'xl'] as const;
+export const TOOLS = ['virsh', 'ip', 'ethtool', 'journalctl', 'dpkg-query', 'rpm', 'xl', 'xm'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 export interface Stat {

@@ -181,7 +181,7 @@ collect() {
 # both himself where he is let in; where he asks as root, generated text takes the place of these two. may_read is also told the kind
 # of question, and the text that lines are asked for.
 may_read() { :; }
-may_start() { case $1 in virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl) ;; *) return 1 ;; esac; }
+may_start() { case $1 in virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl | xm) ;; *) return 1 ;; esac; }
 
 # what is not a regular file is told, not opened: a FIFO would block, a device might do something
 do_check() {

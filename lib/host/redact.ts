@@ -2,6 +2,7 @@
  * Takes known secrets out of what is recorded, since recordings are made to be sent to others. Only values whose place
  * says that they are secrets are replaced, so that everything else stays what the host said.
  */
+import { isGuestConfig, redactGuestConfig, redactJson } from './redact-guests.ts';
 import { isOsloConfig, redactOslo } from './redact-oslo.ts';
 
 const HIDDEN = '***';
@@ -46,13 +47,15 @@ export function redact(path: string, bytes: Uint8Array): Uint8Array {
         ? redactOslo(text)
         : path.endsWith('/run')
           ? redactRun(text)
-          : text;
+          : isGuestConfig(path)
+            ? redactGuestConfig(text)
+            : text;
   return clean === text ? bytes : Buffer.from(clean, 'latin1');
 }
 
-/** What a tool printed: definitions, where it is virsh. */
+/** What a tool printed: definitions, where it is virsh or xl. */
 export function redactOutput(text: string): string {
-  return redactXml(text);
+  return redactJson(redactXml(text));
 }
 
 function redactCommandLine(text: string): string {

@@ -1,29 +1,129 @@
 /**
- * `xl list`: the domains of a Xen host (tools/xl/xl_info.c, list_domains).
+ * What `xl list` and `xl list -l` print (list_domains and list_domains_details in tools/xl/xl_list.c, xl_info.c in newer ones).
  *
  *     Name                                        ID   Mem VCPUs	State	Time(s)
- *     Domain-0                                     0  4096     4     r-----     123.4
- *     web 1                                        3  2048     2     -b----      17.0
+ *     Domain-0                                     0  1024     2     r-----    1234.5
+ *     acrux                                        1   512     1     -b----      68.7
  *
- * A name may hold spaces; the five columns behind it do not.
+ *     [ { "domid": 1, "config": { "c_info": { "name": "acrux", "uuid": "07ae8823-..." },
+ *         "b_info": { "disable_migrate": "True", "tsc_mode": "always_emulate",
+ *                     "cpuid": { "cpuid": [ { "leaf": 2147483655, "edx": "xxxxxxxxxxxxxxxxxxxxxxx1xxxxxxxx" } ], "msr": [] } } } } ]
+ *
+ * - Columns move with long names: a row is read from its end. A domain whose name is gone is `(null)`.
+ * - The fifth sign of the state is why it was shut down: `-`, r, s, c, w, S or `?` (`-rscwS`); the sixth is d while it dies.
+ * - With -l, a domain whose configuration libxl does not know is left out, and `cpuid` was a bare list to 4.17.
+ * - xl 4.1 to 4.3 print s-expressions for -l, which are refused.
  */
 import { FormatError } from './text.ts';
+import { INVTSC_EDX, INVTSC_LEAF, type XenConfig } from './xen-config.ts';
 
 export interface XenDomain {
-  readonly name: string;
-  readonly id: number;
+  readonly domid: number;
+  /** Null: xenstore does not know it any more. */
+  readonly name: string | null;
+  /** Six signs. */
+  readonly state: string;
+  readonly memoryMib: number;
+  readonly vcpus: number;
+  readonly cpuSeconds: number;
 }
 
-/** The guests, without the host's own domain. Throws FormatError. */
+const ROW =
+  /^(.*?)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([r-][b-][p-][s-][-rscwS?][d-])\s+([0-9]+(?:\.[0-9]+)?)$/;
+
+/** Throws FormatError where the heading is missing or a row is none. Domain-0 is among them. */
 export function parseXlList(text: string): readonly XenDomain[] {
-  const [header = '', ...lines] = text.split('\n');
-  if (!/^Name\s+ID\s/.test(header)) throw new FormatError('xl list', 'no header', header);
-  return lines
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const match = /^(.*?)\s+([0-9]+)\s+[0-9]+\s+[0-9]+\s+\S+\s+[0-9.]+\s*$/.exec(line);
-      if (match === null) throw new FormatError('xl list', 'not a domain', line);
-      return { name: match[1] ?? '', id: Number(match[2]) };
-    })
-    .filter(({ id }) => id !== 0);
+  const [heading = '', ...rows] = text.split('\n');
+  if (!/^Name\s+ID\s+Mem(?:\(MiB\))?\s+VCPUs\s+State\s+Time\(s\)\s*$/.test(heading)) {
+    throw new FormatError('line 1', 'expected the heading Name ID Mem VCPUs State Time(s)', heading);
+  }
+  // The last row ends with a line break: without one, the output was cut off.
+  if (rows.pop() !== '') throw new FormatError('its end', 'the last line is not whole');
+  const domains = rows.map((row, index) => domainOf(row, index + 2));
+  // Whoever asks is in one himself.
+  if (domains.length === 0) throw new FormatError('line 2', 'no domain, not even Domain-0');
+  return domains;
+}
+
+function domainOf(row: string, line: number): XenDomain {
+  const match = ROW.exec(row);
+  if (match === null) throw new FormatError(`line ${line}`, 'not a row of a domain', row);
+  const [, name = '', domid, mem, vcpus, state = '', seconds] = match;
+  return {
+    domid: Number(domid),
+    name: name === '(null)' ? null : name,
+    state,
+    memoryMib: Number(mem),
+    vcpus: Number(vcpus),
+    cpuSeconds: Number(seconds),
+  };
+}
+
+/** Configurations by domid. Throws FormatError for everything that is not such a list. */
+export function parseXlListLong(text: string): ReadonlyMap<number, XenConfig> {
+  const found = new Map<number, XenConfig>();
+  for (const [index, item] of arrayOf(jsonOf(text), 'the output').entries()) {
+    const place = `domain ${index + 1}`;
+    const domain = objectOf(item, place);
+    const { domid } = domain;
+    if (typeof domid !== 'number') throw new FormatError(place, 'no domid');
+    found.set(domid, configOf(objectOf(domain['config'], `${place}, config`), place));
+  }
+  return found;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new FormatError('the output', 'not JSON', text.slice(0, 80));
+  }
+}
+
+function objectOf(value: unknown, place: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new FormatError(place, 'expected an object');
+  return value as Json;
+}
+
+function arrayOf(value: unknown, place: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new FormatError(place, 'expected a list');
+  return value as readonly unknown[];
+}
+
+function configOf(config: Json, place: string): XenConfig {
+  const created = objectOf(config['c_info'], `${place}, c_info`);
+  const built = objectOf(config['b_info'], `${place}, b_info`);
+  const { name, uuid } = created;
+  return {
+    name: typeof name === 'string' ? name : '',
+    uuid: typeof uuid === 'string' ? uuid.toLowerCase() : null,
+    isNoMigrate: booleanOf(built['disable_migrate'], `${place}, disable_migrate`),
+    cpuidInvtsc: cpuidOf(built['cpuid'], `${place}, cpuid`),
+    isTscEmulated: built['tsc_mode'] === 'always_emulate',
+  };
+}
+
+/** A libxl_defbool: "True", "False" or "<default>", which is left out (libxl_defbool_gen_json). */
+function booleanOf(value: unknown, place: string): boolean {
+  if (value === undefined || value === 'False' || value === '<default>' || value === false) return false;
+  if (value === 'True' || value === true) return true;
+  throw new FormatError(place, 'expected True or False');
+}
+
+function cpuidOf(value: unknown, place: string): boolean | null {
+  if (value === undefined || value === null) return null;
+  const list = Array.isArray(value) ? (value as readonly unknown[]) : objectOf(value, place)['cpuid'];
+  let isOn: boolean | null = null;
+  for (const item of list === undefined ? [] : arrayOf(list, place)) {
+    const { leaf, edx } = objectOf(item, place);
+    if (leaf !== INVTSC_LEAF || edx === undefined) continue;
+    if (typeof edx !== 'string' || edx.length !== 32)
+      throw new FormatError(place, 'expected 32 signs of edx');
+    const bit = edx[INVTSC_EDX];
+    isOn = bit === 'x' ? null : bit !== '0';
+  }
+  return isOn;
 }

@@ -4,8 +4,8 @@ import type { Guests, RunningGuest } from '../facts/guests.ts';
 import { blocks, inDefinition, runsWith } from '../facts/invtsc.ts';
 import type { Invtsc } from '../parsers/qemu-cpu.ts';
 import { inWords } from '../reading.ts';
-import type { Finding, Repair } from '../report/finding.ts';
-import { shellQuote } from '../report/text.ts';
+import type { Finding } from '../report/finding.ts';
+import { edit, powerCycle, repairOf, words } from './invtsc-repair.ts';
 
 export type InvtscKind = 'running' | 'power-cycle' | 'next-start' | 'defined' | 'tsc-frequency' | 'unseen';
 
@@ -19,8 +19,6 @@ export interface GuestVerdict {
   readonly item: string;
 }
 
-export const NOT_ENOUGH = 'a reboot inside the guest is not enough';
-
 export function judgeGuest(guest: RunningGuest, definition: Definition | null, guests: Guests): GuestVerdict {
   const now = runsWith(guest, guests.hostHasInvariantTsc);
   const later = definition === null ? null : inDefinition(definition, now, guests.hostHasInvariantTsc);
@@ -33,7 +31,7 @@ export function judgeGuest(guest: RunningGuest, definition: Definition | null, g
     finding,
     isBlocked,
     willBeBlocked,
-    item: `${guest.name}: ${said?.text ?? 'clean'} (pid ${guest.pid})`,
+    item: `${guest.name}: ${said?.text ?? 'clean'} (${processOf(guest)})`,
   };
 }
 
@@ -47,7 +45,8 @@ function sayWhat(
 ): Said | null {
   const willBeBlocked = later !== null && blocks(later);
   if (now === null) {
-    const why = guest.commandLine.ok ? '' : inWords(guest.commandLine);
+    const source = guest.xen?.config ?? guest.commandLine;
+    const why = source.ok ? '' : inWords(source);
     return { kind: 'unseen', text: `cannot tell whether it runs with invtsc: ${why}` };
   }
   if (blocks(now)) {
@@ -56,15 +55,15 @@ function sayWhat(
       return {
         kind: 'power-cycle',
         text: `${text} until it is shut down and started`,
-        repair: powerCycle(guest),
+        repair: powerCycle(guest, definition),
       };
     }
     const also = willBeBlocked ? ', its definition has it too' : '';
     return { kind: 'running', text: text + also, repair: repairOf(guest, definition, now) };
   }
-  if (willBeBlocked) {
+  if (willBeBlocked && definition !== null) {
     const text = `runs without invtsc, but its definition has ${words(later)}: stuck after its next start`;
-    return { kind: 'next-start', text, repair: edit(guest.name, later, 'the running guest needs nothing') };
+    return { kind: 'next-start', text, repair: edit(definition, later, 'the running guest needs nothing') };
   }
   if (now.requested) {
     const frequency = now.tscFrequencyHz ?? 0;
@@ -85,7 +84,7 @@ export function judgeDefinition(definition: Definition, guests: Guests): Finding
     subject: definition.name,
     text: `not running here, its definition has ${words(invtsc)}`,
     detail: [definition.source],
-    repair: edit(definition.name, invtsc, 'before it is started'),
+    repair: edit(definition, invtsc, 'before it is started'),
   };
 }
 
@@ -99,55 +98,16 @@ function detailOf(
   const isEmulated = guest.commandLine.ok && guest.commandLine.value.accel === 'tcg';
   return [
     ...(guest.uuid === null ? [] : [`uuid ${guest.uuid}`]),
-    `pid ${guest.pid}`,
+    processOf(guest),
     ...(isRequested && guest.commandLine.ok ? [`seen in its command line: ${words(now)}`] : []),
     ...(isRequested && isEmulated ? ['emulated (TCG): it takes effect under KVM'] : []),
+    ...(guest.xen?.config.ok !== true ? [] : [`seen in ${guest.xen.tool} list -l`]),
     definition === null
       ? 'no definition seen'
       : `${definition.source} ${later !== null && blocks(later) ? `has ${words(later)}` : 'is clean'}`,
   ];
 }
 
-function repairOf(guest: RunningGuest, definition: Definition | null, now: Invtsc): Repair {
-  const line = guest.commandLine.ok ? guest.commandLine.value : null;
-  // Its definition may be closed to us; it is libvirt's all the same, and started by hand it would be lost to it.
-  if (definition !== null || guest.live !== null || line?.isOfLibvirt === true) {
-    return {
-      how: `${cleanUp(now)}, then shut down on the host and start again (${NOT_ENOUGH})`,
-      commands: [`virsh edit ${shellQuote(guest.name)}`, ...powerCycle(guest).commands],
-    };
-  }
-  const id = line?.proxmoxId ?? null;
-  if (id !== null) {
-    return {
-      how: `Take invtsc out of the CPU type or the args of the configuration, then stop and start the guest (${NOT_ENOUGH})`,
-      commands: [`qm config ${id}`, `qm shutdown ${id}`, `qm start ${id}`],
-    };
-  }
-  return {
-    how: `Take ${words(now)} out of the -cpu option that the guest is started with, shut it down and start it again (${NOT_ENOUGH})`,
-    commands: [],
-  };
-}
-
-function powerCycle({ name }: RunningGuest): Repair {
-  return {
-    how: `The definition is clean: shut down on the host and start again (${NOT_ENOUGH})`,
-    commands: [`virsh shutdown ${shellQuote(name)}`, `virsh start ${shellQuote(name)}`],
-  };
-}
-
-function edit(name: string, invtsc: Invtsc, when: string): Repair {
-  return { how: `${cleanUp(invtsc)}, ${when}`, commands: [`virsh edit ${shellQuote(name)}`] };
-}
-
-function cleanUp({ how }: Invtsc): string {
-  return how === 'passthrough'
-    ? "Set migratable='on' at the cpu element of the definition"
-    : "Take the feature with the name 'invtsc' out of the definition";
-}
-
-/** What asks for it, without the brackets of an element: they would be made harmless, and so unreadable, in the output. */
-function words({ by }: Invtsc): string {
-  return by.replace(/^<(.*?)\/?>$/, '$1');
+function processOf({ pid, xen }: RunningGuest): string {
+  return xen === undefined ? `pid ${pid}` : `Xen domain ${xen.domid}`;
 }

@@ -20,10 +20,8 @@ export function unseenKernels({ kernel }: RebootFacts): readonly Finding<'unseen
   return [...texts].map(([text, timedOut]) => ({ kind: 'unseen', subject: 'kernel', text, timedOut }));
 }
 
-export function namesOf({ guests, domains }: RebootFacts): readonly string[] {
-  return [
-    ...new Set([...guests.running.map(({ name }) => name), ...(domains ?? []).map(({ name }) => name)]),
-  ];
+export function namesOf({ guests }: RebootFacts): readonly string[] {
+  return [...new Set(guests.running.map(({ name }) => name))];
 }
 
 export function costOf(facts: RebootFacts): readonly string[] {

@@ -13,7 +13,6 @@ import { flavourOfRpm, releaseOfDpkg, splitRelease } from '../../lib/parsers/ker
 import { isOldCode, originalPath, parseDeletedMapping } from '../../lib/parsers/proc-maps.ts';
 import { parseRpmQuery } from '../../lib/parsers/rpm-query.ts';
 import { FormatError } from '../../lib/parsers/text.ts';
-import { parseXlList } from '../../lib/parsers/xl-list.ts';
 
 describe('a release', () => {
   it.each([
@@ -238,13 +237,6 @@ describe('lists of packages', () => {
     expect(parseInstalled('2025-05-23 06:12:41 status unpacked a:b 1')).toBeNull();
   });
 
-  it('of Xen: names with blanks, without the host itself', () => {
-    const text =
-      'Name      ID   Mem VCPUs\tState\tTime(s)\nDomain-0   0  4096     4     r-----     123.4\nweb 1 2     3  2048     2     -b----      17.0\n';
-    expect(parseXlList(text)).toEqual([{ name: 'web 1 2', id: 3 }]);
-    expect(() => parseXlList('cannot connect')).toThrow(FormatError);
-  });
-
   it('of assignments: the last one counts, quotes go', () => {
     const values = parseAssignments(
       '# x\nA="1 \\"2\\""\nexport B=\'x\'\nA=3\nif true; then C=4\nsaved_entry=x>y\n####',
@@ -285,7 +277,6 @@ it('no parser throws anything but FormatError', () => {
       for (const parse of [
         (one: string) => parseDpkgStatus(one, ['linux-image-']),
         parseRpmQuery,
-        parseXlList,
         parseDeletedMapping,
         parseInstalled,
         parseAssignments,
