@@ -136,6 +136,7 @@ export default definePlugin({
         ...unreadSnapshots(host),
       ],
       summary: isNothing ? '' : summaryOf(judged, host.guests),
+      isList: true,
       measurements: measured(judged, host.guests),
       items: itemsOf(judged),
       ...(isNothing

@@ -16,7 +16,7 @@ export const BLOCKING = [
 export type BlockingKind = (typeof BLOCKING)[number];
 
 export interface Reason {
-  readonly kind: BlockingKind | 'host-cpu' | 'left-behind' | 'unseen';
+  readonly kind: BlockingKind | 'host-cpu' | 'left-behind' | 'differs' | 'undefined' | 'unseen';
   /** Short: line 1 has those of all guests. */
   readonly text: string;
   readonly detail?: readonly string[];
