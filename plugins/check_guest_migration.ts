@@ -1,18 +1,22 @@
 /** Guests that cannot move to another host, with every reason: can this host be emptied? */
+import type { Guests } from '../lib/facts/guests.ts';
 import { gatherMigration } from '../lib/facts/migration.ts';
+import { gatherPartners } from '../lib/facts/partner.ts';
 import { anyMatcher } from '../lib/glob.ts';
 import { names } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
 import { missingGuests, undecidedProcesses, unreadDefinitions, unseenGuests } from '../lib/rules/guests.ts';
-import { reasonsHere } from '../lib/rules/migration.ts';
+import { judgeGuests, partnerFindings } from '../lib/rules/migration-judge.ts';
 import {
   itemsOf,
   judgedGuests,
   measured,
+  planOf,
   summaryOf,
   unreadSnapshots,
 } from '../lib/rules/migration-report.ts';
 import { chosen } from '../lib/rules/names.ts';
+import { twinFindings } from '../lib/rules/twins.ts';
 
 export default definePlugin({
   name: 'check_guest_migration',
@@ -27,6 +31,10 @@ export default definePlugin({
   options: {
     guest: names('look only at these guests, name or glob'),
     ignore: names('leave these guests out, name or glob'),
+    partner: names(
+      'another host that is to take guests: [user@]host, over SSH; compare with it, may be given again',
+      '[USER@]HOST[:PORT]',
+    ),
     shared: names('disks that are the same on all hosts although this cannot be seen, path or glob', 'PATH'),
   },
   kinds: {
@@ -53,6 +61,14 @@ export default definePlugin({
     memory: { state: 'warning', meaning: 'the partner has not enough free memory for a guest' },
     definition: { state: 'warning', meaning: 'the partner has another guest of the same name defined' },
     'host-cpu': { state: 'ok', meaning: 'a guest has the CPU of this host, and needs the same on another' },
+    'split-brain': { state: 'critical', meaning: 'a guest runs here and on a partner at the same time' },
+    twin: { state: 'ok', meaning: 'a guest is here and on a partner, and one of the two is paused' },
+    differs: { state: 'warning', meaning: 'the definition of a guest is another one on the partner' },
+    undefined: { state: 'ok', meaning: 'a guest is not defined on the partner' },
+    'not-compared': {
+      state: 'unknown',
+      meaning: 'something of the partner that only libvirt tells is not known',
+    },
     'left-behind': { state: 'ok', meaning: 'a guest can move, and loses a USB device of this host' },
     missing: {
       state: 'unknown',
@@ -99,6 +115,7 @@ export default definePlugin({
       '/proc/*/cmdline',
       '/proc/*/comm',
       '/proc/cpuinfo',
+      '/proc/meminfo',
       '/proc/self/mountinfo',
       '/sys/class/block/*/dm/name',
     ],
@@ -108,40 +125,60 @@ export default definePlugin({
       'virsh -q -r -c qemu:///system list --all --uuid',
       'virsh -q -r -c qemu:///system list --all --uuid --with-snapshot',
       'virsh -q -r -c qemu:///system @definitions',
+      'virsh -q -r -c qemu:///system capabilities',
+      'virsh -q -r -c qemu:///system domcapabilities',
+      'virsh -q -r -c qemu:///system net-list --name',
+      'virsh -q -r -c qemu:///system domstate *',
     ],
   },
   examples: [
     { args: '', does: 'all guests of this host' },
     { args: '-w 3 -c 10', does: 'WARNING above three guests that cannot move, CRITICAL above ten' },
+    {
+      args: '--partner root@jill',
+      does: 'whether jill can take all guests of this host, and runs none of them',
+    },
+    {
+      args: '--partner jill --partner kaya -v',
+      does: 'which guests go where, and whether the memory suffices',
+    },
     { args: "--shared '/san/*'", does: 'disks in /san are the same on all hosts' },
   ],
 
-  gather: (host) => gatherMigration(host),
+  async gather(host, options, open) {
+    const here = await gatherMigration(host);
+    return { here, looks: await gatherPartners(options.partner, host, here, open) };
+  },
 
-  judge(host, options) {
+  judge({ here, looks }, options) {
     const isChosen = chosen(options.guest, options.ignore);
-    const isDeclaredShared = anyMatcher(options.shared);
-    const judged = host.movable
-      .filter(({ guest }) => isChosen(guest.name))
-      .map((one) => ({ one, reasons: reasonsHere(one, host, isDeclaredShared) }));
-    const unseen = unseenGuests(host.guests);
-    const isNothing = judged.length + unseen.length === 0;
+    const guests = here.movable.filter(({ guest }) => isChosen(guest.name));
+    const partners = looks.flatMap(({ look }) => (look.ok ? [look.value] : []));
+    const verdict = judgeGuests(guests, here, partners, anyMatcher(options.shared));
+    const unseen = unseenGuests(here.guests);
+    const isNothing = guests.length + unseen.length === 0;
     return {
       findings: [
-        ...judgedGuests(judged),
+        ...partners.flatMap(twinFindings).filter(({ subject }) => isChosen(subject)),
+        ...judgedGuests(verdict.judged),
         ...unseen,
-        ...missingGuests(options.guest, host.guests),
-        ...undecidedProcesses(host.guests),
-        ...unreadDefinitions(host.guests),
-        ...unreadSnapshots(host),
+        ...partnerFindings(looks, guests),
+        ...missingGuests(options.guest, here.guests),
+        ...undecidedProcesses(here.guests),
+        ...unreadDefinitions(here.guests),
+        ...unreadSnapshots(here),
       ],
-      summary: isNothing ? '' : summaryOf(judged, host.guests),
+      summary: isNothing ? '' : summaryOf(verdict, here.guests),
       isList: true,
-      measurements: measured(judged, host.guests),
-      items: itemsOf(judged),
-      ...(isNothing
-        ? { none: `no guests: ${host.guests.scanned.ok ? host.guests.scanned.value : 0} processes looked at` }
-        : {}),
+      measurements: measured(verdict.judged, here.guests),
+      items: [...itemsOf(verdict.judged), ...planOf(verdict)],
+      ...(isNothing ? { none: noneOf(here.guests) } : {}),
     };
   },
 });
+
+function noneOf({ running, scanned }: Guests): string {
+  if (running.length > 0)
+    return `no guests: none of the ${running.length} here is chosen by --guest and --ignore`;
+  return `no guests: ${scanned.ok ? scanned.value : 0} processes, none of them a qemu guest`;
+}

@@ -47,7 +47,12 @@ export async function gatherPartners(
     [...new Set(destinations)].map(async (destination): Promise<PartnerLook> => {
       const name = destination.replace(/^.*@/, '');
       const host = await open(destination);
-      return { name, look: host.ok ? found(await gatherPartner(name, host.value, own, here)) : host };
+      if (!host.ok) return { name, look: host };
+      const [{ now }, { now: far }] = await Promise.all([own.ask({}), host.value.ask({})]);
+      // Compared with itself, a host would have each of its guests running twice.
+      if (now.bootId !== '' && now.bootId === far.bootId)
+        return { name, look: failed('failed', name, 'it is this host itself') };
+      return { name, look: found(await gatherPartner(name, host.value, own, here)) };
     }),
   );
 }

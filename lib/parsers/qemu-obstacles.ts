@@ -9,23 +9,29 @@ type Opts = ReadonlyMap<string, string>;
 /** Of -device. Null: it moves along. */
 export function deviceObstacle(opts: Opts): Obstacle | null {
   const driver = opts.get('driver') ?? '';
-  const passed = PASSED.exec(driver);
-  if (passed !== null) {
-    const where = opts.get('host') ?? opts.get('sysfsdev')?.replace(/^.*\//, '') ?? opts.get('devno');
-    return { kind: 'passthrough', what: `${wordFor(driver)}${where === undefined ? '' : ` ${where}`}` };
-  }
+  if (PASSED.test(driver)) return passedDevice(driver, opts);
   if (driver === 'usb-host') return { kind: 'left-behind', what: 'USB device of the host' };
-  if (driver.startsWith('vhost-user-fs')) {
-    return { kind: 'folder', what: `virtiofs folder ${opts.get('tag') ?? ''}`.trimEnd() };
-  }
-  if (driver.startsWith('virtio-9p')) {
-    return { kind: 'folder', what: `9p folder ${opts.get('mount_tag') ?? ''}`.trimEnd() };
-  }
-  if (/^ivshmem/.test(driver) && opts.get('master') !== 'on') {
-    return { kind: 'device', what: 'shared memory (ivshmem)' };
-  }
-  if (/^vhost-scsi/.test(driver) && opts.get('migratable') !== 'on') return { kind: 'device', what: driver };
-  return UNMIGRATABLE.test(driver) ? { kind: 'device', what: `device ${driver}` } : null;
+  const [kind, tag] = driver.startsWith('vhost-user-fs')
+    ? ['virtiofs', opts.get('tag')]
+    : driver.startsWith('virtio-9p')
+      ? ['9p', opts.get('mount_tag')]
+      : [null];
+  if (kind !== null) return { kind: 'folder', what: `${kind} folder ${tag ?? ''}`.trimEnd() };
+  return otherDevice(driver, opts);
+}
+
+function passedDevice(driver: string, opts: Opts): Obstacle {
+  const where = opts.get('host') ?? opts.get('sysfsdev')?.replace(/^.*\//, '') ?? opts.get('devno') ?? '';
+  return { kind: 'passthrough', what: `${wordFor(driver)} ${where}`.trimEnd() };
+}
+
+function otherDevice(driver: string, opts: Opts): Obstacle | null {
+  const stays = (what: string): Obstacle => ({ kind: 'device', what });
+  if (driver.startsWith('ivshmem'))
+    return opts.get('master') === 'on' ? null : stays('shared memory (ivshmem)');
+  if (driver.startsWith('vhost-scsi'))
+    return opts.get('migratable') === 'on' ? null : stays(`device ${driver}`);
+  return UNMIGRATABLE.test(driver) ? stays(`device ${driver}`) : null;
 }
 
 const PASSED = /^(?:vfio-(?:pci|ap|ccw|platform|amd-xgbe|calxeda-xgmac)(?:-nohotplug)?|(?:kvm-)?pci-assign)$/;

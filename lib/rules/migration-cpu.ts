@@ -14,22 +14,34 @@ export function cpuReasons({ guest }: MovableGuest, here: CpuInfo, partner: Part
   const { model, settings } = parseQemuCpu(line.cpu ?? 'qemu64');
   if (model === 'host' || model === 'max') return passedCpu(here, there, partner.name);
   const all = [...globalSettings(model, line.globals), ...settings];
-  const props = new Map(all.map(({ property, value }) => [kernelFlag(property), value === 'on']));
-  const wanted = [...featuresOfModel(model).filter((flag) => props.get(flag) !== false)];
+  const props: Props = new Map(all.map(({ property, value }) => [kernelFlag(property), value === 'on']));
+  const wanted = featuresOfModel(model).filter((flag) => props.get(flag) !== false);
   for (const [flag, isOn] of props) if (isOn) wanted.push(flag);
   // What this host has not either, the guest does not have, whatever was asked for.
   const missing = [...new Set(wanted)].filter((flag) => isMissing(flag, here, there));
   if (missing.length > 0) return [featuresMissing(missing, partner.name, [`CPU model ${model}`])];
-  const told = partner.models.ok ? partner.models.value.get(model.replace(/-v[0-9]+$/, '')) : undefined;
-  // A guest may have it all the same, with the features that are missing switched off.
-  const blockers = (told?.blockers ?? []).filter((name) => props.get(kernelFlag(name)) !== false);
-  if (told?.isUsable !== false || (blockers.length === 0 && told.blockers.length > 0)) return [];
-  if (blockers.length > 0 && !blockers.some((name) => here.flags.has(kernelFlag(name)))) return [];
+  return unusableModel(model, props, here, partner);
+}
+
+type Props = ReadonlyMap<string, boolean>;
+
+/** What libvirt says of the model there, but for features that the guest does without or that this host lacks as well. */
+function unusableModel(
+  model: string,
+  props: Props,
+  here: CpuInfo,
+  { models, name }: Partner,
+): readonly Reason[] {
+  const told = models.ok ? models.value.get(model.replace(/-v[0-9]+$/, '')) : undefined;
+  if (told?.isUsable !== false) return [];
+  const isLacking = (flag: string): boolean => props.get(flag) !== false && here.flags.has(flag);
+  const blockers = told.blockers.filter((feature) => isLacking(kernelFlag(feature)));
+  if (told.blockers.length > 0 && blockers.length === 0) return [];
   return [
     {
       kind: 'cpu',
-      text: `CPU model ${model} not usable on ${partner.name}`,
-      detail: [...blockers.map((name) => `${name} is missing there`), 'as virsh domcapabilities says'],
+      text: `CPU model ${model} not usable on ${name}`,
+      detail: [...blockers.map((feature) => `${feature} is missing there`), 'as virsh domcapabilities says'],
       repair: REPAIR,
     },
   ];

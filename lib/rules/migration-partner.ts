@@ -1,6 +1,7 @@
 /** Why a guest cannot move to one certain partner, which would be no reason on its own host. */
 import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
 import type { Partner } from '../facts/partner.ts';
+import type { Place } from '../facts/storage.ts';
 import type { GuestDisk } from '../parsers/guest-hardware.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import { inWords, type Reading } from '../reading.ts';
@@ -18,8 +19,9 @@ export function reasonsThere(
 ): readonly Reason[] {
   const { hardware } = one;
   if (hardware === null) return [];
-  const seen = new Set<string>();
-  const disks = hardware.disks.filter(({ path }) => path !== null && !seen.has(path) && seen.add(path));
+  const disks = hardware.disks.filter(
+    ({ path }, index, all) => path !== null && all.findIndex((other) => other.path === path) === index,
+  );
   return [
     ...(here.cpu.ok ? cpuReasons(one, here.cpu.value, partner) : []),
     ...disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared)),
@@ -43,30 +45,39 @@ function diskThere(
   const own = here.storage.places.get(path);
   const far = partner.storage.places.get(path);
   if (own === undefined || far === undefined) return [];
+  const isDeclared = isDeclaredShared(path);
   // That it is local here is said already.
-  if (!isDeclaredShared(path) && sharingOf(own, here.storage).isShared !== true) return [];
-  const kind = disk.device === 'disk' ? 'disk' : 'image';
-  const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
-  if (!far.there.ok) {
-    const { why } = far.there;
-    if (why === 'absent') return [{ kind, text: `${word} ${path} not there on ${partner.name}` }];
-    if (why !== 'denied') {
-      const text = `cannot tell whether ${partner.name} has its ${word}: ${inWords(far.there)}`;
-      return [{ kind: 'unseen', text, timedOut: why === 'timedOut' }];
-    }
-  }
-  if (isDeclaredShared(path)) return [];
+  if (!isDeclared && sharingOf(own, here.storage).isShared !== true) return [];
+  const reason = (text: string, detail: readonly string[] = []): Reason[] => [
+    { kind: disk.device === 'disk' ? 'disk' : 'image', text: `${wordFor(disk)} ${path} ${text}`, detail },
+  ];
+  const absent = !far.there.ok && far.there.why === 'absent';
+  if (absent) return reason(`not there on ${partner.name}`);
+  if (!far.there.ok && far.there.why !== 'denied')
+    return [cannotTell(disk, partner, inWords(far.there), far.there.why)];
+  if (isDeclared) return [];
   const there = sharingOf(far, partner.storage);
-  if (there.isShared === false) {
-    return [{ kind, text: `${word} ${path} local on ${partner.name}`, detail: [`there: ${there.on}`] }];
-  }
-  const numbers = [own.there, far.there].map((one) =>
-    one.ok && one.value.type === 'file' ? one.value.inode : null,
-  );
-  const isSameFile = numbers[0] === null || numbers[1] === null || numbers[0] === numbers[1];
-  const isNumbered = [own, far].every(({ mount }) => NUMBERED.test(mount?.type ?? ''));
-  if (isSameFile || !isNumbered) return [];
-  return [{ kind, text: `${word} ${path} another file on ${partner.name}`, detail: [`there: ${there.on}`] }];
+  if (there.isShared === null)
+    return [cannotTell(disk, partner, partner.storage.unread.map(inWords)[0] ?? there.on)];
+  if (!there.isShared) return reason(`local on ${partner.name}`, [`there: ${there.on}`]);
+  return isOther(own, far) ? reason(`another file on ${partner.name}`, [`there: ${there.on}`]) : [];
+}
+
+function wordFor({ device }: GuestDisk): string {
+  return device === 'cdrom' ? 'ISO' : device;
+}
+
+function cannotTell(disk: GuestDisk, { name }: Partner, why: string, reading = ''): Reason {
+  const text = `cannot tell whether ${name} has its ${wordFor(disk)} ${disk.path ?? ''}: ${why}`;
+  return { kind: 'unseen', text, timedOut: reading === 'timedOut' };
+}
+
+/** Whether two files of the same path are surely not the same. */
+function isOther(own: Place, far: Place): boolean {
+  const inode = ({ there, mount }: Place): number | null =>
+    there.ok && there.value.type === 'file' && NUMBERED.test(mount?.type ?? '') ? there.value.inode : null;
+  const [here, there] = [inode(own), inode(far)];
+  return here !== null && there !== null && here !== there;
 }
 
 /** File systems whose inode numbers are the server's or the cluster's, the same on all hosts. */

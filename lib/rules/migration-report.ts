@@ -1,15 +1,12 @@
 /** What the check of migrations prints of the reasons that it found. */
 import type { Guests } from '../facts/guests.ts';
-import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
+import type { MigrationHost } from '../facts/migration.ts';
 import { inWords } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
+import { inUnits } from '../report/units.ts';
 import { seesAll } from './guests.ts';
+import type { JudgedGuest, Verdict } from './migration-judge.ts';
 import { BLOCKING, isBlocking, type Reason } from './migration.ts';
-
-export interface JudgedGuest {
-  readonly one: MovableGuest;
-  readonly reasons: readonly Reason[];
-}
 
 function isBlocked({ reasons }: JudgedGuest): boolean {
   return reasons.some(isBlocking);
@@ -32,19 +29,36 @@ export function judgedGuests(judged: readonly JudgedGuest[]): readonly Finding<R
 }
 
 /** The answer to the question that everybody has. */
-export function summaryOf(judged: readonly JudgedGuest[], guests: Guests): string {
+export function summaryOf(verdict: Verdict, guests: Guests): string {
+  const { judged } = verdict;
   const blocked = judged.filter(isBlocked).length;
   const unclear = judged.filter((one) => !isBlocked(one) && isUnclear(one)).length;
   const can = judged.length - blocked - unclear;
-  const isAll = seesAll(guests);
-  const answer =
-    blocked > 0
-      ? 'host cannot be emptied'
-      : unclear > 0 || !isAll
-        ? 'not all was seen'
-        : 'host can be emptied';
+  const isAll = seesAll(guests) && unclear === 0;
+  const answer = blocked > 0 ? 'host cannot be emptied' : isAll ? 'host can be emptied' : 'not all was seen';
   const of = judged.length === 1 ? '1 guest' : `${judged.length} guests`;
-  return `${answer}: ${can === judged.length && judged.length > 1 ? `all ${of}` : `${can} of ${of}`} can move`;
+  const many = can === judged.length && judged.length > 1 ? `all ${of}` : `${can} of ${of}`;
+  const halves = takenBy(verdict).map(({ name, taken }) => `${taken.length} to ${name}`);
+  return `${answer}: ${many} can move${halves.length > 1 ? `, ${halves.join(', ')}` : ''}`;
+}
+
+function takenBy({ judged, placement }: Verdict) {
+  return [...(placement?.leftBytes ?? [])].map(([name, leftBytes]) => ({
+    name,
+    leftBytes,
+    taken: judged.filter(({ to }) => to === name).map(({ one }) => one),
+  }));
+}
+
+/** One line for each partner: which guests it takes, and what is left of its memory then. */
+export function planOf(verdict: Verdict): readonly string[] {
+  return takenBy(verdict).map(({ name, leftBytes, taken }) => {
+    const bytes = taken.reduce((sum, { hardware }) => sum + (hardware?.memoryBytes ?? 0), 0);
+    const names = taken.length === 0 ? '' : `: ${taken.map(({ guest }) => guest.name).join(', ')}`;
+    const left = leftBytes === null ? 'its memory is not known' : `${inUnits('B', leftBytes)} left`;
+    const many = taken.length === 1 ? '1 guest' : `${taken.length} guests`;
+    return `${name} takes ${many} with ${inUnits('B', bytes)}, ${left}${names}`;
+  });
 }
 
 /** A number that was not seen whole is left out, but for one that is bad enough as it is. */
@@ -67,10 +81,13 @@ export function measured(judged: readonly JudgedGuest[], guests: Guests) {
 }
 
 export function itemsOf(judged: readonly JudgedGuest[]): readonly string[] {
-  return judged.map(({ one: { guest, hardware }, reasons }) => {
-    const why = reasons.filter(({ kind }) => kind !== 'host-cpu' && kind !== 'left-behind');
+  return judged.map(({ one: { guest, hardware }, reasons, to }) => {
+    const why = reasons.filter((reason) => isBlocking(reason) || reason.kind === 'unseen');
     const disks = hardware?.disks.length ?? 0;
-    const said = why.length === 0 ? `can move (${disks} disks)` : why.map(({ text }) => text).join(' and ');
+    const said =
+      why.length === 0
+        ? `can move${to === null ? '' : ` to ${to}`} (${disks === 1 ? '1 disk' : `${disks} disks`})`
+        : why.map(({ text }) => text).join(' and ');
     return `${guest.name}: ${said}`;
   });
 }

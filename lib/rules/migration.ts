@@ -90,27 +90,17 @@ function diskReasons(
   const kind = disk.device === 'disk' ? 'disk' : 'image';
   const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
   const { there } = place;
-  if (!there.ok && (there.why === 'absent' || there.why === 'vanished')) {
-    return [{ kind, text: `${word} ${path} is not there` }];
-  }
+  const why = there.ok ? '' : there.why;
+  if (why === 'absent' || why === 'vanished') return [{ kind, text: `${word} ${path} is not there` }];
   const { isShared, on } = sharingOf(place, storage);
-  if (isShared === null || (!there.ok && there.why !== 'denied')) {
-    const why = [...(there.ok ? [] : [there]), ...storage.unread].map(inWords);
-    const text = `cannot tell whether its ${word} ${path} is shared`;
-    const timedOut = !there.ok && there.why === 'timedOut';
-    return [{ kind: 'unseen', text: `${text}: ${why[0] ?? on}`, timedOut }];
+  if (isShared === null || (why !== '' && why !== 'denied')) {
+    const causes = [...(there.ok ? [] : [there]), ...storage.unread].map(inWords);
+    const text = `cannot tell whether its ${word} ${path} is shared: ${causes[0] ?? on}`;
+    return [{ kind: 'unseen', text, timedOut: why === 'timedOut' }];
   }
-  if (!isShared) {
-    return [
-      {
-        kind,
-        text: kind === 'image' ? `${word} ${path} only here` : `local disk ${path}`,
-        detail: [on],
-        repair: repairOf(disk, one),
-      },
-    ];
-  }
-  return cache(disk, one, place.mount?.type ?? '');
+  if (isShared) return cache(disk, one, place.mount?.type ?? '');
+  const text = kind === 'image' ? `${word} ${path} only here` : `local disk ${path}`;
+  return [{ kind, text, detail: [on], repair: repairOf(disk, one) }];
 }
 
 function pooled({ remote }: GuestDisk): Reason[] {

@@ -34,8 +34,11 @@ export function place(arrivals: readonly Arrival[], rooms: readonly Room[]): Pla
   );
   const to = new Map<string, string>();
   const homeless: Arrival[] = [];
-  const inOrder = [...arrivals].sort((a, b) => a.possible.length - b.possible.length || b.bytes - a.bytes);
-  for (const guest of inOrder) {
+  const order = (a: Arrival, b: Arrival): number => {
+    const choices = a.possible.length - b.possible.length;
+    return choices === 0 ? b.bytes - a.bytes : choices;
+  };
+  for (const guest of [...arrivals].sort(order)) {
     const key = guest.hugePages ? 'hugeFreeBytes' : 'availableBytes';
     const free = (name: string): number => left.get(name)?.[key] ?? Number.POSITIVE_INFINITY;
     const [best] = guest.possible

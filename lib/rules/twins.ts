@@ -1,6 +1,6 @@
 /** A guest that runs on two hosts at once writes to its disks from both: nothing that this suite finds is worse. */
 import type { Partner } from '../facts/partner.ts';
-import type { Twin, TwinState } from '../facts/twins.ts';
+import type { TwinState } from '../facts/twins.ts';
 import type { Finding } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 
