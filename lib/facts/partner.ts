@@ -43,21 +43,35 @@ export async function gatherPartners(
   here: MigrationHost,
   open: OpenMachine,
 ): Promise<readonly PartnerLook[]> {
-  return await Promise.all(
-    [...new Set(destinations)].map(async (destination): Promise<PartnerLook> => {
+  const opened = await Promise.all(
+    [...new Set(destinations)].map(async (destination): Promise<Opened> => {
       const name = destination.replace(/^.*@/, '');
       const host = await open(destination);
-      if (!host.ok) return { name, look: host };
+      if (!host.ok) return { name, look: host, host: null };
       const [{ now }, { now: far }] = await Promise.all([own.ask({}), host.value.ask({})]);
       // Compared with itself, a host would have each of its guests running twice.
       if (now.bootId !== '' && now.bootId === far.bootId)
-        return { name, look: failed('failed', name, 'it is this host itself') };
-      return { name, look: found(await gatherPartner(name, host.value, own, here)) };
+        return { name, look: failed('failed', name, 'it is this host itself'), host: null };
+      return { name, look: found(await gatherPartner(name, host.value, here)), host: host.value };
     }),
   );
+  const reached = opened.flatMap(({ look, host }) =>
+    look.ok && host !== null ? [{ partner: look.value, host, guests: look.value.guests }] : [],
+  );
+  const twins = await gatherTwins({ host: own, guests: here.guests }, reached);
+  const twinsOf = (partner: Partner): readonly Twin[] =>
+    twins[reached.findIndex((one) => one.partner === partner)] ?? [];
+  return opened.map(({ name, look }) => ({
+    name,
+    look: look.ok ? found({ ...look.value, twins: twinsOf(look.value) }) : look,
+  }));
 }
 
-async function gatherPartner(name: string, host: Host, own: Host, here: MigrationHost): Promise<Partner> {
+interface Opened extends PartnerLook {
+  readonly host: Host | null;
+}
+
+async function gatherPartner(name: string, host: Host, here: MigrationHost): Promise<Partner> {
   const guests = await gatherGuests(host, true);
   const storage = await gatherStorage(host, [...here.storage.places.keys()]);
   const answers = await host.ask({
@@ -78,7 +92,7 @@ async function gatherPartner(name: string, host: Host, own: Host, here: Migratio
     networks: linesOf(answers.networks),
     machines: await printed(answers.capabilities, 'virsh capabilities', parseMachineTypes),
     models: await printed(answers.models, 'virsh domcapabilities', parseCpuModels),
-    twins: await gatherTwins(own, here.guests, host, guests),
+    twins: [],
   };
 }
 

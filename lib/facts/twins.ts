@@ -23,24 +23,38 @@ export type TwinState = 'running' | 'paused' | 'unknown';
 const SECOND_LOOK_SECONDS = 2;
 const MAX_CMDLINE_BYTES = 256 * 1024;
 
-/** Those that both hosts have at a second look, too. */
-export async function gatherTwins(
-  own: Host,
-  here: Guests,
-  far: Host,
-  there: Guests,
-): Promise<readonly Twin[]> {
-  const pairs = pairsOf(here.running, there.running);
-  if (pairs.length === 0) return [];
-  const [still, stillThere] = await Promise.all([livingPids(own), livingPids(far)]);
-  const left = pairs.filter(([a, b]) => still(a) && stillThere(b));
-  return await Promise.all(
-    left.map(async ([a, b]): Promise<Twin> => {
-      const [stateHere, stateThere] = await Promise.all([stateOf(own, a), stateOf(far, b)]);
-      return { here: a, there: b, stateHere, stateThere };
-    }),
-  );
+/** A host with the guests that were seen on it. */
+export interface Populated {
+  readonly host: Host;
+  readonly guests: Guests;
 }
+
+/** For each of the others, the guests that it and the first host have at a second look, too. */
+export async function gatherTwins(
+  own: Populated,
+  others: readonly Populated[],
+): Promise<readonly (readonly Twin[])[]> {
+  const pairs = others.map(({ guests }) => pairsOf(own.guests.running, guests.running));
+  if (pairs.every((some) => some.length === 0)) return pairs.map(() => []);
+  const [still, ...stillThere] = await Promise.all([
+    livingPids(own.host),
+    ...others.map(async ({ host }, index) => (pairs[index]?.length === 0 ? NONE : await livingPids(host))),
+  ]);
+  const twins: Twin[][] = [];
+  // One after the other: what a recording holds must not depend on who answers first.
+  for (const [index, { host }] of others.entries()) {
+    const left = (pairs[index] ?? []).filter(([a, b]) => still(a) && stillThere[index]?.(b) === true);
+    const found: Twin[] = [];
+    for (const [here, there] of left) {
+      const stateHere = await stateOf(own.host, here);
+      found.push({ here, there, stateHere, stateThere: await stateOf(host, there) });
+    }
+    twins.push(found);
+  }
+  return twins;
+}
+
+const NONE = (): boolean => false;
 
 /** By uuid; by name only where one of the two has no uuid. */
 function pairsOf(

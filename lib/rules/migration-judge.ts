@@ -104,9 +104,9 @@ export function partnerFindings(
   const line = ({ guest }: MovableGuest) => (guest.commandLine.ok ? guest.commandLine.value : null);
   const isLibvirt = guests.some((one) => one.guest.live !== null || line(one)?.isOfLibvirt === true);
   const isNetworked = guests.some(({ hardware }) =>
-    hardware?.networks.some(({ kind }) => kind === 'network'),
+    (hardware?.networks ?? []).some(({ kind }) => kind === 'network'),
   );
-  return looks.flatMap(({ name, look }): Finding<PartnerKind>[] => {
+  return looks.flatMap(({ name, look }): readonly Finding<PartnerKind>[] => {
     if (!look.ok) return [unseenOn(name, look, 'could not be looked at')];
     const { cpu, memory, devices, machines, networks, guests: there } = look.value;
     const failures = (readings: readonly Reading<unknown>[]): Failure[] =>

@@ -1,6 +1,7 @@
 /** Why a guest cannot move to another host: every reason that its own host can tell. */
 import { blocks, runsWith } from '../facts/invtsc.ts';
 import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
+import type { Place, Storage } from '../facts/storage.ts';
 import type { GuestDisk } from '../parsers/guest-hardware.ts';
 import { parseQemuCpu } from '../parsers/qemu-cpu.ts';
 import { inWords } from '../reading.ts';
@@ -87,6 +88,10 @@ function diskReasons(
   if (place === undefined) {
     return [{ kind: 'unseen', text: `cannot tell where its disk ${path} lies` }];
   }
+  return diskAt(disk, path, place, one, storage);
+}
+
+function diskAt(disk: GuestDisk, path: string, place: Place, one: MovableGuest, storage: Storage): Reason[] {
   const kind = disk.device === 'disk' ? 'disk' : 'image';
   const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
   const { there } = place;
