@@ -103,6 +103,7 @@ export function partnerFindings(
 ): readonly Finding<PartnerKind>[] {
   const line = ({ guest }: MovableGuest) => (guest.commandLine.ok ? guest.commandLine.value : null);
   const isLibvirt = guests.some((one) => one.guest.live !== null || line(one)?.isOfLibvirt === true);
+  const isDefined = isLibvirt || guests.some(({ definition }) => definition !== null);
   const isNetworked = guests.some(({ hardware }) =>
     (hardware?.networks ?? []).some(({ kind }) => kind === 'network'),
   );
@@ -114,7 +115,7 @@ export function partnerFindings(
     const optional = [
       ...(isLibvirt ? failures([machines]) : []),
       ...(isNetworked ? failures([networks]) : []),
-      ...(isLibvirt ? (there.definitions?.unread ?? []).slice(0, 1) : []),
+      ...(isDefined ? (there.definitions?.unread ?? []).slice(0, 1) : []),
     ];
     return [
       ...unseenGuests(there).map((finding) => ({

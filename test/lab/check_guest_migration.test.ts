@@ -2,7 +2,7 @@
  * check_guest_migration, built, on real qemu processes: this machine and another host, which is an sshd with processes, mounts,
  * definitions and a boot of its own.
  */
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,6 +44,15 @@ async function check(args: readonly string[], here = ':') {
   const [first = ''] = stdout.split('\n');
   const [line = '', perfdata = ''] = first.split(' | ');
   return { code, line, perfdata, text: stdout };
+}
+
+const RECORDINGS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'recordings/check_guest_migration');
+
+/** With WRITE_RECORDINGS=1, what the check sees becomes a fixture of the other tests. */
+async function keep(name: string, args: readonly string[], here = ':'): Promise<void> {
+  if (process.env['WRITE_RECORDINGS'] !== '1') return;
+  mkdirSync(RECORDINGS, { recursive: true });
+  await check([...args, '--record', join(RECORDINGS, `${name}.txt`)], here);
 }
 
 function image(name: string, where = folder): string {
@@ -103,6 +112,7 @@ lab(QEMU, 'real guests', () => {
     expect(text).toContain('lab-fum: device nvme');
     expect(text).toContain('lab-gem: shared memory (ivshmem)');
     expect(text).toContain('lab-ham: local disk');
+    await keep('blocked', []);
     expect(perfdata).toContain('guests=7;;;0 movable=1;;;0 blocked=6;;;0 blocked_invtsc=1;;;0');
   });
 
@@ -119,13 +129,13 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
   let shared: string;
   let disk: string;
   beforeAll(async () => {
-    const server = await startSshd();
+    const server = await startSshd({ config: ['Subsystem sftp internal-sftp'] });
     shared = join(scratch(), 'shared');
     const behind = scratch();
     mkdirSync(shared);
     disk = image('disk.img', behind).replace(behind, shared);
     const mount = spawnProcess(['sshfs', '-f', '-F', server.configuration(), `far:${behind}`, shared]);
-    await until(() => readFileSync('/proc/self/mountinfo', 'utf8').includes(`${shared} `), {
+    await until(() => existsSync(disk), {
       seconds: 10,
       what: () => `sshfs\n${mount.output()}`,
     });
@@ -142,6 +152,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     const { code, line, text } = await check(['-v', ...partner(far)]);
     expect(line).toBe('GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move');
     expect(code).toBe(0);
+    await keep('partner', partner(far));
     expect(text).toMatch(/far takes 1 guest with 64 MiB, .* left: lab-a/);
   });
 
@@ -149,14 +160,15 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     ['the disk', (at) => `umount ${at}`, [], 'not there on far'],
     ['the file system', (at) => `umount ${at} && mount -t tmpfs none ${at} && : > ${at}/disk.img`, [], 'local on far'],
     ['memory', () => instead('/proc/meminfo', 'MemFree: 1 kB\nMemAvailable: 1024 kB\n'), [], '64 MiB of memory, 1 MiB left on far'],
-    ['a CPU feature', () => instead('/proc/cpuinfo', 'vendor_id\t: GenuineIntel\nflags\t\t: fpu\n'), ['-machine', 'accel=kvm:tcg', '-cpu', 'Westmere'], 'missing on far'],
-  ])('of which the other lacks %s cannot', async (_, prepare, args, text) => {
+    ['a CPU feature', () => instead('/proc/cpuinfo', 'vendor_id\t: GenuineIntel\nflags\t\t: fpu\n'), ['-accel', 'kvm', '-accel', 'tcg', '-cpu', 'Westmere'], 'missing on far'],
+  ])('of which the other lacks %s cannot', async (what, prepare, args, text) => {
     await startQemu({ args: [...onShared('lab-a'), ...args] });
     const far = await otherHost([prepare(shared)]);
     const { code, line } = await check(partner(far));
     expect(line).toMatch(/^GUEST_MIGRATION WARNING - host cannot be emptied: 0 of 1 guest can move\. lab-a: /);
     expect(line).toContain(text);
     expect(code).toBe(1);
+    await keep(`without-${what.replaceAll(' ', '-')}`, partner(far));
   }); // prettier-ignore
 
   it('have definitions that are compared', async () => {
@@ -168,6 +180,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
       'GUEST_MIGRATION WARNING - host can be emptied: 1 of 1 guest can move. lab-a: defined otherwise on far: CPU',
     );
     expect(code).toBe(1);
+    await keep('definitions-differ', partner(far), here);
     const same = await otherHost([defines(definition('lab-a', "<cpu mode='host-model'/>"))]);
     expect(await check(partner(same), here)).toMatchObject({ code: 0 });
   });
@@ -191,6 +204,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
       );
       expect(code).toBe(2);
       expect(text).toContain(uuidOf('lab-a'));
+      await keep('split-brain', partner(far));
       const file = join(folder, 'twins');
       const live = await check([...partner(far), '--record', file]);
       expect(await check(['--partner', 'far', '--replay', file])).toEqual(live);
@@ -218,7 +232,10 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     const { code, line } = await check(['--partner', 'far', '--ssh-config', config]);
     expect(line).toContain('lab-a: invtsc');
     expect(line).toContain('far: could not be looked at: ');
-    expect(code).toBe(3);
+    expect(code).toBe(1);
+    const healthy = await check(['--partner', 'far', '--ssh-config', config, '--invtsc', 'ok']);
+    expect(healthy.code).toBe(3);
+    await keep('unreachable', ['--partner', 'far', '--ssh-config', config]);
   });
 });
 
