@@ -8,10 +8,13 @@ import { unseenGuests } from './guests.ts';
 import { reasonsThere } from './migration-partner.ts';
 import { isBlocking, reasonsHere, type Reason } from './migration.ts';
 import { place, type Placement } from './placement.ts';
+import { runsTwice } from './twins.ts';
 
 export interface JudgedGuest {
   readonly one: MovableGuest;
   readonly reasons: readonly Reason[];
+  /** It runs on a partner, too: there is nothing to move before one of the two is stopped. */
+  readonly isTwin: boolean;
   /** The partner that is to take it; null: none was asked for, or none can. */
   readonly to: string | null;
 }
@@ -37,7 +40,9 @@ export function judgeGuests(
     const possible = far.filter(({ reasons }) => !reasons.some(keeps)).map(({ name }) => name);
     return { one, own, far, possible };
   });
-  const free = looked.filter(({ own }) => !own.some(keeps));
+  const isTwin = ({ guest }: MovableGuest): boolean =>
+    partners.some(({ twins }) => twins.some((twin) => twin.here.pid === guest.pid && runsTwice(twin)));
+  const free = looked.filter(({ one, own }) => !own.some(keeps) && !isTwin(one));
   const arrivals = free
     .filter(({ possible }) => possible.length > 0)
     .map(({ one: { guest, hardware }, possible }) => ({
@@ -57,7 +62,8 @@ export function judgeGuests(
     // Compared with a partner's, the CPU is no question any more.
     const isCompared = partners.some(({ cpu }) => cpu.ok) && host.cpu.ok;
     const ownLeft = own.filter(({ kind }) => kind !== 'host-cpu' || !isCompared);
-    return { one, reasons: [...ownLeft, ...there, ...memory], to: placement?.to.get(name) ?? null };
+    const reasons = [...ownLeft, ...there, ...memory];
+    return { one, reasons, isTwin: isTwin(one), to: placement?.to.get(name) ?? null };
   });
   return { judged, placement };
 }

@@ -8,8 +8,8 @@ import { seesAll } from './guests.ts';
 import type { JudgedGuest, Verdict } from './migration-judge.ts';
 import { BLOCKING, isBlocking, type Reason } from './migration.ts';
 
-function isBlocked({ reasons }: JudgedGuest): boolean {
-  return reasons.some(isBlocking);
+function isBlocked({ reasons, isTwin }: JudgedGuest): boolean {
+  return isTwin || reasons.some(isBlocking);
 }
 
 function isUnclear({ reasons }: JudgedGuest): boolean {
@@ -81,8 +81,9 @@ export function measured(judged: readonly JudgedGuest[], guests: Guests) {
 }
 
 export function itemsOf(judged: readonly JudgedGuest[]): readonly string[] {
-  return judged.map(({ one: { guest, hardware }, reasons, to }) => {
+  return judged.map(({ one: { guest, hardware }, reasons, isTwin, to }) => {
     const why = reasons.filter((reason) => isBlocking(reason) || reason.kind === 'unseen');
+    if (isTwin) return `${guest.name}: runs on two hosts`;
     const disks = hardware?.disks.length ?? 0;
     const said =
       why.length === 0

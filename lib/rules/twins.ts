@@ -1,10 +1,15 @@
 /** A guest that runs on two hosts at once writes to its disks from both: nothing that this suite finds is worse. */
 import type { Partner } from '../facts/partner.ts';
-import type { TwinState } from '../facts/twins.ts';
+import type { Twin, TwinState } from '../facts/twins.ts';
 import type { Finding } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 
 export type TwinKind = 'split-brain' | 'twin' | 'unseen';
+
+/** Both are known to run. */
+export function runsTwice({ stateHere, stateThere }: Twin): boolean {
+  return stateHere === 'running' && stateThere === 'running';
+}
 
 export function twinFindings({ twins, name: partner }: Partner): readonly Finding<TwinKind>[] {
   return twins.map((twin): Finding<TwinKind> => {
