@@ -107,6 +107,7 @@ export default definePlugin({
   },
   main: 'blocked',
   looksFor: 'guests',
+  interval: '5m',
   access: {
     unprivileged:
       'the command lines of all guests, what their disks lie on, and what libvirt tells any user (virsh -r)',
