@@ -79,6 +79,11 @@ export interface Judgement<K extends string = string, M extends string = string>
   /** The counts, for the end of line 1. */
   readonly summary: string;
   readonly measurements: readonly Measurement<M>[];
+  /**
+   * True: line 1 is the summary and then what is said of each, for a check whose answer is a list; critical findings come first
+   * all the same.
+   */
+  readonly isList?: boolean;
   /** One line an item, healthy ones too; shown with -v. */
   readonly items: readonly string[];
   /** What to know at the next run, any JSON; with --state-dir it comes back as `memory`. */

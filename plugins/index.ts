@@ -6,6 +6,7 @@ export const plugins: Readonly<Record<string, () => Promise<{ readonly default: 
   check_console_log: () => import('./check_console_log.ts'),
   check_daemontools: () => import('./check_daemontools.ts'),
   check_dhcp_liveness: () => import('./check_dhcp_liveness.ts'),
+  check_guest_migration: () => import('./check_guest_migration.ts'),
   check_invtsc: () => import('./check_invtsc.ts'),
   check_uptime_kernel: () => import('./check_uptime_kernel.ts'),
   check_vlan_mtu: () => import('./check_vlan_mtu.ts'),

@@ -5,7 +5,7 @@
  * The process is the witness of what runs now, the definition of what will run after the next start. libvirt's own
  * record of a running guest (/run/libvirt/qemu/NAME.xml, root only) stands in where a command line cannot tell.
  */
-import { bytes, each, head, processes, type Content } from '../host/ask.ts';
+import { bytes, each, head, processes, type Ask, type Content, type Process } from '../host/ask.ts';
 import type { Host, Identity } from '../host/host.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
@@ -89,21 +89,7 @@ export async function gatherGuests(
   });
   const xen = await gatherXen(host, first.hypervisor, withDefinitions);
   const scan = first.processes;
-  const running: RunningGuest[] = [];
-  const unknown: Failure[] = [];
-  const others: Guests['others'][number][] = [];
-  for (const { pid, program, cmdline } of scan.ok ? scan.value.found : []) {
-    await breathe();
-    if (also.includes(program)) {
-      others.push({ pid, program });
-      continue;
-    }
-    const record = await liveRecordOf(pid, first.live);
-    const guest = runningGuest(pid, program, cmdline, record);
-    if (guest === null) continue;
-    if ('ok' in guest) unknown.push(guest);
-    else running.push(guest);
-  }
+  const { running, unknown, others } = await toldApart(scan.ok ? scan.value.found : [], first.live, also);
   const { guests: ofXen, failures } = guestsOfXen(xen);
   running.push(...ofXen);
   unknown.push(...failures);
@@ -124,6 +110,29 @@ export async function gatherGuests(
     hostHasInvariantTsc: await hasInvariantTsc(host, running, definitions),
     who: first.who,
   };
+}
+
+/** Guests, processes that should be guests and do not tell which, and what else was looked for. */
+async function toldApart(
+  found: readonly Process<{ readonly cmdline: Ask<Reading<Content>> }>[],
+  live: XmlFiles,
+  also: readonly string[],
+) {
+  const running: RunningGuest[] = [];
+  const unknown: Failure[] = [];
+  const others: Guests['others'][number][] = [];
+  for (const { pid, program, cmdline } of found) {
+    await breathe();
+    if (also.includes(program)) {
+      others.push({ pid, program });
+      continue;
+    }
+    const guest = runningGuest(pid, program, cmdline, await liveRecordOf(pid, live));
+    if (guest === null) continue;
+    if ('ok' in guest) unknown.push(guest);
+    else running.push(guest);
+  }
+  return { running, unknown, others };
 }
 
 /** Null: no guest of this host (a capability probe of libvirt's, a device model of Xen's, another program). */

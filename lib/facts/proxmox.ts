@@ -1,4 +1,5 @@
 /** The guests that Proxmox is to start next time, of /etc/pve/qemu-server: a file system of its own, open to root and www-data. */
+import { NO_HARDWARE } from '../parsers/guest-hardware.ts';
 import type { Ask, Content, Matches } from '../host/ask.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import {
@@ -94,5 +95,6 @@ export function withoutXml(
     qemuArgs,
     emulator: null,
     consoles: [],
+    hardware: NO_HARDWARE,
   };
 }

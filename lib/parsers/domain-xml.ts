@@ -13,8 +13,10 @@
  * - The mode `host-model` of a definition is `custom` with its model written out while the guest runs.
  * - libvirt 6.5 recorded migratable='off' for running guests of older versions that are migratable (fixed in 6.6).
  * - Capabilities of a host also have <cpu> and <feature>: they are refused, as is every root but these two.
- * - Skipped: disks, networks, memory, everything that is not in the record below.
+ * - Disks, networks and devices are in domain-hardware.ts. Skipped: everything that is not in the record below.
  */
+import { domainHardware } from './domain-hardware.ts';
+import type { GuestHardware } from './guest-hardware.ts';
 import { FormatError } from './text.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
@@ -40,6 +42,7 @@ export interface DomainDefinition {
   readonly qemuArgs: readonly string[];
   readonly emulator: string | null;
   readonly consoles: readonly DomainConsole[];
+  readonly hardware: GuestHardware;
 }
 
 export interface DomainCpu {
@@ -105,6 +108,7 @@ function definitionOf(domain: XmlElement, status: XmlElement | null): DomainDefi
     consoles: (['serial', 'console'] as const).flatMap((device) =>
       at(domain, 'devices', device).map((element) => consoleOf(device, element)),
     ),
+    hardware: domainHardware(domain),
   };
 }
 

@@ -48,6 +48,7 @@ export function conclude(evidence: Evidence): Report {
     state: worst(findings.map(({ state }) => state)),
     findings,
     summary: judgement.summary,
+    ...given({ isList: judgement.isList }),
     items: judgement.items,
     trace,
     performance: performanceOf(evidence),

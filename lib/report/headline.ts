@@ -14,6 +14,8 @@ export function headline(report: Report, maxBytes: number): string {
   const bad = report.findings.filter(({ state }) => state !== 'ok');
   const summary = cleanText(report.summary).trim();
   if (bad.length > 0) {
+    const isList = report.isList === true && summary !== '' && bad[0]?.state !== 'critical';
+    if (isList) return cutText(listed(bad, summary, maxBytes), maxBytes);
     return cutText(withCounts(bad, summary, maxBytes), maxBytes);
   }
   return cutText(healthy(report.findings, summary, maxBytes), maxBytes);
@@ -45,6 +47,38 @@ function mention(findings: readonly JudgedFinding[], maxBytes: number): string {
   names.delete('');
   names.delete(cleanText(first.subject).trim());
   return said + namesThatFit([...names], maxBytes - byteLength(said));
+}
+
+/** `14 of 17 can move. acrux: invtsc and its disk, dubhe: its disk, and 1 more: enif`; each subject once, as many as fit. */
+function listed(findings: readonly JudgedFinding[], summary: string, maxBytes: number): string {
+  const bySubject = new Map<string, string[]>();
+  for (const { subject, text } of findings) {
+    const name = cleanText(subject).trim();
+    const texts = bySubject.get(name) ?? [];
+    if (texts.push(cleanText(text).trim()) === 1) bySubject.set(name, texts);
+  }
+  const all = [...bySubject].map(([name, texts]) => ({
+    name,
+    said: `${name === '' ? '' : `${name}: `}${texts.join(' and ')}`,
+  }));
+  let line = `${cutText(summary, SUMMARY_BYTES)}. `;
+  for (const [index, { said }] of all.entries()) {
+    const left = all.length - index;
+    const more = left === 1 ? '' : `, and ${left - 1} more`;
+    const next = `${index === 0 ? '' : ', '}${said}`;
+    if (index > 0 && byteLength(line + next + more) > maxBytes) {
+      const rest = `${line}, and ${left} more`;
+      return (
+        rest +
+        namesThatFit(
+          all.slice(index).flatMap(({ name }) => (name === '' ? [] : [name])),
+          maxBytes - byteLength(rest),
+        )
+      );
+    }
+    line += index === 0 ? cutText(next, Math.max(0, maxBytes - byteLength(line + more))) : next;
+  }
+  return line;
 }
 
 /** Subject and text of a finding, clean. */

@@ -11,6 +11,8 @@ export interface Report {
   readonly findings: readonly JudgedFinding[];
   /** The counts, for the end of line 1: "24 guests, 3 with invtsc". */
   readonly summary: string;
+  /** True: line 1 is the summary and the findings behind it, unless one is critical. */
+  readonly isList?: boolean;
   /** Lines that are shown from -v on: one item each, healthy ones too. */
   readonly items: readonly string[];
   /** Lines that are shown from -vv on: what was read and run; from -vvv on with timings. */

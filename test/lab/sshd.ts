@@ -15,6 +15,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** What is done as root before it starts, in a mount namespace of its own: bind another /etc/passwd. */
   readonly prepare?: string;
+  /** True: processes of its own too, and a /proc that shows only these. */
+  readonly ownProcesses?: boolean;
   /** The host keys' types; default ed25519. */
   readonly keyTypes?: readonly string[];
 }
@@ -35,6 +37,7 @@ export interface Sshd {
 export async function startSshd({
   config = [],
   prepare = ':',
+  ownProcesses = false,
   keyTypes = ['ed25519'],
 }: SshdOptions = {}): Promise<Sshd> {
   const folder = scratch();
@@ -65,7 +68,14 @@ export async function startSshd({
   );
   const sshd = findProgram('sshd') ?? 'sshd';
   const command = `${prepare} && exec ${sshd} -D -e -f ${join(folder, 'sshd_config')}`;
-  const running = spawnProcess(['unshare', '-m', 'sh', '-c', command]);
+  const running = spawnProcess([
+    'unshare',
+    '-m',
+    ...(ownProcesses ? ['-p', '-f', '--kill-child', '--mount-proc'] : []),
+    'sh',
+    '-c',
+    command,
+  ]);
   await until(() => answers(port), { seconds: 10, what: () => `sshd\n${running.output()}` });
   const known = join(folder, 'known_hosts');
   writeFileSync(known, keys.map((key) => `[127.0.0.1]:${port} ${key}\n`).join(''));

@@ -83,6 +83,16 @@ describe('the definition of a guest', () => {
         { device: 'serial', type: 'file', sourcePath: '/var/log/a.log', logPath: null },
         { device: 'console', type: 'pty', sourcePath: '/dev/pts/3', logPath: '/var/log/b.log' },
       ],
+      hardware: {
+        disks: [
+          { path: '/srv/a.img', remote: null, device: 'disk', format: null, cache: null, isReadOnly: false },
+        ],
+        obstacles: [],
+        networks: [],
+        memoryBytes: 24 * 2 ** 30,
+        hugePages: false,
+        machine: 'rhel6.6.0',
+      },
     });
   });
 
@@ -110,6 +120,14 @@ describe('the definition of a guest', () => {
       qemuArgs: [],
       emulator: null,
       consoles: [],
+      hardware: {
+        disks: [],
+        obstacles: [],
+        networks: [],
+        memoryBytes: null,
+        hugePages: false,
+        machine: null,
+      },
     });
   });
 

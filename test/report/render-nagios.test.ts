@@ -262,3 +262,34 @@ describe('any output', () => {
     );
   });
 });
+
+describe('a check whose answer is a list', () => {
+  const slow = (subject: string, text: string) => ({ kind: 'slow', subject, text });
+  const line = (findings: Parameters<typeof report>[0]['findings'] = []): string =>
+    headOf(
+      renderNagios(report({ findings, summary: '1 of 3 can move', isList: true, measurements: [] }), PLAIN),
+    ).trimEnd();
+
+  it('begins with the counts, and says all of each subject together', () => {
+    const findings = [slow('acrux', 'invtsc'), slow('dubhe', 'a disk'), slow('acrux', 'an ISO')];
+    expect(line(findings)).toBe('GUESTS WARNING - 1 of 3 can move. acrux: invtsc and an ISO, dubhe: a disk');
+  });
+
+  it('begins with what is critical all the same', () => {
+    expect(line([slow('acrux', 'invtsc'), lost('dubhe', 'is lost')])).toBe(
+      'GUESTS CRITICAL - dubhe: is lost, and 1 more: acrux. 1 of 3 can move',
+    );
+  });
+
+  it('says as many as fit, and how many more there are', () => {
+    const many = Array.from({ length: 20 }, (_, index) =>
+      slow(`vm-${index}`, `local disk /srv/guests/${index}.img`),
+    );
+    const said = line(many);
+    expect(byteLength(said)).toBeLessThanOrEqual(250);
+    expect(said).toMatch(
+      /^GUESTS WARNING - 1 of 3 can move\. vm-0: local disk .*, and 1[0-9] more: vm-[0-9]+, /,
+    );
+    expect(line([])).toBe('GUESTS OK - 1 of 3 can move');
+  });
+});

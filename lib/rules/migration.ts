@@ -1,0 +1,174 @@
+/** Why a guest cannot move to another host: every reason that its own host can tell. */
+import { blocks, runsWith } from '../facts/invtsc.ts';
+import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
+import type { Place, Storage } from '../facts/storage.ts';
+import type { GuestDisk } from '../parsers/guest-hardware.ts';
+import { parseQemuCpu } from '../parsers/qemu-cpu.ts';
+import { inWords } from '../reading.ts';
+import type { Repair } from '../report/finding.ts';
+import { shellQuote } from '../report/text.ts';
+import { COHERENT_FILE_SYSTEMS, sharingOf } from './shared-storage.ts';
+
+/** Those of the first list keep a guest from moving. */
+export const BLOCKING = [
+  'invtsc', 'passthrough', 'disk', 'image', 'cache', 'folder', 'device', 'snapshots', 'cpu', 'network', 'machine', 'memory',
+  'definition',
+] as const; // prettier-ignore
+export type BlockingKind = (typeof BLOCKING)[number];
+
+export interface Reason {
+  readonly kind: BlockingKind | 'host-cpu' | 'left-behind' | 'differs' | 'undefined' | 'unseen';
+  /** Short: line 1 has those of all guests. */
+  readonly text: string;
+  readonly detail?: readonly string[];
+  readonly repair?: Repair;
+  readonly timedOut?: boolean;
+}
+
+export function isBlocking({ kind }: Reason): boolean {
+  return (BLOCKING as readonly string[]).includes(kind);
+}
+
+/** @param isDeclaredShared whether the administrator says that a path is the same on all hosts */
+export function reasonsHere(
+  one: MovableGuest,
+  host: MigrationHost,
+  isDeclaredShared: (path: string) => boolean,
+): readonly Reason[] {
+  const { guest, hardware } = one;
+  if (hardware === null) {
+    const why = guest.commandLine.ok ? '' : inWords(guest.commandLine);
+    return [{ kind: 'unseen', text: `cannot tell whether it can move: ${why}` }];
+  }
+  const disks = hardware.disks.filter(
+    (disk, index, all) =>
+      all.findIndex(({ path, remote }) => path === disk.path && remote === disk.remote) === index,
+  );
+  return distinct([
+    ...invtsc(one, host),
+    ...hardware.obstacles.map(({ kind, what }): Reason => ({
+      kind,
+      text: kind === 'passthrough' ? `${what} passed through` : what,
+    })),
+    ...disks.flatMap((disk) => diskReasons(disk, one, host, isDeclaredShared)),
+    ...snapshots(one, host),
+    ...hostCpu(one),
+  ]);
+}
+
+function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.filter((one, index) => reasons.findIndex(({ text }) => text === one.text) === index);
+}
+
+function invtsc({ guest }: MovableGuest, { guests }: MigrationHost): Reason[] {
+  const now = runsWith(guest, guests.hostHasInvariantTsc);
+  if (now === null || !blocks(now)) return [];
+  return [
+    {
+      kind: 'invtsc',
+      text: 'invtsc',
+      detail: [`it runs with ${now.by.replace(/^<(.*?)\/?>$/, '$1')}`, 'see check_invtsc'],
+      repair: {
+        how: 'Take invtsc out of the CPU of the guest, shut it down on the host and start it again (a reboot inside the guest is not enough)',
+        commands: [`virsh edit ${shellQuote(guest.name)}`],
+      },
+    },
+  ];
+}
+
+function diskReasons(
+  disk: GuestDisk,
+  one: MovableGuest,
+  { storage }: MigrationHost,
+  isDeclaredShared: (path: string) => boolean,
+): Reason[] {
+  const { path } = disk;
+  if (path === null || isDeclaredShared(path)) return pooled(disk);
+  const place = storage.places.get(path);
+  if (place === undefined) {
+    return [{ kind: 'unseen', text: `cannot tell where its disk ${path} lies` }];
+  }
+  return diskAt(disk, path, place, one, storage);
+}
+
+function diskAt(disk: GuestDisk, path: string, place: Place, one: MovableGuest, storage: Storage): Reason[] {
+  const kind = disk.device === 'disk' ? 'disk' : 'image';
+  const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
+  const { there } = place;
+  const why = there.ok ? '' : there.why;
+  if (why === 'absent' || why === 'vanished') return [{ kind, text: `${word} ${path} is not there` }];
+  const { isShared, on } = sharingOf(place, storage);
+  if (isShared === null || (why !== '' && why !== 'denied')) {
+    const causes = [...(there.ok ? [] : [there]), ...storage.unread].map(inWords);
+    const text = `cannot tell whether its ${word} ${path} is shared: ${causes[0] ?? on}`;
+    return [{ kind: 'unseen', text, timedOut: why === 'timedOut' }];
+  }
+  if (isShared) return cache(disk, one, place.mount?.type ?? '');
+  const text = kind === 'image' ? `${word} ${path} only here` : `local disk ${path}`;
+  return [{ kind, text, detail: [on], repair: repairOf(disk, one) }];
+}
+
+function pooled({ remote }: GuestDisk): Reason[] {
+  if (remote?.startsWith('pool:') !== true) return [];
+  return [{ kind: 'unseen', text: `cannot tell where its volume ${remote.slice('pool:'.length)} lies` }];
+}
+
+function repairOf({ device }: GuestDisk, { guest }: MovableGuest): Repair {
+  const name = shellQuote(guest.name);
+  if (device !== 'disk') {
+    return {
+      how: 'Take the image out of the drive',
+      commands: [`virsh domblklist ${name}`, `virsh change-media ${name} TARGET --eject --live --config`],
+    };
+  }
+  return {
+    how: 'Put the disk on storage that both hosts reach, or copy it along when the guest moves (--copy-storage-all)',
+    commands: [`virsh domblklist ${name}`],
+  };
+}
+
+/**
+ * libvirt refuses what it cannot know to be safe (qemuMigrationSrcIsSafe). From qemu 3.0 on the cache is dropped on both
+ * sides, and disks are given with -blockdev: -drive is what libvirt before 5.10 used.
+ */
+function cache(disk: GuestDisk, { guest }: MovableGuest, fileSystem: string): Reason[] {
+  const line = guest.commandLine.ok ? guest.commandLine.value : null;
+  const isOld = line?.isOfLibvirt === true && line.options.some(({ name }) => name === 'drive');
+  const isSafe = disk.isReadOnly || disk.cache === 'none' || disk.cache === 'directsync';
+  if (!isOld || isSafe || COHERENT_FILE_SYSTEMS.test(fileSystem)) return [];
+  return [
+    {
+      kind: 'cache',
+      text: `cache ${disk.cache ?? 'writeback'} of ${disk.path ?? ''}`,
+      detail: ['libvirt moves it with --unsafe only'],
+      repair: {
+        how: "Set cache='none' at the driver of the disk, then shut the guest down and start it again",
+        commands: [`virsh edit ${shellQuote(guest.name)}`],
+      },
+    },
+  ];
+}
+
+function snapshots({ guest }: MovableGuest, { snapshots: known }: MigrationHost): Reason[] {
+  const count = known.byName.get(guest.name) ?? 0;
+  const isListed = guest.uuid !== null && known.uuids.includes(guest.uuid);
+  if (count === 0 && !isListed) return [];
+  const name = shellQuote(guest.name);
+  return [
+    {
+      kind: 'snapshots',
+      text: count === 0 ? 'snapshots' : count === 1 ? '1 snapshot' : `${count} snapshots`,
+      repair: {
+        how: 'libvirt moves no guest with snapshots: merge or delete them',
+        commands: [`virsh snapshot-list ${name}`],
+      },
+    },
+  ];
+}
+
+function hostCpu({ guest }: MovableGuest): Reason[] {
+  const cpu = guest.commandLine.ok ? guest.commandLine.value.cpu : null;
+  const { model } = parseQemuCpu(cpu ?? guest.live?.cpu?.mode ?? '');
+  if (!['host', 'max', 'host-passthrough', 'maximum'].includes(model)) return [];
+  return [{ kind: 'host-cpu', text: 'CPU of this host passed through: moves only to a host with the same' }];
+}

@@ -1,0 +1,278 @@
+/**
+ * check_guest_migration, built, on real qemu processes: this machine and another host, which is an sshd with processes, mounts,
+ * definitions and a boot of its own.
+ */
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { bundleAll } from '../../tools/bundle.mjs';
+import { definition, uuidOf } from '../guest-host.ts';
+import { ICINGA, startIcinga } from './icinga2.ts';
+import { lab, scratch, until } from './lab.ts';
+import { runPlugin, spawnProcess } from './process.ts';
+import { QEMU, startQemu } from './qemu.ts';
+import { freePort, SSHD, startSshd, type Sshd } from './sshd.ts';
+
+let folder: string;
+let plugin: string;
+
+beforeAll(async () => {
+  folder = scratch();
+  await bundleAll('check_guest_migration', folder);
+  plugin = join(folder, 'bin/check_guest_migration');
+});
+
+/** @param here what is done first in a mount namespace of the check's own: other definitions */
+async function check(args: readonly string[], here = ':') {
+  const argv = [
+    'unshare',
+    '-m',
+    'sh',
+    '-c',
+    `${here} && exec "$@"`,
+    'sh',
+    plugin,
+    '--guest',
+    'lab-*',
+    ...args,
+  ];
+  const { code, stdout, stderr } = await runPlugin(argv);
+  expect(stderr).toBe('');
+  const [first = ''] = stdout.split('\n');
+  const [line = '', perfdata = ''] = first.split(' | ');
+  return { code, line, perfdata, text: stdout };
+}
+
+const RECORDINGS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'recordings/check_guest_migration');
+
+/** With WRITE_RECORDINGS=1, what the check sees becomes a fixture of the other tests. */
+async function keep(name: string, args: readonly string[], here = ':'): Promise<void> {
+  if (process.env['WRITE_RECORDINGS'] !== '1') return;
+  mkdirSync(RECORDINGS, { recursive: true });
+  await check([...args, '--record', join(RECORDINGS, `${name}.txt`)], here);
+}
+
+function image(name: string, where = folder): string {
+  const path = join(where, name);
+  writeFileSync(path, '');
+  truncateSync(path, 1024 * 1024);
+  return path;
+}
+
+/** Another file in place of one, until the mount namespace ends. */
+function instead(path: string, text: string): string {
+  const file = join(scratch(), 'file');
+  writeFileSync(file, text);
+  return `mount --bind ${file} ${path}`;
+}
+
+/** Definitions of a host, as libvirt keeps them. */
+function defines(...xmls: readonly string[]): string {
+  const place = scratch();
+  for (const [index, xml] of xmls.entries()) writeFileSync(join(place, `${index}.xml`), xml);
+  return `mkdir -p /etc/libvirt/qemu && mount --bind ${place} /etc/libvirt/qemu`;
+}
+
+const QEMU_PAUSED = 'qemu-system-x86_64 -S -accel tcg -m 64 -display none -nodefaults -serial null';
+
+let count = 0;
+
+/** A second host: its own processes, boot, and what `prepare` makes of it; `guests` are arguments of its qemus. */
+async function otherHost(prepare: readonly string[] = [], guests: readonly string[] = []): Promise<Sshd> {
+  count += 1;
+  const boot = instead('/proc/sys/kernel/random/boot_id', `99999999-2222-3333-4444-${count + 1e11}\n`);
+  const qemus = guests.map((args) => `{ ${QEMU_PAUSED} ${args} & }`);
+  return await startSshd({ ownProcesses: true, prepare: [boot, ...prepare, ...qemus].join(' && ') });
+}
+
+const partner = (sshd: Sshd): string[] => ['--partner', 'far', '--ssh-config', sshd.configuration()];
+
+const named = (name: string): string => `-name guest=${name},debug-threads=on -uuid ${uuidOf(name)}`;
+
+lab(QEMU, 'real guests', () => {
+  it('are told with all that keeps them here', async () => {
+    const swap = image('swap.img');
+    const iso = image('install.iso');
+    const guests: readonly (readonly [string, readonly string[]])[] = [
+      ['lab-acrux', ['-cpu', 'SandyBridge,+invtsc']],
+      ['lab-dubhe', ['-drive', `file=${swap},format=raw,if=virtio`, '-virtfs', `local,path=${folder},mount_tag=x,security_model=none`]],
+      ['lab-enif', ['-drive', `file=${iso},format=raw,media=cdrom`]],
+      ['lab-fum', ['-device', 'nvme,serial=1,drive=d', '-drive', `file=${image('nvme.img')},format=raw,if=none,id=d`]],
+      ['lab-gem', ['-object', 'memory-backend-file,id=m,size=1M,mem-path=/dev/shm/lab-migration,share=on', '-device', 'ivshmem-plain,memdev=m']],
+      ['lab-ham', ['-blockdev', `{"driver":"raw","node-name":"r","file":{"driver":"file","filename":"${image('block.img')}"}}`, '-device', '{"driver":"virtio-blk-pci","drive":"r"}']],
+      ['lab-izar', ['-cpu', 'Haswell']],
+    ]; // prettier-ignore
+    for (const [name, args] of guests) await startQemu({ args: ['-name', name, ...args] });
+    const { code, line, perfdata, text } = await check([]);
+    expect(line).toContain(
+      `GUEST_MIGRATION WARNING - host cannot be emptied: 1 of 7 guests can move. lab-acrux: invtsc, lab-dubhe: 9p folder ${folder} and local disk ${swap}`,
+    );
+    expect(code).toBe(1);
+    expect(text).toContain(`lab-enif: ISO ${iso} only here`);
+    expect(text).toContain('lab-fum: device nvme');
+    expect(text).toContain('lab-gem: shared memory (ivshmem)');
+    expect(text).toContain('lab-ham: local disk');
+    await keep('blocked', []);
+    expect(perfdata).toContain('guests=7;;;0 movable=1;;;0 blocked=6;;;0 blocked_invtsc=1;;;0');
+  });
+
+  it('that nothing keeps here can move, and a recording says the same', async () => {
+    await startQemu({ args: ['-name', 'lab-izar', '-cpu', 'Haswell'] });
+    const file = join(folder, 'recording');
+    const live = await check(['--record', file]);
+    expect(live.line).toBe('GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move');
+    expect(await check(['--replay', file])).toEqual(live);
+  });
+});
+
+lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
+  let shared: string;
+  let disk: string;
+  beforeAll(async () => {
+    const server = await startSshd({ config: ['Subsystem sftp internal-sftp'] });
+    shared = join(scratch(), 'shared');
+    const behind = scratch();
+    mkdirSync(shared);
+    disk = image('disk.img', behind).replace(behind, shared);
+    const mount = spawnProcess(['sshfs', '-f', '-F', server.configuration(), `far:${behind}`, shared]);
+    await until(() => existsSync(disk), {
+      seconds: 10,
+      what: () => `sshfs\n${mount.output()}`,
+    });
+  });
+  const onShared = (name: string): string[] => [
+    ...named(name).split(' '),
+    '-drive',
+    `file=${disk},format=raw,if=virtio,file.locking=off`,
+  ];
+
+  it('that share the disk can take each other’s guests', async () => {
+    await startQemu({ args: onShared('lab-a') });
+    const far = await otherHost();
+    const { code, line, text } = await check(['-v', ...partner(far)]);
+    expect(line).toBe('GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move');
+    expect(code).toBe(0);
+    await keep('partner', partner(far));
+    expect(text).toMatch(/far takes 1 guest with 64 MiB, .* left: lab-a/);
+  });
+
+  it.each<[string, (shared: string) => string, string[], string]>([
+    ['the disk', (at) => `umount ${at}`, [], 'not there on far'],
+    ['the file system', (at) => `umount ${at} && mount -t tmpfs none ${at} && : > ${at}/disk.img`, [], 'local on far'],
+    ['memory', () => instead('/proc/meminfo', 'MemFree: 1 kB\nMemAvailable: 1024 kB\n'), [], '64 MiB of memory, 1 MiB left on far'],
+    ['a CPU feature', () => instead('/proc/cpuinfo', 'vendor_id\t: GenuineIntel\nflags\t\t: fpu\n'), ['-accel', 'kvm', '-accel', 'tcg', '-cpu', 'Westmere'], 'missing on far'],
+  ])('of which the other lacks %s cannot', async (what, prepare, args, text) => {
+    await startQemu({ args: [...onShared('lab-a'), ...args] });
+    const far = await otherHost([prepare(shared)]);
+    const { code, line } = await check(partner(far));
+    expect(line).toMatch(/^GUEST_MIGRATION WARNING - host cannot be emptied: 0 of 1 guest can move\. lab-a: /);
+    expect(line).toContain(text);
+    expect(code).toBe(1);
+    await keep(`without-${what.replaceAll(' ', '-')}`, partner(far));
+  }); // prettier-ignore
+
+  it('have definitions that are compared', async () => {
+    await startQemu({ args: onShared('lab-a') });
+    const far = await otherHost([defines(definition('lab-a', "<cpu mode='host-passthrough'/>"))]);
+    const here = defines(definition('lab-a', "<cpu mode='host-model'/>"));
+    const { code, line } = await check(partner(far), here);
+    expect(line).toBe(
+      'GUEST_MIGRATION WARNING - host can be emptied: 1 of 1 guest can move. lab-a: defined otherwise on far: CPU',
+    );
+    expect(code).toBe(1);
+    await keep('definitions-differ', partner(far), here);
+    const same = await otherHost([defines(definition('lab-a', "<cpu mode='host-model'/>"))]);
+    expect(await check(partner(same), here)).toMatchObject({ code: 0 });
+  });
+
+  describe('with the same guest', () => {
+    // Processes of a namespace are seen from the one above as well, so both are hosts to themselves.
+    const both = async (...more: readonly (readonly string[])[]): Promise<string[]> => {
+      const [near, far] = [
+        await otherHost([], [onShared('lab-a').join(' ')]),
+        await otherHost(
+          [],
+          more.map((args) => args.join(' ')),
+        ),
+      ];
+      const config = join(scratch(), 'config');
+      const [one, two] = [near, far].map((sshd) => readFileSync(sshd.configuration(), 'utf8'));
+      writeFileSync(config, `${(one ?? '').replace('Host far', 'Host near')}${two ?? ''}`, { mode: 0o600 });
+      return ['--host', 'near', '--partner', 'far', '--ssh-config', config];
+    };
+    const seen = async (args: readonly string[]): Promise<Awaited<ReturnType<typeof check>>> =>
+      await until(
+        async () => {
+          const said = await check(args);
+          return said.line.includes('lab-a') ? said : null;
+        },
+        { seconds: 20, what: 'the guest of both hosts' },
+      );
+
+    it('running on both are CRITICAL, in words for the one who is called at night', async () => {
+      const args = await both(onShared('lab-a'));
+      const { code, line, text } = await seen(args);
+      expect(line).toBe(
+        'GUEST_MIGRATION CRITICAL - lab-a: runs here and on far at the same time, both write to its disks. host cannot be emptied: 0 of 1 guest can move',
+      );
+      expect(code).toBe(2);
+      expect(text).toContain(uuidOf('lab-a'));
+      await keep('split-brain', args);
+      const file = join(folder, 'twins');
+      const live = await check([...args, '--record', file]);
+      expect(await check(['--partner', 'far', '--replay', file])).toEqual(live);
+    });
+
+    it('waiting there to be migrated to are no split brain that anybody could be sure of', async () => {
+      const waiting = [...onShared('lab-a'), '-incoming', `tcp:127.0.0.1:${await freePort()}`];
+      const { code, line } = await seen(await both(waiting));
+      expect(line).toContain(
+        'lab-a: also on far: cannot tell whether it is a migration under way or runs on both',
+      );
+      expect(code).toBe(3);
+    });
+  });
+
+  it('of which one does not answer are UNKNOWN, and nothing that was found is hidden', async () => {
+    await startQemu({ args: [...onShared('lab-a'), '-cpu', 'Haswell,+invtsc'] });
+    const far = await otherHost();
+    const config = far.configuration();
+    await far.running.stop();
+    const { code, line } = await check(['--partner', 'far', '--ssh-config', config]);
+    expect(line).toContain('lab-a: invtsc');
+    expect(line).toContain('far: could not be looked at: ');
+    expect(code).toBe(1);
+    const healthy = await check(['--partner', 'far', '--ssh-config', config, '--invtsc', 'ok']);
+    expect(healthy.code).toBe(3);
+    await keep('unreachable', ['--partner', 'far', '--ssh-config', config]);
+  });
+});
+
+lab([...QEMU, ...ICINGA], 'Icinga 2', () => {
+  const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+  it('runs the check from the generated command', async () => {
+    const generated = readFileSync(join(top, 'icinga-conf/icinga2/guest_migration.conf'), 'utf8');
+    const icinga = await startIcinga({
+      pluginDir: join(folder, 'bin'),
+      config: `${generated}
+object Host "h" { check_command = "dummy" }
+object Service "move" {
+  host_name = "h"
+  check_command = "guest_migration"
+  vars.guest_migration_guest = [ "lab-icinga*" ]
+  vars.guest_migration_critical = "3"
+}`,
+    });
+    await startQemu({ args: ['-name', 'lab-icinga', '-cpu', 'Haswell,+invtsc'] });
+    const red = await icinga.check('h!move');
+    expect(red).toMatchObject({ state: 1, exit_status: 1 });
+    expect(red.output).toContain(
+      'GUEST_MIGRATION WARNING - host cannot be emptied: 0 of 1 guest can move. lab-icinga: invtsc',
+    );
+    expect(red.performance_data).toContain('blocked=1;;3;0');
+    await icinga.stop();
+  });
+});
