@@ -90,19 +90,19 @@ export async function gatherGuests(
   const xen = await gatherXen(host, first.hypervisor, withDefinitions);
   const scan = first.processes;
   const { running, unknown, others } = await toldApart(scan.ok ? scan.value.found : [], first.live, also);
-  const { guests: ofXen, failures } = guestsOfXen(xen);
+  const { guests: ofXen, failures, definitions: definitionsOfXen, isXen } = guestsOfXen(xen);
   running.push(...ofXen);
   unknown.push(...failures);
   const definitions = merged([
     first.definitions === undefined ? null : await definitionsOf(host, first.definitions),
-    first.proxmox === undefined ? null : await askProxmox(host, first.proxmox),
-    xen.ok && xen.value !== null ? xen.value.definitions : null,
+    await askProxmox(host, first.proxmox),
+    definitionsOfXen,
   ]);
   return {
     running,
     others,
     unknown,
-    ...(xen.ok && xen.value !== null ? { isXen: true } : {}),
+    ...(isXen ? { isXen: true } : {}),
     scanned: scan.ok ? found(scan.value.scanned) : scan,
     undecided: scan.ok ? scan.value.undecided : [],
     hidden: hiddenProcesses(first.init, scan.ok ? scan.value.scanned : 0, first.who),

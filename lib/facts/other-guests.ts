@@ -7,7 +7,9 @@ import type { RunningGuest } from './guests.ts';
 import { PROXMOX_CPU_MODELS, proxmoxDefinitions } from './proxmox.ts';
 import type { XenHost } from './xen.ts';
 
-export async function askProxmox(host: Host, files: XmlFiles): Promise<Definitions> {
+/** Null: not asked for. */
+export async function askProxmox(host: Host, files: XmlFiles | undefined): Promise<Definitions | null> {
+  if (files === undefined) return null;
   // The models are asked of a Proxmox only.
   const isThere = files.ok && files.value.found.length > 0;
   const { models } = isThere
@@ -16,6 +18,7 @@ export async function askProxmox(host: Host, files: XmlFiles): Promise<Definitio
   return await proxmoxDefinitions(files, models);
 }
 
+/** Null: none was asked for. */
 export function merged(all: readonly (Definitions | null)[]): Definitions | null {
   const there = all.filter((one) => one !== null);
   if (there.length === 0) return null;
@@ -25,14 +28,20 @@ export function merged(all: readonly (Definitions | null)[]): Definitions | null
   };
 }
 
-export function guestsOfXen(xen: Reading<XenHost | null>): { guests: RunningGuest[]; failures: Failure[] } {
-  if (!xen.ok) return { guests: [], failures: [xen] };
-  if (xen.value === null) return { guests: [], failures: [] };
-  const { guests } = xen.value;
-  if (!guests.ok) return { guests: [], failures: [guests] };
+interface OfXen {
+  readonly guests: readonly RunningGuest[];
+  readonly failures: readonly Failure[];
+  readonly definitions: Definitions | null;
+  readonly isXen: boolean;
+}
+
+export function guestsOfXen(xen: Reading<XenHost | null>): OfXen {
+  if (!xen.ok) return { guests: [], failures: [xen], definitions: null, isXen: false };
+  if (xen.value === null) return { guests: [], failures: [], definitions: null, isXen: false };
+  const { guests, definitions } = xen.value;
   const commandLine = failed('absent', 'a command line', 'a guest of Xen has none');
   return {
-    guests: guests.value.map((one) => ({
+    guests: (guests.ok ? guests.value : []).map((one) => ({
       pid: 0,
       name: one.name,
       uuid: one.config.ok ? one.config.value.uuid : null,
@@ -40,6 +49,8 @@ export function guestsOfXen(xen: Reading<XenHost | null>): { guests: RunningGues
       live: null,
       xen: one,
     })),
-    failures: [],
+    failures: guests.ok ? [] : [guests],
+    definitions,
+    isXen: true,
   };
 }

@@ -68,17 +68,12 @@ const proxmoxHost = fc
     }),
   );
 
-const spoiled = spoiledOf(
-  fc.oneof(
-    { weight: 2, arbitrary: host },
-    { weight: 1, arbitrary: xenHost },
-    { weight: 1, arbitrary: proxmoxHost },
-  ),
-);
+const spoiled = spoiledOf(host);
+const others = spoiledOf(fc.oneof(xenHost, proxmoxHost));
 
 it('never throws, whatever the host answers, and its output survives every consumer', async () => {
   await fc.assert(
-    fc.asyncProperty(spoiled, async ({ spoiled: lines }) => {
+    fc.asyncProperty(fc.oneof(spoiled, others), async ({ spoiled: lines }) => {
       const { code, text } = await replay(plugin, lines);
       expect([0, 1, 2, 3]).toContain(code);
       expect(text).toMatch(/^INVTSC (OK|WARNING|CRITICAL|UNKNOWN) - \S/);
@@ -92,21 +87,26 @@ it('never throws, whatever the host answers, and its output survives every consu
  * is taken for able. Everything else that could not be read must not turn a fault into OK; definitions that are denied are
  * OK by the administrator's choice, which is WARNING here.
  */
-it('never turns a fault into OK because something could not be read', async () => {
+it.each([
+  ['KVM', spoiled, 300],
+  ['Xen and Proxmox', others, 100],
+])('never turns a fault into OK because something could not be read: %s', async (_, recorded, numRuns) => {
   await fc.assert(
-    fc.asyncProperty(spoiled, async ({ whole, spoiled: lines }) => {
+    fc.asyncProperty(recorded, async ({ whole, spoiled: lines }) => {
       const before = await replay(plugin, whole, '--definitions-denied', 'warning');
       fc.pre(before.code === 1);
-      const isExcused = lines.some((line) =>
-        /^(absent|vanished) bytes (head \/proc\/[0-9]+\/cmdline|whole \/etc)|^(absent|notRecorded) (bytes head \/sys\/hypervisor|each \/etc\/pve)/.test(
-          line,
-        ),
+      const isExcused = lines.some(
+        (line, index) =>
+          line !== whole[index] &&
+          /^(absent|vanished) bytes (head \/proc\/[0-9]+\/cmdline|whole \/etc)|^(absent|notRecorded) (bytes head \/sys\/hypervisor|each \/etc\/pve)/.test(
+            line,
+          ),
       );
       fc.pre(!isExcused);
       const after = await replay(plugin, lines, '--definitions-denied', 'warning');
       expect(after.code, after.text).not.toBe(0);
     }),
-    { numRuns: 300 },
+    { numRuns },
   );
 });
 
