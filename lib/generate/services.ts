@@ -24,8 +24,12 @@ const HEAD = `// Generated from the declarations of the checks, do not edit. Wha
 //     address = "192.0.2.7"
 //     vars.hypervisor = "agent"                  // or "ssh", "nrpe", "local"
 //     vars.hypervisor_without = [ "vlan_mtu" ]   // leave checks out
+//     vars.hypervisor_sudo = true                // look as root, needs icinga-conf/sudo
 //     vars.bond_speed_warning = "10000:"         // options of the checks, for this host
 //   }
+//
+// For all checks of a host: hypervisor_sudo, hypervisor_state_dir, and with ssh hypervisor_identity and
+// hypervisor_ssh_config. With nrpe the host's own command lines decide, and hypervisor_sudo chooses those with --sudo.
 //
 // agent: Icinga 2 runs on the host, as an endpoint called like the host. ssh: nothing runs there, the command endpoint
 // logs in. nrpe: the host has icinga-conf/nrpe/hypervisor-checks.cfg. local: the machine that runs Icinga itself.
@@ -48,7 +52,7 @@ function service(plugin: AnyPlugin): string {
 		check_command = "${command}_ssh"
 	} else if (host.vars.hypervisor == "nrpe") {
 		check_command = "nrpe"
-		vars.nrpe_command = "${plugin.name}"
+${nrpeCommand(plugin)}
 	} else {
 		check_command = "${command}"
 		if (host.vars.hypervisor == "agent") {
@@ -60,4 +64,11 @@ function service(plugin: AnyPlugin): string {
 	ignore where host.vars.hypervisor_without && "${command}" in host.vars.hypervisor_without
 }
 `;
+}
+
+/** The line with --sudo is there for checks that see more as root. */
+function nrpeCommand({ name, access }: AnyPlugin): string {
+  const plain = `\t\tvars.nrpe_command = "${name}"`;
+  if (access.root === '') return plain;
+  return `${plain}\n\t\tif (host.vars.hypervisor_sudo) {\n\t\t\tvars.nrpe_command = "${name}_sudo"\n\t\t}`;
 }
