@@ -6,12 +6,6 @@ import type { AnyPlugin } from '../plugin.ts';
 /** Options that make no sense in a definition: they end in a page, or in a file. */
 const NOT_FOR_ICINGA = new Set(['help', 'version', 'record', 'replay']);
 
-/**
- * What is the same for all checks of a host: `vars.hypervisor_sudo = true` sets it for each of them. The option's own variable,
- * of host or service, is looked up first; what is nowhere set is left out (MacroProcessor::ResolveArguments).
- */
-const SHARED = new Set(['sudo', 'state-dir', 'identity', 'ssh-config']);
-
 /** `check_invtsc` is the command `invtsc`; its variables are `invtsc_<option>`. */
 export function commandName(plugin: AnyPlugin): string {
   return plugin.name.replace(/^check_/, '');
@@ -30,8 +24,6 @@ export function icingaCommand(plugin: AnyPlugin): string {
     '\targuments = {',
     ...options.filter((option) => !isForSsh(option)).flatMap((option) => argument(command, option)),
     '\t}',
-    '',
-    ...options.filter((option) => !isForSsh(option)).flatMap((option) => shared(command, option)),
     '}',
     '',
     '// The same over SSH, from the machine that runs Icinga: for hosts on which nothing is installed.',
@@ -45,23 +37,13 @@ export function icingaCommand(plugin: AnyPlugin): string {
     '\t}',
     '',
     `\tvars.${command}_host = "$check_address$"`,
-    ...options.filter(isForSsh).flatMap((option) => shared(command, option)),
     '}',
     '',
   ].join('\n');
 }
 
-function shared(command: string, { name }: SectionedOption): string[] {
-  if (!SHARED.has(name)) return [];
-  return [`\tvars.${variableOf(command, name)} = "$${variableOf('hypervisor', name)}$"`];
-}
-
-function variableOf(prefix: string, option: string): string {
-  return `${prefix}_${option.replaceAll('-', '_')}`;
-}
-
 function argument(command: string, { name, option }: SectionedOption): string[] {
-  const variable = variableOf(command, name);
+  const variable = `${command}_${name.replaceAll('-', '_')}`;
   if (name === 'verbose') return verbosity(variable, option);
   const about = `\t\t\tdescription = ${quote(explained(option))}`;
   switch (option.type) {

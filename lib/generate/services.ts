@@ -1,6 +1,14 @@
 /** The services of a hypervisor in Icinga 2: one file to include, one variable of the host to set. */
+import { optionsOf } from '../cli/command-line.ts';
 import type { AnyPlugin } from '../plugin.ts';
 import { commandName } from './icinga2.ts';
+
+/**
+ * What is the same for all checks of a host: `vars.hypervisor_sudo = true` sets `vars.invtsc_sudo` and so on, where the host
+ * does not have that itself. Not a default of the command, `vars.invtsc_sudo = "$hypervisor_sudo$"`: what is set nowhere is
+ * left out here, but reaches an agent as an empty string (Icinga 2.13.6).
+ */
+const SHARED = ['sudo', 'state-dir', 'identity', 'ssh-config'];
 
 /** All commands in one file to include. */
 export function includes(plugins: readonly AnyPlugin[]): string {
@@ -48,6 +56,7 @@ function service(plugin: AnyPlugin): string {
 	import "hypervisor-check"
 	check_interval = ${plugin.interval}
 
+${shared(plugin)}
 	if (host.vars.hypervisor == "ssh") {
 		check_command = "${command}_ssh"
 	} else if (host.vars.hypervisor == "nrpe") {
@@ -71,4 +80,19 @@ function nrpeCommand({ name, access }: AnyPlugin): string {
   const plain = `\t\tvars.nrpe_command = "${name}"`;
   if (access.root === '') return plain;
   return `${plain}\n\t\tif (host.vars.hypervisor_sudo) {\n\t\t\tvars.nrpe_command = "${name}_sudo"\n\t\t}`;
+}
+
+function shared(plugin: AnyPlugin): string {
+  const names = new Set(optionsOf(plugin).map(({ name }) => name));
+  const options = SHARED.filter((name) => names.has(name)).map((name) => name.replaceAll('-', '_'));
+  const [own, common] = [
+    `host.vars["${commandName(plugin)}_" + option]`,
+    'host.vars["hypervisor_" + option]',
+  ];
+  return `\tfor (option in [ ${options.map((name) => `"${name}"`).join(', ')} ]) {
+\t\tif (${common} != null && ${own} == null) {
+\t\t\tvars["${commandName(plugin)}_" + option] = ${common}
+\t\t}
+\t}
+`;
 }

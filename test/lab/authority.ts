@@ -31,7 +31,18 @@ export async function makeAuthority(): Promise<Authority> {
       writeFileSync(extensions, `subjectAltName=DNS:${name}\n`);
       await openssl('req', ...NEW_KEY, '-subj', `/CN=${name}`, '-keyout', `${own}.key`, '-out', `${own}.csr`);
       const by = ['-CA', crt, '-CAkey', key, '-set_serial', String(serial++)];
-      await openssl('x509', '-req', '-in', `${own}.csr`, ...by, ...DAYS, '-extfile', extensions, '-out', `${own}.crt`);
+      await openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${own}.csr`,
+        ...by,
+        ...DAYS,
+        '-extfile',
+        extensions,
+        '-out',
+        `${own}.crt`,
+      );
       writeFileSync(join(into, 'ca.crt'), readFileSync(crt));
     },
   };

@@ -94,6 +94,7 @@ export async function startNode(options: NodeOptions): Promise<IcingaNode> {
 function prepareFolders(folder: string): [readonly string[], string] {
   const places = {
     ConfigDir: join(folder, 'etc'),
+    ZonesDir: join(folder, 'etc/zones.d'),
     DataDir: join(folder, 'data'),
     CacheDir: join(folder, 'cache'),
     LogDir: join(folder, 'log'),
@@ -149,7 +150,9 @@ async function check(api: Api, object: string, seconds: number): Promise<CheckRe
   const path = `/v1/objects/${type.toLowerCase()}s/${encodeURIComponent(object)}?attrs=last_check_result`;
   return await until(
     async () => {
-      const answer = (await call(api, 'GET', path)) as ObjectsAnswer;
+      const answer = (await call(api, 'GET', path)) as ObjectsAnswer<{
+        last_check_result: CheckResult | null;
+      }>;
       const result = answer.results[0]?.attrs.last_check_result ?? null;
       return result !== null && result.execution_start >= asked ? result : null;
     },
@@ -157,6 +160,15 @@ async function check(api: Api, object: string, seconds: number): Promise<CheckRe
   );
 }
 
-interface ObjectsAnswer {
-  readonly results: readonly { readonly attrs: { readonly last_check_result: CheckResult | null } }[];
+/** Waits until another endpoint is connected to the node. */
+export async function untilConnected(node: IcingaNode, endpoint: string): Promise<void> {
+  const path = `/v1/objects/endpoints/${endpoint}?attrs=connected`;
+  await until(
+    async () => ((await node.get(path)) as ObjectsAnswer<{ connected: boolean }>).results[0]?.attrs.connected,
+    { seconds: 40, what: () => `${endpoint} to connect\n${node.log()}` },
+  );
+}
+
+interface ObjectsAnswer<Attributes> {
+  readonly results: readonly { readonly attrs: Attributes }[];
 }
