@@ -39,9 +39,9 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     const own = (name: string, args: string): string => `command[${name}]=${bin}/check_${args}`;
     const local = [
       own('check_invtsc', 'invtsc --guest lab-nrpe* -v'),
-      own('long', 'misbehaving --how long'),
-      own('slow', 'misbehaving --how never -t 60'),
-      own('late', 'misbehaving --how never -t 1'),
+      own('long', 'misbehaving --how long -v'),
+      own('slow', 'misbehaving --how wait -t 60'),
+      own('late', 'misbehaving --how wait -t 1'),
       ...['ok', 'warning', 'critical', 'unknown'].map((state) =>
         own(state, `misbehaving --how find --found ${state}`),
       ),
@@ -86,7 +86,7 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     const { code, stdout, stderr } = await nrpe.ask('check_invtsc');
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toBe(direct.stdout);
-    expect(stdout.split('\n').length).toBeGreaterThan(5);
+    expect(stdout.split('\n').length).toBeGreaterThan(3);
     expect(stdout).toContain(' | guests=1;;;0 with_invtsc=1;;;0');
   });
 
@@ -115,12 +115,12 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     ['unknown', 3],
   ])('keep the exit status of %s', async (state, code) => {
     const ran = await nrpe.ask(state);
-    expect(ran.stdout).toMatch(new RegExp(`^MISBEHAVING ${state.toUpperCase()} - thing: is there`));
+    expect(ran.stdout).toMatch(new RegExp(`^MISBEHAVING ${state.toUpperCase()} - .*thing: is there`));
     expect(ran.code).toBe(code);
   });
 
   it('lose nothing of the longest output of a check', async () => {
-    const { stdout } = await runPlugin(join(bin, 'check_misbehaving'), ['--how', 'long'], nagios());
+    const { stdout } = await runPlugin(join(bin, 'check_misbehaving'), ['--how', 'long', '-v'], nagios());
     expect(Buffer.byteLength(stdout)).toBeGreaterThan(1000);
     expect((await nrpe.ask('long')).stdout).toBe(stdout);
   });
@@ -135,14 +135,18 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
 
   it('take no arguments on Debian', async () => {
     const { code, stdout } = await nrpe.ask('check_invtsc', '-a', 'x');
-    console.log(stdout);
     expect(code).toBe(3);
+    expect(stdout).toContain('CHECK_NRPE: Receive header underflow');
   });
 
-  it.each([2, 3] as const)('of any output keep as much as protocol %i has room for', async (protocol) => {
-    const { stdout } = await nrpe.ask('flood', `-${protocol}`);
+  it.each([
+    [2, ['-2']],
+    [3, ['-3']],
+    [4, []],
+  ] as const)('of any output keep as much as protocol %i has room for', async (protocol, args) => {
     const all = Array.from({ length: 7000 }, (_, i) => `line ${i} ünïcode\n`).join('');
     expect(Buffer.byteLength(all)).toBeGreaterThan(USABLE_BYTES[protocol]);
+    const { stdout } = await nrpe.ask('flood', ...args);
     expect(stdout).toBe(`${throughNrpe(all, protocol)}\n`);
   });
 });
