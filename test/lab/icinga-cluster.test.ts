@@ -1,16 +1,18 @@
 /** Icinga 2 as the judge: a master, an agent in its own zone, and hosts over SSH and NRPE, all from the generated files. */
-import { chmodSync, chownSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundlePlugin } from '../../tools/bundle.mjs';
+import { bundlePlugin, top } from '../../tools/bundle.mjs';
 import { icingaCommand } from '../../lib/generate/icinga2.ts';
 import { declarationOf, generated, installAll, labelsOf, NAMES, serviceOf } from './all-checks.ts';
 import { alone, nagios, withoutNumbers, type Said } from './as-nagios.ts';
+import { makeAuthority } from './authority.ts';
 import { FUSE, hungMount } from './fuse.ts';
+import { freePort } from './icinga2-api.ts';
 import { startCluster, type Cluster } from './icinga2-cluster.ts';
-import { ICINGA, untilConnected, type CheckResult, type IcingaNode } from './icinga2-node.ts';
+import { ICINGA, startNode, untilConnected, type CheckResult, type IcingaNode } from './icinga2-node.ts';
 import { lab, scratch, until } from './lab.ts';
 import misbehaving from './misbehaving-plugin.ts';
 import { QEMU, startQemu } from './qemu.ts';
@@ -156,6 +158,43 @@ object Host "jill" {
       expect(result).toMatchObject({ check_source: 'jill', exit_status: result.state });
       expect(result.output).toMatch(/^[A-Z_0-9]+ (OK|WARNING|CRITICAL|UNKNOWN) - /);
     }
+  });
+});
+
+lab(ICINGA, 'the layout for 100 hypervisors', () => {
+  it('is one that Icinga takes as the page has it', async () => {
+    const page = readFileSync(join(top, 'icinga-conf/icinga2/README.md'), 'utf8');
+    const blocks = [...page.matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm)].map(([block]) =>
+      block.replace(/^ {4}/gm, ''),
+    );
+    const [zones = '', hosts = ''] = blocks.filter((block) => block.includes('object '));
+    const bin = await installAll();
+    const satellite = await startNode({
+      name: 'sat1',
+      authority: await makeAuthority(),
+      port: await freePort(),
+      zones,
+      pluginDir: '/usr/lib/nagios/plugins',
+      contribDir: bin,
+      files: {
+        ...generated('hypervisor-checks'),
+        'templates.conf': 'template Host "generic-host" { check_command = "dummy" }',
+        'objects.conf': 'include "hypervisor-checks/hypervisor-checks.conf"\ninclude "templates.conf"\n',
+        'zones.d/site-a/hypervisors.conf': hosts,
+      },
+    });
+    const { results } = (await satellite.get(
+      '/v1/objects/services?attrs=host_name&attrs=zone&attrs=vars',
+    )) as {
+      results: { name: string; attrs: { host_name: string; zone: string; vars: Record<string, unknown> } }[];
+    };
+    expect(new Set(results.map(({ attrs }) => attrs.host_name)).size).toBe(100);
+    expect(results.length).toBe(100 * NAMES.length);
+    const found = results.find(({ name }) => name === 'jill07!bond_speed');
+    expect(found?.attrs).toMatchObject({
+      zone: 'site-a',
+      vars: { bond_speed_sudo: true, bond_speed_state_dir: '/var/lib/hypervisor-checks' },
+    });
   });
 });
 
