@@ -21,6 +21,8 @@ interface Replayed {
   readonly name: string;
   readonly host: string;
   readonly recording: string;
+  /** Options that the recording was made with. */
+  readonly args: readonly string[];
   /** The performance data that the check prints. */
   readonly items: readonly string[];
 }
@@ -35,19 +37,51 @@ async function choose(name: string): Promise<{ chosen: Replayed[]; unseen: strin
   const plugin = await declarationOf(name);
   const metrics = Object.keys(plugin.metrics);
   const folder = join(RECORDINGS, name);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
   const chosen: Replayed[] = [];
   const wanted = new Set(metrics);
-  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const [args, file] of optionsOnPage(name).flatMap((args) =>
+    files.map((file) => [args, file] as const),
+  )) {
     if (wanted.size === 0) break;
     const recording = join(folder, file);
-    const { text } = await run(plugin, ['--replay', recording, ...THRESHOLDS]);
+    const { text } = await run(plugin, ['--replay', recording, ...args, ...THRESHOLDS]);
     const items = splitPerfdata(parseCheckOutput(text).perfdata);
     const found = items.map((item) => metricOf(item.slice(0, item.lastIndexOf('=')), metrics) ?? '?');
     if (!found.some((metric) => wanted.has(metric))) continue;
     for (const metric of found) wanted.delete(metric);
-    chosen.push({ name, host: `${serviceOf(name)}-${chosen.length}`, recording, items });
+    chosen.push({ name, host: `${serviceOf(name)}-${chosen.length}`, recording, args, items });
   }
   return { chosen, unseen: [...wanted] };
+}
+
+/** None, and those that its page replays recordings with: what was recorded with an option is found with it. */
+function optionsOnPage(name: string): readonly (readonly string[])[] {
+  const page = readFileSync(join(RECORDINGS, '../../plugins', `${name}.md`), 'utf8');
+  const commands = [...page.matchAll(/^ {4}\$ \S+ (.*)$/gm)].map(([, args = '']) => args);
+  return [
+    [],
+    ...commands.map((args) =>
+      args
+        .replace(/--replay \S+/, '')
+        .trim()
+        .split(/ +/),
+    ),
+  ];
+}
+
+/** Options as variables of a host: `--directory /service --no-definitions`. */
+function asVariables(name: string, args: readonly string[]): string {
+  return args
+    .flatMap((word, i) => {
+      const option = /^--(.*)/.exec(word)?.[1];
+      const next = args[i + 1] ?? '--';
+      const value = next.startsWith('--') ? 'true' : `"${next}"`;
+      return option === undefined
+        ? []
+        : [`  vars.${serviceOf(name)}_${option.replaceAll('-', '_')} = ${value}`];
+    })
+    .join('\n');
 }
 
 /** What is to arrive of an item: `LABEL.value` and so on, with its number. */
@@ -82,7 +116,7 @@ lab(ICINGA, "Icinga's Graphite writer", () => {
       chmodSync(join(stand, name), 0o755);
     }
     const recordings = scratch();
-    const hosts = chosen.map(({ name, host, recording }) => {
+    const hosts = chosen.map(({ name, host, recording, args }) => {
       const copy = join(recordings, host);
       writeFileSync(copy, readFileSync(recording));
       const variable = `vars.${serviceOf(name)}`;
@@ -92,6 +126,7 @@ lab(ICINGA, "Icinga's Graphite writer", () => {
   ${variable}_root = "${copy}"
   ${variable}_warning = 5
   ${variable}_critical = 7
+${asVariables(name, args)}
 }`;
     });
     icinga = await startNode({
