@@ -1,6 +1,9 @@
 # Generated from the declarations of the checks, do not edit. For /usr/share/bash-completion/completions or ~/.bashrc.
 _hypervisor_checks() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words= IFS=$'\n'
+  # --option=value: readline takes the = for a word of its own.
+  case $word in =) word= ;; esac
+  case $before in =) before=${COMP_WORDS[COMP_CWORD-2]} ;; esac
   COMPREPLY=()
   case ${1##*/}:$before in
     check_bond_speed:--bond | check_bond_speed:--ignore | check_bond_speed:--expect | check_bond_speed:--min-slaves | check_bond_speed:--warning | check_bond_speed:-w | check_bond_speed:--critical | check_bond_speed:-c | check_bond_speed:--host | check_bond_speed:-H | check_bond_speed:--identity | check_bond_speed:--ssh-config | check_bond_speed:--root | check_bond_speed:--replay | check_bond_speed:--record | check_bond_speed:--state-dir | check_bond_speed:--timeout | check_bond_speed:-t) words='' ;;
@@ -17,6 +20,9 @@ _hypervisor_checks() {
     check_invtsc:--guest | check_invtsc:--ignore | check_invtsc:--warning | check_invtsc:-w | check_invtsc:--critical | check_invtsc:-c | check_invtsc:--host | check_invtsc:-H | check_invtsc:--identity | check_invtsc:--ssh-config | check_invtsc:--root | check_invtsc:--replay | check_invtsc:--record | check_invtsc:--timeout | check_invtsc:-t) words='' ;;
     check_invtsc:--running | check_invtsc:--power-cycle | check_invtsc:--next-start | check_invtsc:--defined | check_invtsc:--tsc-frequency | check_invtsc:--missing | check_invtsc:--undecided | check_invtsc:--definitions-denied | check_invtsc:--none | check_invtsc:--unreachable) words='ok unknown warning critical' ;;
     check_invtsc:--format) words='nagios json' ;;
+    check_uptime_kernel:--kernel-age | check_uptime_kernel:--ignore | check_uptime_kernel:--warning | check_uptime_kernel:-w | check_uptime_kernel:--critical | check_uptime_kernel:-c | check_uptime_kernel:--host | check_uptime_kernel:-H | check_uptime_kernel:--identity | check_uptime_kernel:--ssh-config | check_uptime_kernel:--root | check_uptime_kernel:--replay | check_uptime_kernel:--record | check_uptime_kernel:--state-dir | check_uptime_kernel:--timeout | check_uptime_kernel:-t) words='' ;;
+    check_uptime_kernel:--pending | check_uptime_kernel:--waiting | check_uptime_kernel:--overdue | check_uptime_kernel:--running-newer | check_uptime_kernel:--unpackaged | check_uptime_kernel:--modules-gone | check_uptime_kernel:--reboot-required | check_uptime_kernel:--hypervisor | check_uptime_kernel:--boot | check_uptime_kernel:--boot-denied | check_uptime_kernel:--old-code | check_uptime_kernel:--old-guests | check_uptime_kernel:--old-containers | check_uptime_kernel:--old-code-denied | check_uptime_kernel:--clock | check_uptime_kernel:--none | check_uptime_kernel:--unreachable) words='ok unknown warning critical' ;;
+    check_uptime_kernel:--format) words='nagios json' ;;
     check_vlan_mtu:--vlan | check_vlan_mtu:--ignore | check_vlan_mtu:--netns | check_vlan_mtu:--warning | check_vlan_mtu:-w | check_vlan_mtu:--critical | check_vlan_mtu:-c | check_vlan_mtu:--host | check_vlan_mtu:-H | check_vlan_mtu:--identity | check_vlan_mtu:--ssh-config | check_vlan_mtu:--root | check_vlan_mtu:--replay | check_vlan_mtu:--record | check_vlan_mtu:--timeout | check_vlan_mtu:-t) words='' ;;
     check_vlan_mtu:--no-room | check_vlan_mtu:--mtu-above | check_vlan_mtu:--stacked-config | check_vlan_mtu:--parent-down | check_vlan_mtu:--parent-elsewhere | check_vlan_mtu:--absent | check_vlan_mtu:--config-denied | check_vlan_mtu:--none | check_vlan_mtu:--unreachable) words='ok unknown warning critical' ;;
     check_vlan_mtu:--format) words='nagios json' ;;
@@ -26,6 +32,7 @@ _hypervisor_checks() {
         check_console_log) words='--guest --ignore --path --size --total --growth --full-in --warning --critical --over-total --over-growth --filling --link --deleted --unlimited --orphan --growth-unknown --open-files-denied --guests-denied --definitions-denied --missing --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
         check_daemontools) words='--directory --user-services --supervisor --service --ignore --require --stop-seconds --restarts --warning --critical --flapping --down --unsupervised --no-svscan --dead --missing --by-hand --normally-down --paused --wont-stop --log --not-scanned --broken --unused --run-denied --user --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
         check_invtsc) words='--guest --ignore --no-definitions --warning --critical --running --power-cycle --next-start --defined --tsc-frequency --missing --undecided --definitions-denied --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --timeout --format --verbose --help --version' ;;
+        check_uptime_kernel) words='--kernel-age --no-old-code --ignore --warning --critical --pending --waiting --overdue --running-newer --unpackaged --modules-gone --reboot-required --hypervisor --boot --boot-denied --old-code --old-guests --old-containers --old-code-denied --clock --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
         check_vlan_mtu) words='--vlan --ignore --netns --include-down --warning --critical --no-room --mtu-above --stacked-config --parent-down --parent-elsewhere --absent --config-denied --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --timeout --format --verbose --help --version' ;;
       esac
       ;;
@@ -33,7 +40,7 @@ _hypervisor_checks() {
   # A path, or a name that only the user knows.
   case $words in
     '') COMPREPLY=($(compgen -f -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
+    *) COMPREPLY=($(IFS=' '; compgen -W "$words" -- "$word")) ;;
   esac
 }
-complete -F _hypervisor_checks check_bond_speed check_console_log check_daemontools check_invtsc check_vlan_mtu
+complete -o filenames -F _hypervisor_checks check_bond_speed check_console_log check_daemontools check_invtsc check_uptime_kernel check_vlan_mtu
