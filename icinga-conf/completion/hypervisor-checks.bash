@@ -1,6 +1,9 @@
 # Generated from the declarations of the checks, do not edit. For /usr/share/bash-completion/completions or ~/.bashrc.
 _hypervisor_checks() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words= IFS=$'\n'
+  # --option=value: readline takes the = for a word of its own.
+  case $word in =) word= ;; esac
+  case $before in =) before=${COMP_WORDS[COMP_CWORD-2]} ;; esac
   COMPREPLY=()
   case ${1##*/}:$before in
     check_bond_speed:--bond | check_bond_speed:--ignore | check_bond_speed:--expect | check_bond_speed:--min-slaves | check_bond_speed:--warning | check_bond_speed:-w | check_bond_speed:--critical | check_bond_speed:-c | check_bond_speed:--host | check_bond_speed:-H | check_bond_speed:--identity | check_bond_speed:--ssh-config | check_bond_speed:--root | check_bond_speed:--replay | check_bond_speed:--record | check_bond_speed:--state-dir | check_bond_speed:--timeout | check_bond_speed:-t) words='' ;;
@@ -45,7 +48,7 @@ _hypervisor_checks() {
   # A path, or a name that only the user knows.
   case $words in
     '') COMPREPLY=($(compgen -f -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
+    *) COMPREPLY=($(IFS=' '; compgen -W "$words" -- "$word")) ;;
   esac
 }
-complete -F _hypervisor_checks check_bond_speed check_console_log check_daemontools check_dhcp_liveness check_guest_migration check_invtsc check_uptime_kernel check_vlan_mtu
+complete -o filenames -F _hypervisor_checks check_bond_speed check_console_log check_daemontools check_dhcp_liveness check_guest_migration check_invtsc check_uptime_kernel check_vlan_mtu

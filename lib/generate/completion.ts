@@ -7,7 +7,10 @@ export function bashCompletion(plugins: readonly AnyPlugin[]): string {
   return [
     '# Generated from the declarations of the checks, do not edit. For /usr/share/bash-completion/completions or ~/.bashrc.',
     '_hypervisor_checks() {',
-    '  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=',
+    "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words= IFS=$'\\n'",
+    '  # --option=value: readline takes the = for a word of its own.',
+    '  case $word in =) word= ;; esac',
+    '  case $before in =) before=${COMP_WORDS[COMP_CWORD-2]} ;; esac',
     '  COMPREPLY=()',
     '  case ${1##*/}:$before in',
     ...plugins.flatMap(values),
@@ -20,10 +23,10 @@ export function bashCompletion(plugins: readonly AnyPlugin[]): string {
     '  # A path, or a name that only the user knows.',
     '  case $words in',
     '    \'\') COMPREPLY=($(compgen -f -- "$word")) ;;',
-    '    *) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;',
+    '    *) COMPREPLY=($(IFS=\' \'; compgen -W "$words" -- "$word")) ;;',
     '  esac',
     '}',
-    `complete -F _hypervisor_checks ${plugins.map(({ name }) => name).join(' ')}`,
+    `complete -o filenames -F _hypervisor_checks ${plugins.map(({ name }) => name).join(' ')}`,
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import type { AnyPlugin } from '../plugin.ts';
 import { answerScript } from './answer.ts';
 import { bashCompletion } from './completion.ts';
 import { commandName, icingaCommand } from './icinga2.ts';
+import { loadPage } from './load.ts';
 import { manPage } from './man.ts';
 import { nrpeCommands } from './nrpe.ts';
 import { withTable } from './readme.ts';
@@ -17,6 +18,7 @@ export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): R
   }
   files.set('icinga-conf/icinga2/hypervisor-checks.conf', includes(plugins));
   files.set('icinga-conf/icinga2/services.conf', services(plugins));
+  files.set('icinga-conf/icinga2/LOAD.md', loadPage(plugins));
   files.set('icinga-conf/nrpe/hypervisor-checks.cfg', nrpeCommands(plugins));
   files.set('icinga-conf/completion/hypervisor-checks.bash', bashCompletion(plugins));
   files.set('icinga-conf/sudo/hypervisor-checks-answer', answerScript(plugins));

@@ -1,31 +1,30 @@
-/** The API of an Icinga 2 on this machine: HTTPS with a certificate that is its own authority. */
+/** The API of an Icinga 2 on this machine: HTTPS with a certificate of the lab's own authority. */
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 
-/** The name in the certificate; the name of the API user as well. */
-export const NODE = 'lab';
-
 export interface Api {
+  /** The name in the certificate; the name of the API user as well. */
+  readonly node: string;
   readonly port: number;
   readonly password: string;
-  /** The certificate, its own authority (PEM). */
+  /** The certificate of the authority (PEM). */
   readonly ca: string;
 }
 
 /** The JSON answer of the API; throws with its text where the status is not 200. */
 export function call(
-  { port, password, ca }: Api,
+  { node, port, password, ca }: Api,
   method: 'GET' | 'POST',
   path: string,
   body?: object,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json' };
-    const auth = `${NODE}:${password}`;
+    const auth = `${node}:${password}`;
     // The certificate is the node's, whatever address it is reached by.
     const sent = request({
       host: '127.0.0.1',
-      servername: NODE,
+      servername: node,
       port,
       path,
       method,

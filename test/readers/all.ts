@@ -48,7 +48,7 @@ function formProblems(output: string): readonly string[] {
     [/[\0-\x09\x0b-\x1f\x7f-\x9f]/.test(output), 'there is a control character'],
     [/\p{Cf}|\u2028|\u2029/u.test(output), 'there is an invisible character'],
     [Buffer.from(output).toString() !== output, 'it is not well-formed Unicode'],
-    [throughNrpe(output, 3) !== output, 'NRPE does not carry all of it'],
+    [throughNrpe(output, 4) !== output, 'NRPE does not carry all of it'],
     [Buffer.byteLength(output) > MAX_BYTES, `it is longer than ${MAX_BYTES} bytes`],
     [isHtml(output), 'Icinga DB Web takes it for HTML'],
     [hasWrittenBreak(output), 'Icinga DB Web reads a written \\n or \\t as a break'],
