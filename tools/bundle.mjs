@@ -52,6 +52,8 @@ export async function bundleVendor(outdir) {
 export const LATE = [
   'lib/cli/help.ts',
   'lib/cli/yargs-arguments.ts',
+  'lib/facts/proxmox.ts',
+  'lib/facts/xen.ts',
   'lib/host/child.ts',
   'lib/host/recordings.ts',
   'lib/host/replay.ts',

@@ -15,9 +15,15 @@ import { failed, found, mapReading, type Failure, type Reading } from '../readin
 import { breathe } from './breathe.ts';
 import { definitionsOf, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
 import { hiddenProcesses } from './hidden-processes.ts';
-import { askProxmox, guestsOfXen, merged } from './other-guests.ts';
-import { PROXMOX_CONFIGURATIONS } from './proxmox.ts';
-import { gatherXen, HYPERVISOR_TYPE, type XenGuest } from './xen.ts';
+import {
+  askProxmox,
+  askXen,
+  guestsOfXen,
+  HYPERVISOR_TYPE,
+  merged,
+  PROXMOX_CONFIGURATIONS,
+} from './other-guests.ts';
+import type { XenGuest } from './xen.ts';
 
 export interface RunningGuest {
   /** 0: a guest of Xen's, which is no process of the host. */
@@ -87,7 +93,7 @@ export async function gatherGuests(
         }
       : {}),
   });
-  const xen = await gatherXen(host, first.hypervisor, withDefinitions);
+  const xen = await askXen(host, first.hypervisor, withDefinitions);
   const scan = first.processes;
   const { running, unknown, others } = await toldApart(scan.ok ? scan.value.found : [], first.live, also);
   const { guests: ofXen, failures, definitions: definitionsOfXen, isXen } = guestsOfXen(xen);

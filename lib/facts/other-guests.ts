@@ -1,15 +1,34 @@
 /** What Proxmox and Xen add to the guests of a host. */
-import { bytes } from '../host/ask.ts';
+import { bytes, type Content } from '../host/ask.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
 import type { Host } from '../host/host.ts';
-import { failed, type Failure, type Reading } from '../reading.ts';
+import { failed, found, type Failure, type Reading } from '../reading.ts';
 import type { Definitions, XmlFiles } from './definitions.ts';
 import type { RunningGuest } from './guests.ts';
-import { PROXMOX_CPU_MODELS, proxmoxDefinitions } from './proxmox.ts';
 import type { XenHost } from './xen.ts';
+
+export const PROXMOX_CONFIGURATIONS = '/etc/pve/qemu-server/*.conf';
+
+/** A file of a few bytes, `xen` on Xen and nowhere else (drivers/xen/sys-hypervisor.c). */
+export const HYPERVISOR_TYPE = '/sys/hypervisor/type';
+
+/** Null: no Xen. What asks it is loaded there only: every check of a plain host would pay for it at its start. */
+export async function askXen(
+  host: Host,
+  type: Reading<Content>,
+  withDefinitions: boolean,
+): Promise<Reading<XenHost | null>> {
+  if (!type.ok) return type.why === 'absent' || type.why === 'notRecorded' ? found(null) : type;
+  if (decodeUtf8(type.value.bytes).trim() !== 'xen') return found(null);
+  const { gatherXen } = await import('./xen.ts');
+  return await gatherXen(host, withDefinitions);
+}
 
 /** Null: not asked for. */
 export async function askProxmox(host: Host, files: XmlFiles | undefined): Promise<Definitions | null> {
   if (files === undefined) return null;
+  if (files.ok && files.value.found.length + files.value.unlisted.length === 0) return NONE;
+  const { PROXMOX_CPU_MODELS, proxmoxDefinitions } = await import('./proxmox.ts');
   // The models are asked of a Proxmox only.
   const isThere = files.ok && files.value.found.length > 0;
   const { models } = isThere
@@ -17,6 +36,8 @@ export async function askProxmox(host: Host, files: XmlFiles | undefined): Promi
     : { models: failed('absent', PROXMOX_CPU_MODELS) };
   return await proxmoxDefinitions(files, models);
 }
+
+const NONE: Definitions = { found: [], unread: [] };
 
 /** Null: none was asked for. */
 export function merged(all: readonly (Definitions | null)[]): Definitions | null {

@@ -14,7 +14,6 @@ import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import type { Definition, Definitions } from './definitions.ts';
 
-export const PROXMOX_CONFIGURATIONS = '/etc/pve/qemu-server/*.conf';
 export const PROXMOX_CPU_MODELS = '/etc/pve/virtual-guest/cpu-models.conf';
 
 /** How Proxmox has it, beside what qemu is told. */

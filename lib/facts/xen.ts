@@ -13,9 +13,6 @@ import { failed, found, type Failure, type Reading } from '../reading.ts';
 import type { Definition, Definitions } from './definitions.ts';
 import { withoutXml } from './proxmox.ts';
 
-/** A file of a few bytes, `xen` on Xen and nowhere else (drivers/xen/sys-hypervisor.c). */
-export const HYPERVISOR_TYPE = '/sys/hypervisor/type';
-
 export interface XenGuest extends XenDomain {
   readonly name: string;
   readonly tool: 'xl' | 'xm';
@@ -33,14 +30,8 @@ export interface XenHost {
 const CONFIGURATIONS = ['/etc/xen/*.cfg', '/etc/xen/auto/*'] as const;
 const MAX_CFG_BYTES = 256 * 1024;
 
-/** Null: no Xen, or a guest of it, which is no host. */
-export async function gatherXen(
-  host: Host,
-  type: Reading<Content>,
-  withDefinitions: boolean,
-): Promise<Reading<XenHost | null>> {
-  if (!type.ok) return type.why === 'absent' || type.why === 'notRecorded' ? found(null) : type;
-  if (decodeUtf8(type.value.bytes).trim() !== 'xen') return found(null);
+/** Null: a guest of Xen's, which is no host. */
+export async function gatherXen(host: Host, withDefinitions: boolean): Promise<Reading<XenHost | null>> {
   const [own, auto] = CONFIGURATIONS;
   const asked = await host.ask({
     capabilities: head('/proc/xen/capabilities', 256),

@@ -46,7 +46,15 @@ until (exec 3<>/dev/tcp/127.0.0.1/22) 2>/dev/null; do sleep 0.1; done
 /** What a check says as JSON, without what is never the same at two looks. */
 function said(output: string): unknown {
   // Processes come and go, sshd's among them.
-  return JSON.parse(output.replace(/\d+ processes/g, 'N processes'));
+  const text = output
+    .replace(/\d+ processes/g, 'N processes')
+    .replace(/\b\d+(?:\.\d+)? (s|min|h)\b/g, 'N $1');
+  return JSON.parse(text, (_, value: unknown) =>
+    // Seconds that pass between the two.
+    typeof value === 'object' && value !== null && 'unit' in value && value.unit === 's'
+      ? { ...value, value: 'N' }
+      : value,
+  );
 }
 
 lab([...UML, 'sshd', 'ssh-keygen'], 'a host over SSH', () => {
