@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { definition, uuidOf } from '../guest-host.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
-import { lab, scratch, until } from './lab.ts';
+import { atEnd, lab, scratch, until } from './lab.ts';
 import { runPlugin, spawnProcess } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 import { freePort, SSHD, startSshd, type Sshd } from './sshd.ts';
@@ -137,6 +137,10 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     const behind = scratch();
     mkdirSync(shared);
     disk = image('disk.img', behind).replace(behind, shared);
+    // sshfs may end before its mount does, and what is mounted cannot be removed.
+    atEnd(async () => {
+      await runPlugin(['umount', '-l', shared]);
+    });
     const mount = spawnProcess(['sshfs', '-f', '-F', server.configuration(), `far:${behind}`, shared]);
     await until(() => existsSync(disk), {
       seconds: 10,
