@@ -100,6 +100,9 @@ export async function bundlePlugin(name, outdir, source = `./plugins/${name}.ts`
     metafile: true,
     plugins: [outside('../lib/')],
   });
+  // So that one byte is one character: V8 keeps it in half the memory, and node reads it in half the time.
+  if (outputFiles[0].contents.some((byte) => byte > 127))
+    throw new Error(`${name}: an expression with a character beyond ASCII, write it as \\u....`);
   const id = createHash('sha256').update(outputFiles[0].contents).digest('hex').slice(0, 12);
   mkdirSync(join(outdir, 'bin'), { recursive: true });
   mkdirSync(join(outdir, 'lib'), { recursive: true });

@@ -96,8 +96,11 @@ function valueOf(name: string, option: Option, texts: readonly string[]): unknow
     case 'value': {
       if (texts.length > 1)
         throw new UsageError(`--${name} was given ${texts.length} times, it takes one value`);
-      const text = texts[0] ?? option.byDefault;
-      return text === undefined ? undefined : parsed(name, option.parse, text);
+      const [text] = texts;
+      // One of a few words is its own value: there are twenty of these, and a run without arguments parses none.
+      if (text === undefined && option.choices !== undefined) return option.byDefault;
+      const value = text ?? option.byDefault;
+      return value === undefined ? undefined : parsed(name, option.parse, value);
     }
   }
 }

@@ -102,22 +102,34 @@ export interface CommonValues {
 
 /** Every option of the plugin, in the order of the help. */
 export function optionsOf(plugin: AnyPlugin): readonly SectionedOption[] {
-  const { kinds, looksFor } = plugin;
-  const own = Object.entries(plugin.options as Options).map(section('What to look at'));
+  return groupsOf(plugin).flatMap(([section, options]) =>
+    Object.entries(options).map(([name, option]) => ({ name, option, section })),
+  );
+}
+
+export function tableOf(plugin: AnyPlugin): OptionTable {
+  return Object.assign({}, ...groupsOf(plugin).map(([, options]) => options)) as OptionTable;
+}
+
+function groupsOf(plugin: AnyPlugin): readonly (readonly [Section, Options])[] {
+  return [
+    ['What to look at', plugin.options as Options],
+    ['What it means', thresholdsOf(plugin)],
+    ['What it means', statesOf(plugin)],
+    ['Where to look', FAR],
+    ['Where to look', WHERE],
+    ['Where to look', plugin.remembers === true ? MEMORY : {}],
+    ['How to report', HOW],
+  ];
+}
+
+function statesOf({ kinds, looksFor }: AnyPlugin): Options {
   const states: Record<string, Option> = {};
   for (const [name, kind] of Object.entries(kinds)) {
     if (kind.fixed !== true) states[name] = state(kind.meaning, kind.state);
   }
   states['none'] = state(`there are no ${looksFor} at all`, 'ok');
-  return [
-    ...own,
-    ...Object.entries(thresholdsOf(plugin)).map(section('What it means')),
-    ...Object.entries(states).map(section('What it means')),
-    ...Object.entries(FAR).map(section('Where to look')),
-    ...Object.entries(WHERE).map(section('Where to look')),
-    ...(plugin.remembers === true ? Object.entries(MEMORY).map(section('Where to look')) : []),
-    ...Object.entries(HOW).map(section('How to report')),
-  ];
+  return states;
 }
 
 function thresholdsOf({ main, metrics, thresholds = {} }: AnyPlugin): Readonly<Record<string, Option>> {
@@ -129,14 +141,6 @@ function thresholdsOf({ main, metrics, thresholds = {} }: AnyPlugin): Readonly<R
     return { ...option, short, ...(byDefault === undefined ? {} : { byDefault }) };
   };
   return { warning: one('w', 'WARNING', warning), critical: one('c', 'CRITICAL', critical) };
-}
-
-export function tableOf(plugin: AnyPlugin): OptionTable {
-  return Object.fromEntries(optionsOf(plugin).map(({ name, option }) => [name, option]));
-}
-
-function section(title: Section) {
-  return ([name, option]: [string, Option]): SectionedOption => ({ name, option, section: title });
 }
 
 function path(placeholder: string, help: string) {

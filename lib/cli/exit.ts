@@ -74,8 +74,6 @@ export function wantsJson(args: readonly string[]): boolean {
  * @param stage says what is being done, for the message
  */
 export function guardExit(plugin: string, stage: () => string): void {
-  // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
-  process.removeAllListeners('warning');
   const isJson = wantsJson(process.argv);
   const end = (cause: string): void => finish(unknown(plugin, cause, isJson));
   const bug = (error: unknown): void => {
@@ -101,7 +99,6 @@ const STEP_MS = 10;
 /** False: it could not be written, or not all of it. */
 function writeAll(text: string): boolean {
   const bytes = Buffer.from(text);
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
   let waitedMs = 0;
   for (let at = 0; at < bytes.length;) {
     try {
@@ -109,7 +106,7 @@ function writeAll(text: string): boolean {
     } catch (error) {
       const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
       if (!isFull || waitedMs >= PATIENCE_MS) return false;
-      Atomics.wait(sleeper, 0, 0, STEP_MS);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STEP_MS);
       waitedMs += STEP_MS;
     }
   }

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 
 import { Deadline } from '../host/deadline.ts';
 import type { Host } from '../host/host.ts';
+import { beforeFirstWait } from '../waiting.ts';
 import { isUnreachable } from '../host/unreachable.ts';
 import { isUsageError, type Options } from '../option.ts';
 import type { AnyPlugin, Judgement } from '../plugin.ts';
@@ -28,9 +29,10 @@ export function main(plugin: AnyPlugin): void {
   const args = process.argv.slice(2);
   void run(plugin, args, (deadline) => {
     stage = () => deadline.stage;
-    // For what the host itself could not cut short: a busy loop in our own code cannot be, anything else can. At the next
-    // tick, which a check that waits for nothing never sees: it does not pay for the timer, 0.3 ms.
-    process.nextTick(() => {
+    beforeFirstWait(() => {
+      // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
+      process.removeAllListeners('warning');
+      // For what the host itself could not cut short: a busy loop in our own code cannot be, anything else can.
       const cause = (): string => `timed out after ${deadline.seconds} s while ${deadline.stage}`;
       const end = (): void => finish(unknown(plugin.name, cause(), wantsJson(args)));
       setTimeout(end, deadline.remainingMs() + 500).unref();

@@ -165,11 +165,12 @@ export class Answerer {
   }
 
   #entries(directory: string, glob: string, unlisted: Failure[]): string[] {
-    const names = this.#files.list(directory === '' ? '/' : directory);
-    // A directory may be listed by one who may not enter it: then the names are of no use.
-    const entered = names.ok ? this.#files.stat(`${directory}/.`, false) : names;
-    if (!names.ok || !entered.ok) {
-      const why = entered.ok ? 'failed' : entered.why;
+    // A directory may be listed by one who may not enter it: then the names are of no use. First, since most that are looked
+    // for are not there, and a look costs less than an exception.
+    const entered = this.#files.stat(`${directory}/.`, false);
+    const names = entered.ok ? this.#files.list(directory === '' ? '/' : directory) : entered;
+    if (!names.ok) {
+      const { why } = names;
       // Nothing, a file, or a link to itself where a directory could be: no match. Anything else is not knowing.
       if (why !== 'absent' && why !== 'wrongType') unlisted.push(failed(why, directory));
       return [];

@@ -1,3 +1,5 @@
+import { aboutToWait } from '../waiting.ts';
+
 /** When an answer comes too late to be of use, and what was being done when it did. */
 export class Deadline {
   readonly seconds: number;
@@ -10,6 +12,12 @@ export class Deadline {
     this.#endsAtMs = nowMs() + seconds * 1000;
   }
 
+  /** To be called before whatever may take its time: a child, a connection, a pause. */
+  waitFor(what: string): void {
+    this.stage = what;
+    aboutToWait();
+  }
+
   remainingMs(): number {
     return Math.max(0, this.#endsAtMs - nowMs());
   }
@@ -19,13 +27,12 @@ export class Deadline {
   }
 }
 
-/** A clock that nobody sets; `performance` would be loaded for it, 1.5 ms. */
+/** A clock that nobody sets (uv_hrtime); `performance` would be loaded for it, 1.5 ms. */
 function nowMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
+  return process.uptime() * 1000;
 }
 
 export function pause(seconds: number, deadline: Deadline): Promise<void> {
-  deadline.stage = `waiting ${seconds} s for a second look`;
+  deadline.waitFor(`waiting ${seconds} s for a second look`);
   return new Promise((resolve) => setTimeout(resolve, Math.min(seconds * 1000, deadline.remainingMs())));
 }

@@ -29,13 +29,21 @@ const QUIET = { throwIfNoEntry: false } as const;
 
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
+/**
+ * The attributes of devices: plain files of the kernel's own, and no others can be put there. Each is shorter than this, and a
+ * read that brings less has brought the rest of it (sysfs_kf_seq_show and sysfs_kf_bin_read in fs/sysfs/file.c).
+ */
+const ATTRIBUTES = '/sys/class/';
+const ATTRIBUTE_BYTES = 4096;
+
 export function readBytes(path: string, max: number, part: BytesQuestion['part']): Reading<Content> {
+  const isAttribute = path.startsWith(ATTRIBUTES);
   try {
     // Opening some devices does something (a watchdog starts, a tape rewinds), so look before.
-    if (!statSync(path).isFile()) return failed('wrongType', path);
+    if (!isAttribute && !statSync(path).isFile()) return failed('wrongType', path);
     const fd = openSync(path, READ);
     try {
-      return readOpen(fd, path, max, part);
+      return readOpen(fd, path, { max, part, whole: isAttribute ? ATTRIBUTE_BYTES : 1 });
     } finally {
       closeSync(fd);
     }
@@ -44,8 +52,13 @@ export function readBytes(path: string, max: number, part: BytesQuestion['part']
   }
 }
 
+interface Reach extends Pick<BytesQuestion, 'max' | 'part'> {
+  /** A read that brings fewer bytes was the last. */
+  readonly whole: number;
+}
+
 /** Sizes are not believed: files of /proc have 0 and those of /sys 4096, whatever they hold. */
-function readOpen(fd: number, path: string, max: number, part: BytesQuestion['part']): Reading<Content> {
+function readOpen(fd: number, path: string, { max, part, whole }: Reach): Reading<Content> {
   const sizeBytes = part === 'tail' ? fstatSync(fd).size : 0;
   const start = sizeBytes > max ? sizeBytes - max : 0;
   const pieces: Buffer[] = [];
@@ -58,10 +71,10 @@ function readOpen(fd: number, path: string, max: number, part: BytesQuestion['pa
       Math.min(chunk.length, max + 1 - length),
       start > 0 ? position : null,
     );
-    if (count === 0) break;
-    pieces.push(Buffer.from(chunk.subarray(0, count)));
+    if (count > 0) pieces.push(Buffer.from(chunk.subarray(0, count)));
     length += count;
     position += count;
+    if (count < whole) break;
   }
   const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   if (length <= max) return found({ bytes, cut: start > 0 });
@@ -106,15 +119,16 @@ export function glance(path: string, max: number): string | null {
 
 export function listDirectory(path: string): Reading<readonly string[]> {
   try {
-    return found(readdirSync(path).sort(byBytes));
+    return found(inOrder(readdirSync(path)));
   } catch (error) {
     return failureOfError(path, error);
   }
 }
 
-/** The order of `LC_ALL=C`, but for names beyond U+FFFF, where it only has to be the same on every run. */
-export function byBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The names, sorted in place in the order of `LC_ALL=C`, but for those beyond U+FFFF: there it only has to be always the same. */
+export function inOrder(names: string[]): readonly string[] {
+  // By UTF-16 units, ten times as fast as with a function that compares.
+  return names.sort();
 }
 
 export function readStat(path: string, follow: boolean): Reading<Stat> {

@@ -118,7 +118,7 @@ export class LocalHost implements Host {
   }
 
   async #askChild(want: Want, place: string): Promise<LooseAnswers> {
-    this.#deadline.stage = `reading ${place}`;
+    this.#deadline.waitFor(`reading ${place}`);
     const { askShellChild } = await import('./sh-child.ts');
     const answers = await askShellChild(want, place, this.#deadline);
     return answers.ok ? answers.value : failuresFor(want, answers);
@@ -126,7 +126,7 @@ export class LocalHost implements Host {
 
   async #run({ tool, args }: RunQuestion): Promise<Reading<Ran>> {
     const command = [tool, ...args].join(' ');
-    this.#deadline.stage = `running ${command}`;
+    this.#deadline.waitFor(`running ${command}`);
     const { runChild } = await import('./child.ts');
     const ended = await runChild(command, tool, args, '', this.#deadline);
     return ended.ok ? found({ ...ended.value, stdout: ended.value.stdout.toString() }) : ended;
@@ -164,7 +164,10 @@ export function clock(): Clock {
   return {
     epochSeconds: Date.now() / 1000,
     uptimeSeconds: Number.isNaN(uptime) ? null : uptime,
-    bootId: files.glance('/proc/sys/kernel/random/boot_id', 64)?.trimEnd() ?? '',
+    // What does not change is only read where it is asked for.
+    get bootId() {
+      return files.glance('/proc/sys/kernel/random/boot_id', 64)?.trimEnd() ?? '';
+    },
   };
 }
 
@@ -172,6 +175,8 @@ export function identity(): Identity {
   return {
     uid: process.geteuid?.() ?? 0,
     gid: process.getegid?.() ?? 0,
-    nodeName: files.glance('/proc/sys/kernel/hostname', 256)?.trimEnd() ?? '',
+    get nodeName() {
+      return files.glance('/proc/sys/kernel/hostname', 256)?.trimEnd() ?? '';
+    },
   };
 }

@@ -18,7 +18,7 @@ import type {
   Statfs,
   Want,
 } from './ask.ts';
-import { byBytes, typeOfMode } from './files.ts';
+import { inOrder, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
 import { ProgramFinder, type ProcessFiles } from './program-finder.ts';
 import { boundedLines } from './search.ts';
@@ -106,7 +106,7 @@ class Assembler {
 
   #list(path: string): Reading<readonly string[]> {
     const names = this.#printed.lists.get(path);
-    if (names !== undefined) return found([...names].sort(byBytes));
+    if (names !== undefined) return found(inOrder([...names]));
     const error = this.#printed.errors.get(`${path}/.`);
     return error === undefined ? this.#silent(path) : { ...error, path };
   }

@@ -59,7 +59,7 @@ export function parseRangeIn(base: BaseUnit, text: string): Range {
 
 /** The quantity in the base unit, or in words what to write instead: a `NumberReader` for `parseRangeWith`. */
 export function readQuantity(base: BaseUnit, text: string): number | string {
-  const [, digits = '', unit = ''] = /^(.*?)((?:[a-z]|µ)*)$/isu.exec(text) ?? [];
+  const [, digits = '', unit = ''] = /^(.*?)((?:[a-z]|\u00b5)*)$/isu.exec(text) ?? [];
   const quoted = `"${cutText(text, 60)}"`;
   if (/^[+-]?0[0-9]/.test(digits)) return `write ${quoted} without leading zeros`;
   if (/^[+-]?[0-9]*,[0-9]+$/.test(digits)) return `use a dot for decimals: "${text.replace(',', '.')}"`;

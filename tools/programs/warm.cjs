@@ -29,7 +29,7 @@ if (only === undefined) {
 /** Runs the check in this process, since V8 compiles a function when it is first called, and keeps what it has compiled. */
 function keep(file) {
   const body = file.replace(/\.js$/, '');
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file });
+  const script = new Script(readFileSync(file, 'utf8'), { filename: file });
   const call = script.runInThisContext();
   // On this host as it is: what it never needs would only have to be read.
   const ways = [[], ['-w', '0', '-c', '5', '-v']];
