@@ -2,25 +2,20 @@
 import { fstatSync } from 'node:fs';
 
 import { Deadline } from '../host/deadline.ts';
-import type { Host } from '../host/host.ts';
 import { beforeFirstWait } from '../waiting.ts';
 import { isUnreachable } from '../host/unreachable.ts';
-import { isUsageError, type Options } from '../option.ts';
-import type { AnyPlugin, Judgement } from '../plugin.ts';
+import { isUsageError } from '../option.ts';
+import type { AnyPlugin } from '../plugin.ts';
 import { inWords } from '../reading.ts';
-import { conclude } from '../report/conclude.ts';
-import type { Range } from '../report/range.ts';
 import { renderNagios } from '../report/render-nagios.ts';
 import type { Report } from '../report/report.ts';
-import { exitCode, type State } from '../report/state.ts';
+import { exitCode } from '../report/state.ts';
 import { VERSION } from '../version.ts';
 import { acceptPlain, valuesOf, type Given } from './arguments.ts';
-import { tableOf, type CommonValues, type OptionTable } from './command-line.ts';
+import { tableOf, type OptionTable } from './command-line.ts';
 import { ended, finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
+import { judgementOn, reportOf, withUnseen, type Values } from './judge.ts';
 import { observed, openPlace, writeRecording } from './look.ts';
-
-/** What every plugin's options parse to: the common ones, its own, and a state for each kind of finding. */
-type Values = CommonValues & Readonly<Record<string, unknown>>;
 
 /** Runs the plugin on this process: arguments, standard output, exit code, signals. */
 export function main(plugin: AnyPlugin): void {
@@ -115,9 +110,7 @@ async function look(plugin: AnyPlugin, values: Values, given: Given, deadline: D
   const opened = await openPlace(values, deadline);
   if (!opened.ok) return unknown(plugin.name, inWords(opened), values.format === 'json');
   const { host, open, recording, trace } = await observed(opened.value, values);
-  const facts: unknown = await plugin.gather(host, values, open);
-  deadline.stage = 'judging';
-  const judgement = await judged(plugin, facts, values, host);
+  const judgement = await judgementOn(plugin, values, { host, open }, deadline);
   if (recording === null || values.record === undefined) {
     const report = reportOf(plugin, values, judgement, trace());
     return { text: await render(report, values), code: exitCode(report.state) };
@@ -129,49 +122,6 @@ async function look(plugin: AnyPlugin, values: Values, given: Given, deadline: D
   const noted = failure === null ? judgement : withUnseen(judgement, failure);
   const report = reportOf(plugin, values, noted, trace());
   return { text: values.record === '-' ? text : await render(report, values), code: exitCode(report.state) };
-}
-
-function withUnseen(judgement: Judgement, text: string): Judgement {
-  return { ...judgement, findings: [...judgement.findings, { kind: 'unseen', subject: '', text }] };
-}
-
-/** With --state-dir, the plugin gets what it wanted to remember last time. */
-async function judged(plugin: AnyPlugin, facts: unknown, values: Values, host: Host): Promise<Judgement> {
-  const directory = values['state-dir'];
-  if (directory === undefined) return plugin.judge(facts, values, null);
-  const { now, who } = await host.ask({});
-  // What was seen of another tree or in a recording must not be taken for what this machine was like.
-  const places = [values.host ?? '', values.root ?? '', values.replay === undefined ? '' : 'replay'];
-  const choice = [...places, ...Object.keys(plugin.options as Options).map((name) => [name, values[name]])];
-  const { MemoryFile } = await import('../state/memory.ts');
-  const file = new MemoryFile(directory, plugin.name, who.nodeName, choice);
-  const judgement: Judgement = plugin.judge(facts, values, file.read());
-  if (judgement.remember === undefined) return judgement;
-  const { epochSeconds, bootId } = now;
-  const failure = file.write({ epochSeconds, bootId, value: judgement.remember });
-  if (failure === null) return judgement;
-  return withUnseen(judgement, `cannot remember anything: ${inWords(failure)}`);
-}
-
-function reportOf(plugin: AnyPlugin, values: Values, judgement: Judgement, trace: readonly string[]): Report {
-  const states: Record<string, State> = {};
-  for (const [name, kind] of Object.entries(plugin.kinds)) {
-    states[name] = kind.fixed === true ? kind.state : (values[name] as State);
-  }
-  return conclude({
-    plugin,
-    judgement,
-    states,
-    noneState: values['none'] as State,
-    timeoutState: values.timeout.state,
-    ...optional('warning', values['warning'] as Range | undefined),
-    ...optional('critical', values['critical'] as Range | undefined),
-    trace,
-  });
-}
-
-function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
-  return value === undefined ? {} : ({ [name]: value } as { readonly [P in K]?: T });
 }
 
 async function render(report: Report, values: Values): Promise<string> {
