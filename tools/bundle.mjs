@@ -51,6 +51,11 @@ export async function bundleVendor(outdir) {
  */
 export const LATE = [
   'lib/cli/help.ts',
+  'lib/cli/suite/demo.ts',
+  'lib/cli/suite/doctor.ts',
+  'lib/cli/suite/explain.ts',
+  'lib/cli/suite/own-files.ts',
+  'lib/cli/suite/suite-help.ts',
   'lib/cli/yargs-arguments.ts',
   'lib/facts/proxmox.ts',
   'lib/facts/xen.ts',
@@ -79,19 +84,28 @@ export async function bundleLate(outdir) {
   });
 }
 
+/** One plugin as a program. Returns what esbuild knows of the contents. */
+export function bundlePlugin(name, outdir, source = `./plugins/${name}.ts`) {
+  const contents = `import plugin from '${source}'; import { main } from './lib/cli/run.ts'; main(plugin);`;
+  return bundleProgram(name, outdir, contents);
+}
+
+/** The command for all of them. */
+export function bundleSuite(name, outdir, plugins) {
+  const imports = plugins.map((plugin, i) => `import p${i} from './plugins/${plugin}.ts';`);
+  const values = plugins.map((_, i) => `p${i}`);
+  const contents = `${imports.join('')} import { suite } from './lib/cli/suite/suite.ts'; suite([${values.join()}]);`;
+  return bundleProgram(name, outdir, contents);
+}
+
 /**
- * One plugin as a program: `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the contents,
- * so that neither the entry nor what V8 kept (warm.cjs) ever meets another body than its own. Returns what esbuild knows
- * of the contents.
+ * `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the contents, so that neither the entry nor
+ * what V8 kept (warm.cjs) ever meets another body than its own.
  */
-export async function bundlePlugin(name, outdir, source = `./plugins/${name}.ts`) {
+async function bundleProgram(name, outdir, contents) {
   const { outputFiles, metafile } = await build({
     ...common,
-    stdin: {
-      contents: `import plugin from '${source}'; import { main } from './lib/cli/run.ts'; main(plugin);`,
-      resolveDir: top,
-      sourcefile: `${name}.ts`,
-    },
+    stdin: { contents, resolveDir: top, sourcefile: `${name}.ts` },
     write: false,
     // One expression, the function that the entry calls.
     banner: { js: '(function(require){"use strict";' },

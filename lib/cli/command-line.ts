@@ -20,7 +20,7 @@ export interface SectionedOption {
   readonly section: Section;
 }
 
-const WHERE = {
+export const WHERE = {
   sudo: flag('look as root, through sudo and the one command line that it allows; judge as yourself'),
   root: path(
     'DIR',
@@ -31,7 +31,7 @@ const WHERE = {
 };
 
 /** Another machine over SSH. */
-const FAR = {
+export const FAR = {
   host: {
     ...path('[USER@]HOST[:PORT]', 'look at another machine over SSH; nothing needs to be installed there'),
     short: 'H',
@@ -47,11 +47,11 @@ const FAR = {
 /** Their names. */
 export const FOR_SSH = { has: (name: string): boolean => Object.hasOwn(FAR, name) };
 
-const MEMORY = {
+export const MEMORY = {
   'state-dir': path('DIR', 'remember in DIR what was seen, and compare with it at the next run'),
 };
 
-const HOW = {
+export const HOW = {
   timeout: {
     type: 'value',
     short: 't',

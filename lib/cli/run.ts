@@ -1,6 +1,4 @@
 /** A plugin from its arguments to its output and exit code. */
-import { fstatSync } from 'node:fs';
-
 import { Deadline } from '../host/deadline.ts';
 import { beforeFirstWait } from '../waiting.ts';
 import { isUnreachable } from '../host/unreachable.ts';
@@ -15,6 +13,7 @@ import { acceptPlain, valuesOf, type Given } from './arguments.ts';
 import { tableOf, type OptionTable } from './command-line.ts';
 import { ended, finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
 import { judgementOn, reportOf, withUnseen, type Values } from './judge.ts';
+import { isTerminal } from './terminal.ts';
 import { observed, openPlace, writeRecording } from './look.ts';
 
 /** Runs the plugin on this process: arguments, standard output, exit code, signals. */
@@ -129,16 +128,5 @@ async function render(report: Report, values: Values): Promise<string> {
     const { renderJson } = await import('../report/render-json.ts');
     return renderJson(report);
   }
-  return renderNagios(report, { verbosity: values.verbose, colour: isTerminal() });
-}
-
-/** Asked of the file, since node:tty takes a millisecond to load. */
-function isTerminal(): boolean {
-  const { NO_COLOR, TERM } = process.env;
-  if ((NO_COLOR !== undefined && NO_COLOR !== '') || TERM === undefined || TERM === 'dumb') return false;
-  try {
-    return fstatSync(1).isCharacterDevice();
-  } catch {
-    return false;
-  }
+  return renderNagios(report, { verbosity: values.verbose, colour: isTerminal(1) });
 }

@@ -3,7 +3,7 @@ import { found, type Reading } from '../reading.ts';
 import type { Answers, Want } from './ask.ts';
 import { Entries, entriesOf } from './entries.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
-import { parseRecording, printRecording, type Look } from './recording.ts';
+import { parseRecording, printRecording, type Entry, type Look } from './recording.ts';
 
 export function openRecording(text: string, path: string): Reading<Host> {
   const looks = parseRecording(text, path);
@@ -64,6 +64,36 @@ export class RecordingHost implements Host {
   text(comment: string): string {
     return printRecording(this.#looks, comment);
   }
+
+  get looks(): readonly Look[] {
+    return this.#looks;
+  }
+}
+
+/** What several checks saw of one host, as one recording that each of them can be replayed from. */
+export function mergedText(hosts: readonly RecordingHost[], comment: string): string {
+  const count = Math.max(0, ...hosts.map(({ looks }) => looks.length));
+  const merged = Array.from({ length: count }, (_, index) =>
+    mergedLook(hosts.flatMap(({ looks }) => looks[index] ?? [])),
+  );
+  return printRecording(merged, comment);
+}
+
+/** The same question is answered once; of two that read the same file the one that read more of it. */
+function mergedLook(looks: readonly Look[]): Look {
+  const byKey = new Map<string, Entry>();
+  for (const entry of looks.flatMap(({ entries }) => entries)) {
+    const before = byKey.get(entry.key);
+    if (before === undefined || hasMore(entry, before)) byKey.set(entry.key, entry);
+  }
+  const [first] = looks;
+  return { ...(first as Look), entries: [...byKey.values()] };
+}
+
+/** A note ends in `+` where the answer was cut. */
+function hasMore(entry: Entry, before: Entry): boolean {
+  const isCut = entry.note.endsWith('+');
+  return isCut === before.note.endsWith('+') ? entry.lines.length > before.lines.length : !isCut;
 }
 
 /** Notes what was asked and what came of it, for -vv, and how long each batch took, for -vvv. */

@@ -23,15 +23,16 @@ import { printRange, type Range } from './range.ts';
 import type { Report } from './report.ts';
 import { exitCode } from './state.ts';
 
-/**
- * Ends in a line break. JSON.stringify escapes halves of surrogate pairs, so the text is well-formed; the second set of control
- * characters and the bidirectional ones it leaves alone, and a terminal would obey them.
- */
 export function renderJson(report: Report): string {
+  return jsonText(reportObject(report));
+}
+
+/** The object of one report, for a program that prints several. */
+export function reportObject(report: Report): object {
   const { plugin, state, summary, findings, performance, items } = report;
   const known = performance.filter(({ value }) => Number.isFinite(value));
   const labels = uniqueLabels(known.map(({ label }) => label));
-  const object = {
+  return {
     plugin,
     state,
     exitCode: exitCode(state),
@@ -40,6 +41,13 @@ export function renderJson(report: Report): string {
     performance: known.map((item, i) => performanceObject(item, labels[i] ?? item.label)),
     items,
   };
+}
+
+/**
+ * Ends in a line break. JSON.stringify escapes halves of surrogate pairs, so the text is well-formed; the second set of control
+ * characters and the bidirectional ones it leaves alone, and a terminal would obey them.
+ */
+export function jsonText(object: object): string {
   return `${JSON.stringify(object).replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/gu, escapeUnits)}\n`;
 }
 

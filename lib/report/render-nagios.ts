@@ -32,7 +32,7 @@ const LINE_BYTES = 1000;
 
 /** Whatever the report holds, at most `maxBytes`, one line break at the end, and nothing that a reader takes for syntax. */
 export function renderNagios(report: Report, { verbosity, colour, maxBytes = 8192 }: NagiosStyle): string {
-  const paint = colour ? coloured : plain;
+  const paint = paintFor(colour);
   const name = cleanText(report.plugin.replace(/^check_/, '')).toUpperCase();
   const textBytes = HEAD_BYTES - byteLength(`${name} ${plain(report.state)} - `);
   const text = headline(report, Math.max(0, textBytes));
@@ -49,6 +49,16 @@ export function renderNagios(report: Report, { verbosity, colour, maxBytes = 819
 }
 
 type Paint = (state: State) => string;
+
+/** The word of a state, as it is or in its colour for a terminal. */
+export function paintFor(colour: boolean): Paint {
+  return colour ? coloured : plain;
+}
+
+/** What stands below line 1, for a person who looks at several checks. */
+export function longLines(report: Report, verbosity: number, colour: boolean): readonly string[] {
+  return longOutput(report, verbosity, paintFor(colour), 8192);
+}
 
 const plain: Paint = (state) => state.toUpperCase();
 
