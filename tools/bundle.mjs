@@ -91,7 +91,7 @@ export function bundlePlugin(name, outdir, source = `./plugins/${name}.ts`) {
 }
 
 /** The command for all of them. */
-export function bundleSuite(name, outdir, plugins) {
+function bundleSuite(name, outdir, plugins) {
   const imports = plugins.map((plugin, i) => `import p${i} from './plugins/${plugin}.ts';`);
   const values = plugins.map((_, i) => `p${i}`);
   const contents = `${imports.join('')} import { suite } from './lib/cli/suite/suite.ts'; suite([${values.join()}]);`;
@@ -127,6 +127,30 @@ async function bundleProgram(name, outdir, contents) {
     .replace('@ID@', id);
   writeFileSync(join(outdir, 'bin', name), `#!/usr/bin/env node\n${entry}`, { mode: 0o755 });
   return metafile;
+}
+
+/** All of dist/: every check, the command for all of them, its pages and the recordings of its demo. The names in bin/. */
+export async function bundleDist(outdir) {
+  const { plugins } = await load('plugins/index.ts');
+  const { NAME } = await load('lib/cli/suite/commands.ts');
+  const { SCENES } = await load('lib/cli/suite/scenes.ts');
+  const names = Object.keys(plugins);
+  const copy = (from, to) => {
+    mkdirSync(dirname(join(outdir, to)), { recursive: true });
+    copyFileSync(join(top, from), join(outdir, to));
+  };
+  await bundleVendor(outdir);
+  await bundleLate(outdir);
+  for (const name of names) await bundlePlugin(name, outdir);
+  await bundleSuite(NAME, outdir, names);
+  for (const name of names) copy(`plugins/${name}.md`, `pages/${name}.md`);
+  for (const { check, before, after } of SCENES) {
+    for (const name of [before, after])
+      copy(`test/recordings/${check}/${name}.txt`, `demo/${check}/${name}.txt`);
+  }
+  copy('icinga-conf/completion/hypervisor-checks.bash', 'share/hypervisor-checks.bash');
+  finishFolder(outdir);
+  return [...names, NAME];
 }
 
 /** All of dist/ for one program of a test. */

@@ -1,5 +1,6 @@
 /** What an administrator allows with sudo: one fixed command line for each check, and one for all over SSH. */
 import { ROOT_ARGUMENTS } from '../host/sudo-command.ts';
+import { NAME as SUITE } from '../cli/suite/commands.ts';
 import type { AnyPlugin } from '../plugin.ts';
 
 /** Where Debian and Red Hat keep plugins. */
@@ -14,6 +15,8 @@ export function sudoers(plugins: readonly AnyPlugin[]): string {
     ...FOLDERS.flatMap((folder) =>
       plugins.map(({ name }) => `HYPERVISOR_CHECKS ALL=(root) NOPASSWD: ${sudoersLine(`${folder}/${name}`)}`),
     ),
+    '# All of them in one command.',
+    `HYPERVISOR_CHECKS ALL=(root) NOPASSWD: ${sudoersLine(`/usr/bin/${SUITE}`)}`,
     '# From other machines, --host HOST --sudo: the user who logs in over SSH.',
     'HYPERVISOR_CHECKS ALL=(root) NOPASSWD: /usr/local/sbin/hypervisor-checks-answer ""',
     '',

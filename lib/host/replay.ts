@@ -50,7 +50,8 @@ export class RecordingHost implements Host {
     options: AskOptions = {},
   ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
     const answered = await this.#host.ask(want, options);
-    const entries = entriesOf(want, answered);
+    // Of a recording that is recorded again: what it does not hold, the new one does not hold either.
+    const entries = entriesOf(want, answered).filter(({ outcome }) => outcome !== 'notRecorded');
     const look = this.#looks.at(-1);
     const afterSeconds = options.afterSeconds ?? 0;
     if (look === undefined || afterSeconds > 0) {

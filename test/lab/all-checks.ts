@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleLate, bundlePlugin, bundleVendor, finishFolder } from '../../tools/bundle.mjs';
+import { bundleDist } from '../../tools/bundle.mjs';
 import type { AnyPlugin } from '../../lib/plugin.ts';
 import { plugins } from '../../plugins/index.ts';
 import { scratch } from './lab.ts';
@@ -12,10 +12,7 @@ export const NAMES: readonly string[] = Object.keys(plugins);
 /** The folder with all programs; other users can run them. */
 export async function installAll(): Promise<string> {
   const folder = scratch();
-  await bundleVendor(folder);
-  await bundleLate(folder);
-  for (const name of NAMES) await bundlePlugin(name, folder);
-  finishFolder(folder);
+  await bundleDist(folder);
   return join(folder, 'bin');
 }
 

@@ -15,7 +15,7 @@ import type { Reading } from '../../reading.ts';
 import type { Report } from '../../report/report.ts';
 import { cleanText, shellQuote } from '../../report/text.ts';
 import { lookWithAll } from './checks.ts';
-import type { LookValues } from './commands.ts';
+import { NAME, type LookValues } from './commands.ts';
 import { installation } from './installation.ts';
 
 export interface Examined {
@@ -112,8 +112,8 @@ function sudoLines(reports: readonly Report[]): string[] {
   return [
     '',
     'To look as root through one fixed command line each, put this into /etc/sudoers.d/hypervisor-checks (mode 0440) and add --sudo:',
-    ...reports.map(
-      ({ plugin }) => `  ${userName()} ALL=(root) NOPASSWD: ${folder}/${plugin} ${ROOT_ARGUMENTS.join(' ')}`,
+    ...[...reports.map(({ plugin }) => `${folder}/${plugin}`), `/usr/bin/${NAME}`].map(
+      (program) => `  ${userName()} ALL=(root) NOPASSWD: ${program} ${ROOT_ARGUMENTS.join(' ')}`,
     ),
   ];
 }

@@ -22,7 +22,7 @@ export function suite(plugins: Plugins): void {
   let stage = (): string => 'starting';
   guardExit(NAME, () => stage());
   const args = process.argv.slice(2);
-  void run(plugins, args, (deadline) => {
+  void runSuite(plugins, args, (deadline) => {
     stage = () => deadline.stage;
     beforeFirstWait(() => {
       process.removeAllListeners('warning');
@@ -33,10 +33,11 @@ export function suite(plugins: Plugins): void {
   }).then(finish);
 }
 
-async function run(
+/** @param onDeadline is told the deadline as soon as it is known */
+export async function runSuite(
   plugins: Plugins,
   args: readonly string[],
-  onDeadline: (deadline: Deadline) => void,
+  onDeadline: (deadline: Deadline) => void = () => undefined,
 ): Promise<Outcome> {
   try {
     const { command, operand, rest } = commandOf(args);
