@@ -5,4 +5,5 @@ export function bundleAll(name: string, outdir: string, source?: string): Promis
 export function bundleVendor(outdir: string): Promise<void>;
 export function bundleLate(outdir: string): Promise<void>;
 export function bundlePlugin(name: string, outdir: string, source?: string): Promise<unknown>;
+export function bundleProgram(name: string, outdir: string, contents: string): Promise<unknown>;
 export function finishFolder(outdir: string): void;
