@@ -13,7 +13,7 @@ import { replay } from '../plugin-test.ts';
 import type { AnyPlugin } from '../../lib/plugin.ts';
 import { scratch } from './lab.ts';
 import { RESIDENT } from './resident.ts';
-import { parseChecks, runInUml } from './uml.ts';
+import { parseChecks, PRELUDE, runInUml } from './uml.ts';
 
 /** By the name of the scene: the exit status, and line 1 without the name of the check. */
 export type Expected = Readonly<Record<string, readonly [code: number, line: string]>>;
@@ -72,7 +72,7 @@ export async function playScenes(scenes: Scenes): Promise<string> {
   const { plugin, folder, script, expected, compared = (line: string) => line, settles } = scenes;
   const env = {
     PLUGINS: join(folder, 'bin'),
-    PRELUDE: fileURLToPath(new URL('uml-prelude.sh', import.meta.url)),
+    PRELUDE,
   };
   const text = functions(plugin.name, settles) + script + PROGRAM;
   const { code, stdout, stderr } = await runInUml({ script: text, folder, env, seconds: 240 });
