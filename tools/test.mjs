@@ -22,18 +22,18 @@ async function step(name, command, ...args) {
 const bin = (name) => join(top, 'node_modules/.bin', name);
 const tool = (name) => join(top, 'tools', name);
 
-async function source() {
-  await step('types', bin('tsc'), '--noEmit');
-  await step('lint', bin('eslint'), '.');
-  await step('format', bin('prettier'), '--check', '--log-level', 'warn', '.');
+async function built() {
   await step('build', process.execPath, tool('build.mjs'));
   await step('generated files', process.execPath, tool('generate.mjs'), '--check');
 }
 
-// The one waits for the network, the other for a core; what has begun to install is not left alone.
+// At the same time: the first waits for the network, the others for a core. What has begun to install is not left alone.
 const done = await Promise.allSettled([
   step('real components', process.execPath, tool('lab-install.mjs')),
-  source(),
+  step('lint', bin('eslint'), '.'),
+  step('types', bin('tsc'), '--noEmit'),
+  step('format', bin('prettier'), '--check', '--log-level', 'warn', '.'),
+  built(),
 ]);
 const failures = done.flatMap(({ reason }) => (reason === undefined ? [] : [reason.message]));
 if (failures.length > 0) {
