@@ -99,8 +99,8 @@ export function bundleSuite(name, outdir, plugins) {
 }
 
 /**
- * A program of a module's text: `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the contents, so that neither the entry nor
- * what V8 kept (warm.cjs) ever meets another body than its own.
+ * A program of a module's text: `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the
+ * contents, so that neither the entry nor what V8 kept (warm.cjs) ever meets another body than its own.
  */
 export async function bundleProgram(name, outdir, contents) {
   const { outputFiles, metafile } = await build({
