@@ -4,6 +4,9 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
+      // Beside the lint, these are being written.
+      'dist.new/',
+      '.cache/',
       'node_modules/',
       'tools/**/*.mjs',
       'tools/**/*.cjs',

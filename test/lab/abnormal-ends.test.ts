@@ -109,7 +109,7 @@ describe('output that nobody takes', () => {
     const closed = await runPlugin([
       'bash',
       '-c',
-      'exec 3> >(exec <&-; sleep 3); sleep 0.5; "$0" --how find >&3; echo "$?"',
+      'exec 3> >(:); wait "$!"; "$0" --how find >&3; echo "$?"',
       plugin,
     ]);
     expect(closed.stdout).toBe('3\n');
@@ -169,13 +169,13 @@ describe('a recording', () => {
   });
 
   it('that never comes ends in the timeout; a FIFO or a device is none', async () => {
-    const waiting = await runPlugin(['sh', '-c', 'sleep 20 | "$0" -t 1 --replay -', plugin], [], {
-      timeoutSeconds: 30,
-    });
+    const fifo = join(folder, 'fifo');
+    // Open for writing as well, so that it has no end.
+    const script = 'mkfifo "$1" && exec "$0" -t 1 --replay - <>"$1"';
+    const waiting = await runPlugin(['sh', '-c', script, plugin, fifo]);
     expect(waiting.stdout).toContain('MISBEHAVING UNKNOWN - standard input: did not answer in time');
     expect((await end('--replay', '/dev/zero')).lines[0]).toContain('/dev/zero: is not a regular file');
-    await runPlugin(['mkfifo', join(folder, 'fifo')]);
-    expect((await end('--replay', join(folder, 'fifo'))).lines[0]).toContain('is not a regular file');
+    expect((await end('--replay', fifo)).lines[0]).toContain('is not a regular file');
   });
 });
 
@@ -224,9 +224,7 @@ lab(FUSE, 'files on a file system that hangs', () => {
   it('ends in the timeout, with UNKNOWN, naming it, and leaves no process behind', async () => {
     await mount.hang();
     const file = join(mount.path, 'file');
-    const started = performance.now();
     const { code, lines } = await end('-t', '1', '--file', file, '--file', '/etc/hostname');
-    expect(performance.now() - started).toBeLessThan(20_000);
     expect(code).toBe(3);
     expect(lines[0]).toContain(`${file}: did not answer in time (on ${mount.path} (fuse))`);
     await mount.heal();

@@ -8,12 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundleAll } from '../../tools/bundle.mjs';
 import plugin from '../../plugins/check_bond_speed.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
 import { plant } from './plant.ts';
-import { playScenes, type Expected } from './scenes.ts';
+import { installForScenes, playScenes, type Expected } from './scenes.ts';
 import { UML } from './uml.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -23,16 +22,17 @@ const RECORDINGS = fileURLToPath(new URL('../recordings/check_bond_speed', impor
 const FUNCTIONS = `
 mount -t tmpfs etc /etc
 clean() {
-  local name
-  for name in $(cat /sys/class/net/bonding_masters); do ip link del "$name"; done
+  local masters name batch=
+  read -r -a masters </sys/class/net/bonding_masters || true
+  for name in "\${masters[@]}"; do batch+="link del $name"$'\\n'; done
+  ip -batch - <<<"$batch"
 }
 bond() { # bond NAME 'OPTIONS' SLAVES...: enslaved in this order
-  local name=$1 options=$2 slave
+  local name=$1 slave batch="link add name $1 type bond $2"$'\\n'
   shift 2
-  ip link add name "$name" type bond $options
-  for slave in "$@"; do ip link set dev "$slave" down; ip link set dev "$slave" master "$name"; done
-  ip link set dev "$name" up
-  sleep 0.5
+  for slave in "$@"; do batch+="link set dev $slave down"$'\\n'"link set dev $slave master $name"$'\\n'; done
+  ip -batch - <<<"\${batch}link set dev $name up"
+  pause 0.5
 }
 primary() { # primary NAME ALWAYS...: of bond0
   ip link set dev bond0 type bond primary "$1" primary_reselect "\${2:-always}"
@@ -96,7 +96,7 @@ ip link set dev bond0 type bond active_slave tap0
 scene no-primary
 ip link set dev tap0 down
 ip link set dev tap1 down
-sleep 0.5
+pause 0.5
 scene switched-off
 clean
 bond bond0 'mode active-backup' tap0 tap1
@@ -109,7 +109,7 @@ clean
 bond bond0 'mode active-backup miimon 600000' tap0 tap1
 primary tap0
 ip link set dev tap0 carrier off
-until [ "$(cat /sys/class/net/tap0/carrier)" = 0 ]; do sleep 0.1; done
+until [ "$(cat /sys/class/net/tap0/carrier)" = 0 ]; do pause 0.1; done
 scene unnoticed
 carrier tap0 1
 clean
@@ -144,7 +144,7 @@ for n in 0 2 4 6 8; do
   bond bond$((n / 2)) 'mode active-backup miimon 100' tap$n tap$((n + 1))
   ip link set dev bond$((n / 2)) type bond primary tap$n
 done
-sleep 0.5
+pause 0.5
 scene five
 carrier tap6 0
 scene five-one-slow
@@ -159,10 +159,11 @@ echo 'BONDING_OPTS="mode=active-backup miimon=100"' >/etc/sysconfig/network-scri
 speed tap0 10000
 bond storage 'mode active-backup miimon 100' tap1 tap0
 scene storage
-"$PLUGINS/check_bond_speed" | sed -n '/^  ip /p' >/run/repair || true
+ask root check_bond_speed >/run/said
+sed -n '/^  ip /p' /run/said >/run/repair
 cat /run/repair
 bash -eu /run/repair
-sleep 0.3
+pause 0.3
 scene storage-repaired
 carrier tap0 0
 scene storage-failover
@@ -179,7 +180,7 @@ bond alb 'mode balance-alb miimon 100' tap8 tap9
 scene modes -w 1000:2000
 clean
 bond byarp 'mode active-backup arp_interval 100 arp_ip_target 192.0.2.1' tap0 tap1
-sleep 1
+pause 1
 scene arp
 `;
 
@@ -199,7 +200,7 @@ ports() {
   until [ "$(cat /sys/class/net/lacp0/bonding/ad_num_ports)" = $1 ] && ! grep -q ^00:00 /sys/class/net/lacp0/bonding/ad_partner_mac; do
     n=$((n + 1))
     [ $n -lt 200 ]
-    sleep 0.1
+    pause 0.1
   done
 }
 ports 2
@@ -208,16 +209,16 @@ nobody lacp-as-nobody --bond lacp0
 ip link set dev far1 nomaster
 bond other 'mode 802.3ad miimon 100 lacp_rate fast' far1
 ports 1
-until [ "$(cat /sys/class/net/near0/bonding_slave/ad_aggregator_id)" != "$(cat /sys/class/net/near1/bonding_slave/ad_aggregator_id)" ]; do sleep 0.1; done
+until [ "$(cat /sys/class/net/near0/bonding_slave/ad_aggregator_id)" != "$(cat /sys/class/net/near1/bonding_slave/ad_aggregator_id)" ]; do pause 0.1; done
 scene lacp-split --bond lacp0
 nobody lacp-split-as-nobody --bond lacp0
 # After a minute the port of the idle aggregator is churned, and stays so when it is in use.
-until grep -q 'Actor Churn State: churned' /proc/net/bonding/lacp0; do sleep 1; done
+until grep -q 'Actor Churn State: churned' /proc/net/bonding/lacp0; do pause 1; done
 scene lacp-churned --bond lacp0
 ip link set dev near0 nomaster
 port() { cat /sys/class/net/near1/bonding_slave/ad_$1_oper_port_state; }
-until [ $(($(port actor) & $(port partner) & 8)) = 8 ]; do sleep 0.1; done
-sleep 3
+until [ $(($(port actor) & $(port partner) & 8)) = 8 ]; do pause 0.1; done
+pause 3
 cat /proc/net/bonding/lacp0
 scene lacp-in-sync --bond lacp0 --min-slaves 1
 nobody lacp-in-sync-as-nobody --bond lacp0 --min-slaves 1
@@ -226,8 +227,7 @@ nobody lacp-in-sync-as-nobody --bond lacp0 --min-slaves 1
 let folder: string;
 
 beforeAll(async () => {
-  folder = scratch();
-  await bundleAll('check_bond_speed', folder);
+  folder = await installForScenes('check_bond_speed');
 });
 
 async function scenes(script: string, expected: Expected): Promise<string> {

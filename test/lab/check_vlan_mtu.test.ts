@@ -8,12 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundleAll } from '../../tools/bundle.mjs';
 import plugin from '../../plugins/check_vlan_mtu.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch } from './lab.ts';
 import { plant } from './plant.ts';
-import { playScenes, type Expected } from './scenes.ts';
+import { installForScenes, playScenes, type Expected } from './scenes.ts';
 import { UML } from './uml.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -25,35 +24,46 @@ mount -t tmpfs etc /etc
 mkdir -p /etc/nova
 taps tap0 tap1
 clean() {
-  local name
-  for name in $(ip netns list | sed 's/ .*//'); do ip netns del "$name"; done
-  for name in $(ls /sys/class/net); do
-    case $name in lo | tap* | bonding_masters) ;; *) ip link del "$name" 2>/dev/null || true ;; esac
+  local path batch=
+  for path in /run/netns/*; do if [ -e "$path" ]; then batch+="netns del \${path##*/}"$'\\n'; fi; done
+  for path in /sys/class/net/*; do
+    case \${path##*/} in lo | tap* | bonding_masters) ;; *) batch+="link del \${path##*/}"$'\\n' ;; esac
   done
-  for name in tap0 tap1; do ip link set dev $name mtu 1500; ip link set dev $name up; done
-  rm -f /etc/nova/*
+  # Some go with another one.
+  ip -force -batch - <<<"$batch" 2>/dev/null || true
+  ip -batch - <<TAPS
+link set dev tap0 mtu 1500 up
+link set dev tap1 mtu 1500 up
+TAPS
+  if [ -e /etc/nova/nova.conf ]; then rm /etc/nova/nova.conf; fi
 }
 bond() {
   clean
-  ip link add bond0 type bond mode active-backup miimon 100
-  for name in tap0 tap1; do ip link set dev $name down; ip link set dev $name master bond0; done
-  ip link set dev bond0 up
+  ip -batch - <<BOND
+link add bond0 type bond mode active-backup miimon 100
+link set dev tap0 down
+link set dev tap0 master bond0
+link set dev tap1 down
+link set dev tap1 master bond0
+link set dev bond0 up
+BOND
 }
 vlan() { # vlan NAME ON ID [MTU] [PROTOCOL]
-  ip link add link "$2" name "$1" mtu "\${4:-1500}" type vlan protocol "\${5:-802.1Q}" id "$3"
-  ip link set dev "$1" up
+  ip link add link "$2" name "$1" mtu "\${4:-1500}" up type vlan protocol "\${5:-802.1Q}" id "$3"
 }
 # Runs the commands of the first repair that is printed, or of its alternative.
 repair() {
   local part='/^  # or/,$d'
   if [ "$1" = alternative ]; then part='1,/^  # or/d'; fi
-  { "$PLUGINS/check_vlan_mtu" --stacked-config ok || true; } | sed -e "$part" -e '/^  ip /!d' >/run/repair
+  ask root check_vlan_mtu --stacked-config ok >/run/said
+  sed -e "$part" -e '/^  ip /!d' /run/said >/run/repair
   [ -s /run/repair ]
   bash -eu /run/repair
 }
 # Runs the commands of all repairs that are printed, in their order, without their alternatives.
 repairs() {
-  { "$PLUGINS/check_vlan_mtu" || true; } | sed -n -e '/^  # or/,/^[^ ]/d' -e '/^  ip /p' >/run/repair
+  ask root check_vlan_mtu >/run/said
+  sed -n -e '/^  # or/,/^[^ ]/d' -e '/^  ip /p' /run/said >/run/repair
   [ -s /run/repair ]
   bash -eu /run/repair
 }
@@ -244,8 +254,7 @@ const perfdata = (vlans: number, stacked: number, headroom?: number): string =>
 let folder: string;
 
 beforeAll(async () => {
-  folder = scratch();
-  await bundleAll('check_vlan_mtu', folder);
+  folder = await installForScenes('check_vlan_mtu');
 });
 
 /** The recordings that are small enough are kept; 500 devices have too much to say. */

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, it, onTestFinished } from 'vitest';
+import { describe, it, onTestFinished } from 'vitest';
 
 /** A program by name, a device or other path (`/dev/fuse`), or `root`. */
 export type Need = string;
@@ -141,8 +141,8 @@ export function atFileEnd(undo: Undo): void {
   undone.push(undo);
 }
 
-// Registered while the test file is being loaded, before its own hooks, so that it runs after them.
-afterAll(async () => {
+/** All that is to be undone at the end of the test file; test/setup.ts has it run after the file's own hooks. */
+export async function undoAll(): Promise<void> {
   const errors: unknown[] = [];
   for (let undo = undone.pop(); undo !== undefined; undo = undone.pop()) {
     try {
@@ -152,7 +152,7 @@ afterAll(async () => {
     }
   }
   if (errors.length > 0) throw new AggregateError(errors, 'the lab was not cleaned up');
-});
+}
 
 /** Which package brings a program, from packages.txt: `PACKAGE # PROGRAM...: what for`. */
 function packagesOf(): ReadonlyMap<string, string> {

@@ -3,9 +3,8 @@
  * system, so it must have them for itself and leave them as they were.
  */
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { until } from './lab.ts';
 
 const DEFINITIONS = '/etc/libvirt/qemu';
 const LOGS = '/var/log/libvirt/qemu';
@@ -20,28 +19,6 @@ const WRITTEN = [
   '/var/lib/libvirt/qemu',
   LOGS,
 ];
-
-/** Waits for the one turn there is on this machine, in whatever process; returns how to give it back. */
-export async function claim(): Promise<() => void> {
-  const held = await until(tryToListen, {
-    seconds: 170,
-    everyMs: 200,
-    what: 'another test that uses libvirtd to finish',
-  });
-  return () => {
-    held.close();
-  };
-}
-
-// An abstract socket (unix(7)) belongs to one process at a time and goes away with it, however it ends.
-function tryToListen(): Promise<Server | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen('\0hypervisor-checks-lab-libvirtd', () => resolve(server));
-    server.unref();
-  });
-}
 
 /** Removes what an earlier run has left; throws where the machine has guests or a libvirtd of its own. */
 export function forgetLeftovers(): void {

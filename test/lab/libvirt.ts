@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atEnd, scratch, until, type Need } from './lab.ts';
-import { accepts, claim, forgetLeftovers, remember, snapshot } from './libvirt-host.ts';
+import { accepts, forgetLeftovers, remember, snapshot } from './libvirt-host.ts';
 import { isGone, runPlugin, spawnProcess, untilUp, type Ran, type Running } from './process.ts';
+import { takeTurn } from './turn.ts';
 
 export const TEST_DRIVER: readonly Need[] = ['virsh'];
 export const LIBVIRTD: readonly Need[] = [
@@ -108,7 +109,7 @@ exec libvirtd --config "$1/libvirtd.conf"`;
  * @param folder a scratch folder for the configuration
  */
 export async function startLibvirtd(folder: string): Promise<Libvirtd> {
-  const release = await claim();
+  const release = await takeTurn('libvirtd', { seconds: 170 });
   atEnd(release);
   if (await accepts()) throw new Error('a libvirtd of its own runs on this machine');
   forgetLeftovers();

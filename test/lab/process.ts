@@ -86,9 +86,18 @@ export function spawnProcess(
 }
 
 const underWay = new Set<number>();
-atFileEnd(() => {
-  for (const pid of underWay) signalGroup(pid, 'SIGKILL');
-});
+let isWatched = false;
+
+/** Nothing that `runPlugin` has started outlives the test file. */
+function watch(pid: number): void {
+  underWay.add(pid);
+  if (isWatched) return;
+  isWatched = true;
+  atFileEnd(() => {
+    isWatched = false;
+    for (const left of underWay) signalGroup(left, 'SIGKILL');
+  });
+}
 
 /**
  * Runs a program to its end, as a monitoring system would: until it has exited and its output is closed. Any exit status
@@ -101,7 +110,7 @@ export async function runPlugin(
 ): Promise<Ran> {
   const argv = [...(typeof plugin === 'string' ? [plugin] : plugin), ...args];
   const [child, pid] = launch(argv, argv, options, input === undefined ? 'ignore' : 'pipe');
-  underWay.add(pid);
+  watch(pid);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));

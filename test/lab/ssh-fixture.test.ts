@@ -4,9 +4,10 @@ import { join } from 'node:path';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundleLate, bundlePlugin, bundleVendor, finishFolder } from '../../tools/bundle.mjs';
+import { bundleLate, bundleProgram, bundleVendor, finishFolder } from '../../tools/bundle.mjs';
 import { plugins } from '../../plugins/index.ts';
 import { lab, scratch } from './lab.ts';
+import { RESIDENT } from './resident.ts';
 import { makeKey } from './sshd.ts';
 import { parseChecks, runInUml, UML } from './uml.ts';
 
@@ -15,12 +16,14 @@ beforeAll(async () => {
   folder = scratch();
   await bundleVendor(folder);
   await bundleLate(folder);
-  for (const name of Object.keys(plugins)) await bundlePlugin(name, folder);
+  await bundleProgram('resident', folder, RESIDENT);
   finishFolder(folder);
 }, 60_000);
 
 const HOST = `
 mount -t tmpfs etc-ssh /etc/ssh
+# Else the shell of each connection would do all that this machine's own root has in .bashrc.
+mount -t tmpfs root /root
 mkdir -p /run/sshd
 ip link set dev lo up
 taps tap0 tap1
@@ -40,7 +43,7 @@ ip link add name br100 type bridge
 ip link set dev vlan100 master br100
 settle
 "$(command -v sshd || echo /usr/sbin/sshd)" -f "$PWD/sshd_config"
-until (exec 3<>/dev/tcp/127.0.0.1/22) 2>/dev/null; do sleep 0.1; done
+until (exec 3<>/dev/tcp/127.0.0.1/22) 2>/dev/null; do pause 0.1; done
 `;
 
 /** What a check says as JSON, without what is never the same at two looks. */
@@ -68,8 +71,8 @@ lab([...UML, 'sshd', 'ssh-keygen'], 'a host over SSH', () => {
     const client = ['Host far', 'HostName 127.0.0.1', 'User root', `UserKnownHostsFile ${at('known_hosts')}`, `IdentityFile ${at('identity')}`, 'IdentitiesOnly yes']; // prettier-ignore
     writeFileSync(at('config'), `${client.join('\n')}\n`, { mode: 0o600 });
     const looks = Object.keys(plugins).flatMap((name) => [
-      `check ${name} -v -t 30 --format json`,
-      `check ${name} -v -t 30 --format json --host far --ssh-config ${at('config')}`,
+      `ask root ${name} -v -t 30 --format json`,
+      `ask root ${name} -v -t 30 --format json --host far --ssh-config ${at('config')}`,
     ]);
     const { code, stdout, stderr } = await runInUml({
       script: `${HOST}\n${looks.join('\n')}\n`,

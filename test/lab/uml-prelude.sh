@@ -1,6 +1,16 @@
 # What a script in User Mode Linux has at hand, test/lab/uml.ts. Read by bash -eu before the script.
 unset BASH_ENV # the scripts that this one starts do without
 
+# To start a program, be it ip, costs 30 ms of a whole core here: what bash can do itself it does, and several commands for ip
+# go to one, with -batch.
+
+# pause SECONDS
+if [ ! -e /run/pause ]; then mkfifo /run/pause; fi
+exec {PAUSE}<>/run/pause # nobody ever writes to it
+pause() {
+  read -r -t "$1" -u "$PAUSE" || true
+}
+
 # taps NAME...: network devices with a cable plugged in (carrier), down as every new device is. A tap has carrier only
 # while somebody holds it open: tun_set_iff in drivers/net/tun.c.
 taps() {
@@ -24,7 +34,7 @@ taps() {
   helper=$!
   until [ -e "$held" ]; do
     kill -0 "$helper"
-    sleep 0.02
+    pause 0.02
   done
 }
 
@@ -50,13 +60,13 @@ carrier() {
       read -r now <"$sys/bonding_slave/mii_status"
       if [ "$now" = $status ]; then return 0; fi
     fi
-    sleep 0.05
+    pause 0.05
   done
 }
 
 # settle: operstate follows carrier up to a second later (linkwatch_schedule_work in net/core/link_watch.c).
 settle() {
-  sleep 1.2
+  pause 1.2
 }
 
 # check NAME ARGS...: runs a built plugin and prints a block that parseChecks reads. Never ends the script.
@@ -67,6 +77,25 @@ check() {
   printf '== %s\n' "$name${*:+ $*}"
   if [ -n "$output" ]; then printf '%s\n' "$output"; fi
   printf -- '-> %d\n' "$code"
+}
+
+# ask root|nobody NAME ARGS...: as check does, of a process that stays, test/lab/resident.ts. No argument may hold a blank.
+declare -A ASK=() ANSWERED=()
+ask() {
+  local user=$1 as=() in out said
+  shift
+  if [ -z "${ASK[$user]-}" ]; then
+    if [ "$user" = nobody ]; then as=(setpriv --reuid 65534 --regid 65534 --clear-groups --); fi
+    mkfifo "/run/$user.ask" "/run/$user.answered"
+    install -m 666 /dev/null "/run/$user.said"
+    "${as[@]}" "$PLUGINS/resident" "/run/$user.said" <"/run/$user.ask" >"/run/$user.answered" &
+    exec {in}>"/run/$user.ask" {out}<"/run/$user.answered"
+    ASK[$user]=$in ANSWERED[$user]=$out
+  fi
+  printf '%s\n' "$*" >&"${ASK[$user]}"
+  read -r -u "${ANSWERED[$user]}"
+  IFS= read -r -d '' said <"/run/$user.said" || true # to the end
+  printf '%s' "$said"
 }
 
 # as_nobody COMMAND...: a program, or `check NAME ARGS...`, without any rights of root.

@@ -41,7 +41,8 @@ export interface UmlResult {
   readonly console: string;
 }
 
-const PRELUDE = fileURLToPath(new URL('uml-prelude.sh', import.meta.url));
+/** What scripts have at hand, for bash. */
+export const PRELUDE = fileURLToPath(new URL('uml-prelude.sh', import.meta.url));
 const PLUGINS = fileURLToPath(new URL('../../dist/bin', import.meta.url));
 const MODULES = '/usr/lib/uml/modules';
 const BOOT_SECONDS = 40;
