@@ -78,7 +78,7 @@ export function serviceOf(
     ageSeconds: Math.max(0, epochSeconds - changedAt),
     main: partOf(
       path,
-      ofMain(answers),
+      answers,
       mapReading(file, ({ service }) => service),
     ),
     log: logOf(answers, file, forced),
@@ -90,15 +90,12 @@ type PartAnswers = Pick<
   'down' | 'run' | 'script' | 'supervise' | 'ok' | 'control' | 'statusFile' | 'tally'
 >;
 
-function ofMain(answers: ServiceAnswers): PartAnswers {
-  return answers;
-}
-
 function logOf(a: ServiceAnswers, file: Reading<StatusFile>, forced: Supervisor | null): Part | null {
   // encore: one supervisor and one status for both, ./log is a program.
   if (file.ok && file.value.log !== null) {
     return {
-      ...partOf(`${a.path}/log`, ofMain(a), found(file.value.log)),
+      ...partOf(`${a.path}/log`, a, found(file.value.log)),
+      statusPath: `${a.path}/supervise/status`,
       run: null,
     };
   }
