@@ -8,7 +8,7 @@ import { parseProcNetUdp } from '../parsers/proc-net-udp.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
-import { configsOf, CONFIG_QUESTIONS, managedByNm, pidFilesOf, type ConfigAnswers } from './dhcp-configs.ts';
+import { configsOf, CONFIG_QUESTIONS, nmDevicesOf, pidFilesOf, type ConfigAnswers } from './dhcp-configs.ts';
 import { LEASE_QUESTIONS, leasesOf, type LeaseAnswers, type LeaseFile } from './dhcp-lease-files.ts';
 import { ageOf, type DhcpProcess } from './dhcp-processes.ts';
 import type { ClientFacts, ClientPidFile, DhcpClient } from './dhcp.ts';
@@ -44,14 +44,15 @@ export async function gatherClients(
   const devices = parsedOutput(answers.addresses, 'ip -j addr', parseIpAddr);
   const list: readonly IpDevice[] = devices.ok ? devices.value : [];
   const nameOfIndex = (index: number): string | null => list.find((one) => one.index === index)?.name ?? null;
-  const { leases, unread } = leasesOf(answers, more.files, nameOfIndex);
+  const nmDevices = nmDevicesOf(answers);
+  const { leases, unread } = leasesOf(answers, more.files, nameOfIndex, nmDevices);
   const own = ownAddresses(devices, answers.fibTrie);
   return {
     clients,
     leases,
     pidFiles: more.pidFiles,
     configs: configsOf(answers),
-    managedByNm: managedByNm(answers),
+    nmDevices,
     devices,
     ownAddresses: own.ok ? own.value : null,
     hasClientSocket: hasSocket(answers.ownUdp),

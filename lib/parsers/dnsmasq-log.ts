@@ -7,7 +7,8 @@
  *     1795262865.123456 kvm1 dnsmasq-dhcp[13]: DHCPDISCOVER(tap-1) fa:16:3e:aa:bb:cc             (journalctl -o short-unix)
  *
  * The transaction number is skipped on purpose: dhclient keeps one for all of its renewals (seen with 4.4.3-P1), so that it does
- * not tell a retry from the next renewal. Host names and errors at the end are the guests' words and skipped as well.
+ * not tell a retry from the next renewal. Whether a request came to this server alone or to all (past T2) is in no line, not even with
+ * log-dhcp (seen with 2.90). Host names and errors at the end are the guests' words and skipped as well.
  */
 
 export interface LogEvent {

@@ -17,12 +17,14 @@ export const DHCP: readonly Need[] = [
 export const SERVER = '10.98.0.1';
 
 // The client's side is where the host's own processes are. Files of clients are in memory, and gone with the mounts; /var/log is
-// the folder that the test reads.
+// the folder that the test reads. systemd-networkd and NetworkManager wait for udev where they may write to /sys.
 const SETUP = `
 set -e
 mount -t tmpfs none /run
+mount -t tmpfs none /var/lib
+mount -t sysfs -o ro none /sys
 mkdir -p /run/netns
-for folder in /var/lib/dhcp /var/lib/dhcpcd /var/lib/misc; do mkdir -p $folder; mount -t tmpfs none $folder; done
+cd /var/lib && mkdir dhcp dhcpcd misc NetworkManager libvirt neutron nova
 mount --bind "$1" /var/log
 ip link set lo up
 ip netns add srv
