@@ -18,6 +18,8 @@ import {
   MANAGERS,
   startGuest,
   startLibvirtNetwork,
+  startNeutronNetwork,
+  startNovaNetwork,
   startNetworkd,
   startNetworkManager,
 } from './dhcp-managers.ts';
@@ -214,6 +216,16 @@ lab(DHCP, 'real clients and servers', () => {
     await untilState(0);
   });
 
+  it('answers that are dropped are found with leases of an hour as well', async () => {
+    await host.dnsmasq('--dhcp-range=10.98.0.10,10.98.0.50,1h');
+    // As half an hour later: the client alone thinks that it is time to renew.
+    await host.dhclient('initial-delay 0;\ninitial-interval 3;\nbackoff-cutoff 4;\nsupersede dhcp-renewal-time 4;\n');
+    await dropAnswers();
+    await untilState(1);
+    const { line } = await scene('deaf-hour');
+    expect(line).toMatch(/client [0-9a-f:]{17} on v0: hears no answers: \d requests in \d+ s, each answered \(it would renew every 30 min\)/);
+  });
+
   it('a lease that has expired is CRITICAL though its client runs', async () => {
     // The shortest lease that dnsmasq gives is two minutes; a clock that stands still for the client makes it end at once.
     await host.dnsmasq();
@@ -336,6 +348,33 @@ lab([...DHCP, ...MANAGERS], 'real managers of networks', () => {
       expect(text).toContain(`  virsh ${command}\n`);
       await virsh(command);
     }
+    expect(await check()).toMatchObject({ code: 0 });
+  });
+
+  it("neutron's network is found in its namespace, and missed", async () => {
+    const uuid = await startNeutronNetwork(host);
+    const healthy = await check('-v', '--require-server', uuid);
+    expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
+    expect(healthy.text).toContain(`\nneutron network ${uuid}: dnsmasq (pid `);
+    expect((await scene('neutron')).code).toBe(0);
+    await host.sh('pkill -9 dnsmasq');
+    const { code, line, text } = await scene('neutron-killed');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain(`neutron network ${uuid}: no dnsmasq is running, clients get and renew no leases`);
+    expect(text).toContain('  systemctl restart neutron-dhcp-agent\n');
+  });
+
+  it("nova-network's bridge is found with its server, and missed", async () => {
+    await startNovaNetwork(host);
+    const healthy = await check('-v', '--require-server', 'br100');
+    expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
+    expect(healthy.text).toContain('\nnova network br100: dnsmasq (pid ');
+    expect((await scene('nova')).code).toBe(0);
+    await host.sh('pkill -9 dnsmasq');
+    const { code, line } = await scene('nova-killed');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('nova network br100: no dnsmasq is running, clients get and renew no leases');
+    await host.sh('ip link del br100');
     expect(await check()).toMatchObject({ code: 0 });
   });
 }); // prettier-ignore

@@ -72,13 +72,47 @@ export async function startLibvirtNetwork(host: DhcpHost): Promise<(command: str
   return virsh;
 }
 
+const UUID = '7d9a2f0e-3c41-4b5e-9d7c-1f2a3b4c5d6e';
+
+/**
+ * dnsmasq as neutron's agent starts it (Dnsmasq in neutron/agent/linux/dhcp.py), in a namespace of its own: the agent itself needs a
+ * controller and a message broker, and only its command line and its files are seen by others.
+ */
+export async function startNeutronNetwork(host: DhcpHost): Promise<string> {
+  const folder = `/var/lib/neutron/dhcp/${UUID}`;
+  await host.sh(
+    `mkdir -p ${folder} && ip netns add qdhcp-${UUID} && touch ${folder}/host ${folder}/addn_hosts ${folder}/opts`,
+  );
+  await host.sh(`ip link add tap1 type veth peer name ns-1 netns qdhcp-${UUID} && ip link set tap1 up`);
+  await host.sh(`ip -n qdhcp-${UUID} addr add 10.0.0.2/24 dev ns-1 && ip -n qdhcp-${UUID} link set ns-1 up`);
+  await host.sh(`echo 0 fa:16:3e:aa:bb:cc 10.0.0.5 host-10-0-0-5 '*' >${folder}/leases`);
+  const files = `--pid-file=${folder}/pid --dhcp-hostsfile=${folder}/host --addn-hosts=${folder}/addn_hosts --dhcp-optsfile=${folder}/opts --dhcp-leasefile=${folder}/leases`;
+  const range = `--dhcp-range=set:subnet-${UUID},10.0.0.0,static,255.255.255.0,86400s --dhcp-lease-max=256`;
+  await host.sh(
+    `ip netns exec qdhcp-${UUID} dnsmasq --no-hosts --no-resolv ${files} --dhcp-match=set:ipxe,175 --bind-interfaces --interface=ns-1 ${range} --conf-file=/dev/null --domain=openstacklocal`,
+  );
+  return UUID;
+}
+
+/** dnsmasq as nova-network started it (restart_dhcp in nova/network/linux_net.py), its bridge and its files. */
+export async function startNovaNetwork(host: DhcpHost): Promise<void> {
+  const folder = '/var/lib/nova/networks';
+  await host.sh(`mkdir -p ${folder} && touch ${folder}/nova-br100.conf ${folder}/nova-br100.opts`);
+  await host.sh('ip link add br100 type bridge && ip addr add 10.0.0.1/24 dev br100 && ip link set br100 up');
+  const files = `--pid-file=${folder}/nova-br100.pid --dhcp-optsfile=${folder}/nova-br100.opts --dhcp-hostsfile=${folder}/nova-br100.conf`;
+  const range = '--dhcp-range=set:novanetwork,10.0.0.2,static,255.255.255.0,120s --dhcp-lease-max=256';
+  await host.sh(
+    `dnsmasq --strict-order --bind-interfaces --conf-file= ${files} --listen-address=10.0.0.1 --except-interface=lo ${range} --dhcp-script=/bin/true --no-hosts --leasefile-ro`,
+  );
+}
+
 /** A guest of a bridge, as a network namespace whose dhclient has a lease. */
 export async function startGuest(host: DhcpHost, bridge: string): Promise<void> {
   const guest = 'ip netns exec guest';
   await host.sh(`ip netns add guest && ip link add tap0 type veth peer name e0 netns guest`);
   await host.sh(`ip link set tap0 master ${bridge} up && ip -n guest link set e0 up`);
   const files = '-sf /bin/true -pf /run/guest.pid -lf /run/guest.leases';
-  await host.start('guest.log', `${guest} dhclient -d -v -cf ${host.folder}/dhclient.conf ${files} e0`);
+  await host.start('guest.log', `${guest} dhclient -d -v ${files} e0`);
   await until(() => host.output('guest.log').includes('bound to'), {
     seconds: 30,
     what: () => `a guest's lease: ${host.output('guest.log')}`,
