@@ -4,10 +4,11 @@ import { parseDhclientLeases } from '../parsers/dhclient-leases.ts';
 import { parseDhcpPacket } from '../parsers/dhcp-packet.ts';
 import { parseSavedLease } from '../parsers/networkd-lease.ts';
 import type { NmDevice } from '../parsers/nm-device.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, type Failure, type Reading } from '../reading.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import type { Failure, Reading } from '../reading.ts';
 import { counted, saved } from './dhcp-saved-leases.ts';
 import type { HeldLease, LeaseSource } from './dhcp.ts';
+import { parsedBytes } from './parsed.ts';
 
 /** A log of leases grows to 20 blocks and is then rewritten; one that is not is a runaway. */
 const MAX_LEASES_BYTES = 1024 * 1024;
@@ -71,17 +72,9 @@ export function leasesOf(
   const add = (file: LeaseFile, source: LeaseSource): void => {
     if (seen.has(file.path)) return;
     seen.add(file.path);
-    const { text } = file;
-    if (!text.ok) {
-      if (text.why !== 'absent' && text.why !== 'vanished') unread.push(text);
-      return;
-    }
-    try {
-      leases.push(...leasesIn(file, text.value.bytes, source, nameOfIndex));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      unread.push(failed('unparsable', file.path, error.message));
-    }
+    const held = parsedBytes(file.text, file.path, (bytes) => leasesIn(file, bytes, source, nameOfIndex));
+    if (held.ok) leases.push(...held.value);
+    else if (held.why !== 'absent' && held.why !== 'vanished') unread.push(held);
   };
   for (const file of more) add(file, 'dhclient');
   for (const [name, source] of Object.entries(SOURCES) as [keyof LeaseAnswers, LeaseSource][]) {

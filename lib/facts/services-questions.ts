@@ -9,6 +9,7 @@ import {
   type SuperviseStatus,
 } from '../parsers/supervise-status.ts';
 import { failed, found, mapReading, valueOr, type Reading } from '../reading.ts';
+import { parsedBytes } from './parsed.ts';
 import type { Part, Run, Service } from './services.ts';
 
 const FOLLOW = { follow: true };
@@ -167,20 +168,10 @@ export function statusFileOf(
   path: string,
   forced: Supervisor | null,
 ): Reading<StatusFile> {
-  if (!file.ok) return file;
-  try {
-    return found(parseSuperviseStatus(file.value.bytes, forced));
-  } catch (error) {
-    return failed('unparsable', path, error instanceof Error ? error.message : '');
-  }
+  return parsedBytes(file, path, (bytes) => parseSuperviseStatus(bytes, forced));
 }
 
 /** A tally is more than every supervisor gives: one that cannot be read is none. */
 function deathsOf(tally: Reading<Content>): readonly number[] | null {
-  if (!tally.ok) return null;
-  try {
-    return parseDeathTally(tally.value.bytes);
-  } catch {
-    return null;
-  }
+  return valueOr(parsedBytes(tally, 'supervise/death_tally', parseDeathTally), null);
 }

@@ -327,6 +327,26 @@ describe('the conversation', () => {
   }); // prettier-ignore
 });
 
+describe('a role that is not wanted', () => {
+  /** As it would be recorded by a run that never asked that. */
+  const without = async (host: DhcpHost, question: RegExp): Promise<string[]> => {
+    let isGone = false;
+    return (await dhcpHost(host)).filter((line) => {
+      if (!line.startsWith('  ')) isGone = question.test(line);
+      return !isGone;
+    });
+  };
+
+  it('is not asked about: no ip is run for servers, no network of libvirt is read for clients', async () => {
+    const noIp = await without(LIBVIRT, /^ok run ip -j addr/);
+    expect((await replay(plugin, noIp, '--server')).code).toBe(0);
+    expect((await replay(plugin, noIp)).code).toBe(3);
+    const noLibvirt = await without(CLIENT, /libvirt/);
+    expect((await replay(plugin, noLibvirt, '--client')).code).toBe(0);
+    expect((await replay(plugin, noLibvirt)).code).toBe(3);
+  });
+});
+
 describe('what cannot be read', () => {
   it.each<[string, DhcpHost, string]>([
     ['garbage in a lease file', { ...CLIENT, files: { [FILE]: '\u0001\u0002 what' } }, `UNKNOWN - ${FILE}: is not understood`],
