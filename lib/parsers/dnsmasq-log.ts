@@ -43,12 +43,12 @@ export function parseDnsmasqLog(text: string, year: number): DnsmasqLog {
       '\\(([^()\\s]{1,15})\\) (?:[0-9.]{7,15} )?((?:[0-9a-f]{2}-)?[0-9a-f]{2}(?::[0-9a-f]{2}){5,19})(?= |$)',
   );
   const any = new RegExp(`^${stamp} `);
+  const lines = text.split('\n');
+  const lastStamp = any.exec(lines.findLast((one) => any.test(one)) ?? '')?.[1] ?? null;
   const events: LogEvent[] = [];
-  let lastStamp: string | null = null;
-  for (const one of text.split('\n')) {
-    const found = line.exec(one);
-    const written: string | undefined = found?.[1] ?? any.exec(one)?.[1];
-    if (written !== undefined) lastStamp = written;
+  for (const one of lines) {
+    // Most lines of syslog are others': two searches of them all would take longer than all the rest of the check.
+    const found = one.includes(' dnsmasq-dhcp[') ? line.exec(one) : null;
     if (found === null) continue;
     const [, when = '', pid = '', message = '', interfaceName = '', mac = ''] = found;
     const at = timeOf(when, year);
