@@ -15,6 +15,7 @@ import type { Answers } from '../../lib/host/ask.ts';
 import { Deadline } from '../../lib/host/deadline.ts';
 import type { Host } from '../../lib/host/host.ts';
 import { LocalHost } from '../../lib/host/local.ts';
+import { sudoersLine } from '../../lib/generate/sudoers.ts';
 import { askShellChild } from '../../lib/host/sh-child.ts';
 import { SUPERVISORS, type Supervisor } from '../../lib/parsers/supervise-status.ts';
 import { parseRange } from '../../lib/report/range.ts';
@@ -26,7 +27,7 @@ import { replay } from '../plugin-test.ts';
 import { readByAll } from '../readers/all.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch, until } from './lab.ts';
-import { isGone, runPlugin } from './process.ts';
+import { isGone, runPlugin, spawnProcess } from './process.ts';
 import { SSHD, startSshd } from './sshd.ts';
 import {
   LOGS,
@@ -63,8 +64,16 @@ interface Said {
   readonly of: Readonly<Record<string, string>>;
 }
 
-async function check(args: readonly string[], options: Parameters<typeof runPlugin>[2] = {}): Promise<Said> {
-  const { code, signal, stdout, stderr } = await runPlugin(binary, args, options);
+function check(args: readonly string[], options: Parameters<typeof runPlugin>[2] = {}): Promise<Said> {
+  return checkBy([binary], args, options);
+}
+
+async function checkBy(
+  command: readonly string[],
+  args: readonly string[],
+  options: Parameters<typeof runPlugin>[2] = {},
+): Promise<Said> {
+  const { code, signal, stdout, stderr } = await runPlugin(command, args, options);
   expect({ signal, stderr }).toEqual({ signal: null, stderr: '' });
   const [first = ''] = stdout.split('\n');
   const [line = '', perfdata = ''] = first.split(' | ');
@@ -535,6 +544,82 @@ lab([...SUPERVISED, ...SSHD, 'sudo'], 'services of another machine', () => {
     expect(behind.text).toContain('[OK] run of 4 services may not be read');
     await scanner.stop();
   }, 120_000);
+});
+
+/** A directory of services of each kind that matters here, not yet supervised; and what is to be said of it. */
+function makeSome(path: string): void {
+  makeService(join(path, 'good'), { log: LOGS });
+  makeService(join(path, 'by-hand'));
+  makeService(join(path, 'exits'), { run: EXITS });
+}
+const OF_SOME = {
+  'by-hand': matching(/^WARNING was stopped by hand/),
+  exits: matching(/^CRITICAL restarts all the time/),
+};
+
+async function untilSomeAreUp(path: string): Promise<void> {
+  // In a container, their process ids mean nothing here.
+  await until(() => ['good', 'by-hand', 'good/log'].every((name) => pidOf(join(path, name)) !== null), {
+    seconds: 20,
+    what: 'services in the container',
+  });
+  order('daemontools', 'd', join(path, 'by-hand'));
+  await until(() => pidOf(join(path, 'by-hand')) === null, { seconds: 10, what: 'by-hand to end' });
+  await sleep(5500);
+}
+
+// What Debian's runit has put into /etc/service is another story.
+const ONLY_ONE = `
+mount --make-rprivate /
+mount -t tmpfs none /var/lib
+mkdir /var/lib/service
+mount --bind "$1" /var/lib/service
+if [ -d /etc/service ]; then mount -t tmpfs none /etc/service; fi
+`;
+
+lab([...SUPERVISED, 'root', 'unshare', 'nsenter', 'mount', 'sudo'], 'services seen from elsewhere', () => {
+  it('in a container are said with --root to be what they are said to be inside', async () => {
+    const path = directory();
+    makeSome(path);
+    const script = `${ONLY_ONE}cd /var/lib/service && exec svscan 2>/dev/null`;
+    const own = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const kept = spawnProcess(['unshare', ...own, 'sh', '-ec', script, 'sh', path], { keeper: true });
+    await untilSomeAreUp(path);
+    const pid = supervisorPidOf(join(path, 'good'), '/var/lib/service/good') ?? 0;
+    const outside = await check(['--root', `/proc/${pid}/root`, '-v']);
+    expect(outside, outside.text).toMatchObject({ code: 2, of: OF_SOME });
+    expect(Object.keys(outside.of).sort()).toEqual(Object.keys(OF_SOME).sort());
+    expect(outside.text).toMatch(/^good: up [0-9]+ s \(pid [0-9]+\), log up/m);
+    const below = await check(['--root', `/proc/${pid}/root/var`]);
+    expect(below).toMatchObject({ code: 3 });
+    expect(below.line).toContain('it is in another mount namespace');
+    const enter = ['nsenter', '-t', String(pid), '-m', '-p'];
+    const { code, stdout } = await runPlugin([...enter, binary, '-v']);
+    const timeless = (text: string): string => text.replace(/(pid|later) [0-9]+|[0-9]+ ?s\b/g, '$1 N');
+    expect({ code, text: timeless(stdout) }).toEqual({ code: 2, text: timeless(outside.text) });
+    await kept.stop();
+  }, 60_000);
+
+  it('are seen by nobody behind sudo as root sees them', async () => {
+    const path = directory();
+    makeSome(path);
+    const scanner = await startScanner('daemontools', path);
+    await untilSomeAreUp(path);
+    const rules = scratch();
+    writeFileSync(join(rules, 'checks'), `nobody ALL=(root) NOPASSWD: ${sudoersLine(binary)}\n`, {
+      mode: 0o440,
+    });
+    const script = `${ONLY_ONE}mount --bind "$2" /etc/sudoers.d
+shift 2; exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"`;
+    const asNobody = async (...args: readonly string[]): Promise<Said> =>
+      checkBy(['unshare', '-m', 'sh', '-ec', script, 'sh', path, rules, binary], args);
+    const alone = await asNobody('-v');
+    expect(alone, alone.text).toMatchObject({ code: 3, of: {} });
+    const behind = await asNobody('--sudo', '-v');
+    expect(behind, behind.text).toMatchObject({ code: 2, of: OF_SOME });
+    expect(behind.text).toMatch(/^good: up [0-9]+ s \(pid [0-9]+\), log up/m);
+    await scanner.stop();
+  }, 60_000);
 });
 
 lab([...SUPERVISED, ...ICINGA], 'Icinga 2', () => {
