@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 import { gatherServices, type Choice } from '../../lib/facts/services-gather.ts';
 import type { Answers } from '../../lib/host/ask.ts';
@@ -169,9 +169,18 @@ function oracle(supervisor: Supervisor, path: string): string {
   return `${state.replace('run', 'up')} ${pid ?? ''}`.trim();
 }
 
+/** The three at the same time: most of it is waiting for their clocks. */
+function ofEach(name: string, test: (supervisor: Supervisor) => Promise<void>, ms: number): void {
+  const all = async (): Promise<void> => {
+    await Promise.all(SUPERVISORS.map(test));
+  };
+  it(`${name} (${SUPERVISORS.join(', ')})`, all, ms);
+}
+
 lab([...SUPERVISED, 'root'], 'real services', () => {
-  describe.each(SUPERVISORS)('of %s', (supervisor) => {
-    it('of every kind are found, and the healthy ones are not', async () => {
+  ofEach(
+    'of every kind are found, and the healthy ones are not',
+    async (supervisor) => {
       const path = directory();
       makeAll(path);
       const at = (name: string): string => join(path, name);
@@ -265,9 +274,13 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
         expect(`${name} ${state ?? ''} ${pid ?? ''}`.trim()).toBe(`${name} ${oracle(supervisor, at(name))}`);
       }
       await scanner.stop();
-    }, 120_000);
+    },
+    120_000,
+  );
 
-    it('that lose svscan and supervise are red, and green when these are back', async () => {
+  ofEach(
+    'that lose svscan and supervise are red, and green when these are back',
+    async (supervisor) => {
       const path = directory();
       for (const name of ['a', 'b', 'c']) makeService(join(path, name));
       const [a, b, c] = ['a', 'b', 'c'].map((name) => join(path, name)) as [string, string, string];
@@ -321,9 +334,13 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       });
       await again.stop();
       await scanner.stop();
-    }, 120_000);
+    },
+    120_000,
+  );
 
-    it('that nobody has picked up are told, after a time in which nobody could have', async () => {
+  ofEach(
+    'that nobody has picked up are told, after a time in which nobody could have',
+    async (supervisor) => {
       const path = directory();
       makeService(join(path, 'old'));
       const scanner = await startScanner(supervisor, path);
@@ -357,8 +374,9 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
         expect((await check(['--directory', path])).of['late']).toBeUndefined();
       }
       await scanner.stop();
-    }, 120_000);
-  });
+    },
+    120_000,
+  );
 
   it('are seen through a shell as they are seen directly', async () => {
     const path = directory();
