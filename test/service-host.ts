@@ -336,7 +336,10 @@ function again(path: string, part: TestPart): string[] {
 }
 
 function third(path: string, part: TestPart): string[] {
-  if (part.again === undefined || part.again === null) return [];
+  const before = part.state ?? 'up';
+  // Only what has begun between the looks before is looked at.
+  if (part.again === undefined || part.again === null || before === 'up') return [];
+  if ((part.again.state ?? before) !== 'up') return [];
   const second = { ...part, pid: part.pid ?? pidOf(part), ...part.again };
   return again(path, {
     ...second,
