@@ -1,16 +1,17 @@
 /** Services under daemontools, runit or s6 that are not what they should be, or can no longer become it. */
 import { DIRECTORIES, READS, SECRETS } from '../lib/facts/service-directories.ts';
 import { gatherServices } from '../lib/facts/services-gather.ts';
-import type { Services } from '../lib/facts/services.ts';
 import { names, range, UsageError, type Valued } from '../lib/option.ts';
 import { SUPERVISORS, type Supervisor } from '../lib/parsers/supervise-status.ts';
 import { definePlugin } from '../lib/plugin.ts';
 import { chosen } from '../lib/rules/names.ts';
-import { judgeServices, type ServiceFinding } from '../lib/rules/services.ts';
+import { judgeServices } from '../lib/rules/services.ts';
 import {
   closedFinding,
   itemOf,
   measureServices,
+  missing,
+  nothing,
   runDenied,
   summaryOf,
 } from '../lib/rules/services-summary.ts';
@@ -168,30 +169,6 @@ export default definePlugin({
     };
   },
 });
-
-function missing(
-  { directories, absent, unread }: Services,
-  required: readonly string[],
-): readonly ServiceFinding[] {
-  // What is required may be where nobody could look; that is said.
-  const isBlind = unread.some(({ path }) => !path.startsWith('/proc'));
-  const known = new Set(directories.flatMap(({ services }) => services.map(({ name }) => name)));
-  return [
-    ...absent.map((path) => ({ kind: 'missing' as const, subject: path, text: 'is not there' })),
-    ...required
-      .filter((name) => !isBlind && !known.has(name))
-      .map((name) => ({
-        kind: 'missing' as const,
-        subject: name,
-        text: 'is required, and no such service is there',
-      })),
-  ];
-}
-
-function nothing({ directories, places }: Services): string {
-  if (directories.length === 0) return `no services: there is no ${places.join(', no ')}`;
-  return `no services in ${directories.map(({ path }) => path).join(', ')}`;
-}
 
 function parseSupervisor(text: string): Supervisor {
   const found = SUPERVISORS.find((name) => name === text);

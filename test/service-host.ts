@@ -25,6 +25,10 @@ export interface TestPart extends TestState {
   readonly status?: Uint8Array;
   /** A second later; null: the file is gone. */
   readonly again?: TestState | null;
+  /** Another second later, where the second look found it started; null: the file is gone. */
+  readonly third?: TestState | null;
+  /** The process of the second look at the third. */
+  readonly thirdProcess?: string;
   /** The process of the first look, as /proc has it at the first and the second look; '' gone. */
   readonly process?: string;
   readonly processAgain?: string;
@@ -123,6 +127,8 @@ export function serviceHost(given: ServiceHost): string[] {
     ...parts.flatMap(([, part]) => processOf(part.pid ?? pidOf(part), part.process ?? 'S')),
     ...look(2),
     ...parts.flatMap(([path, part]) => again(path, part)),
+    ...look(3),
+    ...parts.flatMap(([path, part]) => third(path, part)),
   ];
 }
 
@@ -327,6 +333,19 @@ function again(path: string, part: TestPart): string[] {
       : text(key, part.status ?? statusOf({ ...part, pid: part.pid ?? pidOf(part), ...part.again }))),
     ...processOf(part.pid ?? pidOf(part), processAgain),
   ];
+}
+
+function third(path: string, part: TestPart): string[] {
+  const before = part.state ?? 'up';
+  // Only what has begun between the looks before is looked at.
+  if (part.again === undefined || part.again === null || before === 'up') return [];
+  if ((part.again.state ?? before) !== 'up') return [];
+  const second = { ...part, pid: part.pid ?? pidOf(part), ...part.again };
+  return again(path, {
+    ...second,
+    again: part.third === undefined ? {} : part.third,
+    processAgain: part.thirdProcess ?? 'S',
+  });
 }
 
 let pids = new Map<object, number>();

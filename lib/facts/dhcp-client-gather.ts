@@ -5,14 +5,15 @@ import { parseClientCommand } from '../parsers/dhcp-client-argv.ts';
 import { parseFibTrie } from '../parsers/fib-trie.ts';
 import { parseIpAddr, type IpDevice } from '../parsers/ip-addr.ts';
 import { parseProcNetUdp } from '../parsers/proc-net-udp.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import { found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
-import { configsOf, CONFIG_QUESTIONS, managedByNm, pidFilesOf, type ConfigAnswers } from './dhcp-configs.ts';
+import { configsOf, CONFIG_QUESTIONS, nmDevicesOf, pidFilesOf, type ConfigAnswers } from './dhcp-configs.ts';
 import { LEASE_QUESTIONS, leasesOf, type LeaseAnswers, type LeaseFile } from './dhcp-lease-files.ts';
 import { ageOf, type DhcpProcess } from './dhcp-processes.ts';
 import type { ClientFacts, ClientPidFile, DhcpClient } from './dhcp.ts';
 import { parsedOutput } from './links-ip.ts';
+import { parsedText } from './parsed.ts';
 
 const CLIENT_PORT = 68;
 const MAX_LEASES_BYTES = 1024 * 1024;
@@ -44,14 +45,15 @@ export async function gatherClients(
   const devices = parsedOutput(answers.addresses, 'ip -j addr', parseIpAddr);
   const list: readonly IpDevice[] = devices.ok ? devices.value : [];
   const nameOfIndex = (index: number): string | null => list.find((one) => one.index === index)?.name ?? null;
-  const { leases, unread } = leasesOf(answers, more.files, nameOfIndex);
+  const nmDevices = nmDevicesOf(answers);
+  const { leases, unread } = leasesOf(answers, more.files, nameOfIndex, nmDevices);
   const own = ownAddresses(devices, answers.fibTrie);
   return {
     clients,
     leases,
     pidFiles: more.pidFiles,
     configs: configsOf(answers),
-    managedByNm: managedByNm(answers),
+    nmDevices,
     devices,
     ownAddresses: own.ok ? own.value : null,
     hasClientSocket: hasSocket(answers.ownUdp),
@@ -119,21 +121,10 @@ function ownAddresses(
     return found(new Set(all));
   }
   if (!isWithoutJson(devices)) return devices;
-  if (!fibTrie.ok) return fibTrie;
-  try {
-    return found(new Set(parseFibTrie(decodeUtf8(fibTrie.value.bytes))));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return failed('unparsable', '/proc/net/fib_trie', error.message);
-  }
+  return parsedText(fibTrie, '/proc/net/fib_trie', (text) => new Set(parseFibTrie(text)));
 }
 
 function hasSocket(udp: Reading<Content>): boolean | null {
-  if (!udp.ok) return null;
-  try {
-    return parseProcNetUdp(decodeUtf8(udp.value.bytes)).some(({ port }) => port === CLIENT_PORT);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return null;
-  }
+  const sockets = parsedText(udp, '/proc/net/udp', parseProcNetUdp);
+  return sockets.ok ? sockets.value.some(({ port }) => port === CLIENT_PORT) : null;
 }

@@ -1,6 +1,7 @@
 /** What the host's configuration says about DHCP clients, and the files that name their processes. */
 import { bytes, each, head, type AnswerOf, type Content } from '../host/ask.ts';
 import { parseIfcfg, parseInterfaces } from '../parsers/dhcp-interfaces.ts';
+import { parseNmDevice, type NmDevice } from '../parsers/nm-device.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { valueOr, type Reading } from '../reading.ts';
 import type { ClientPidFile, DhcpConfig } from './dhcp.ts';
@@ -44,11 +45,14 @@ export function configsOf(answers: ConfigAnswers): readonly DhcpConfig[] {
   ];
 }
 
-/** Indexes of the devices whose state file says `managed=true` (nm_config_device_state_write in NetworkManager). */
-export function managedByNm({ nmDevices }: ConfigAnswers): ReadonlySet<number> {
+export function nmDevicesOf({ nmDevices }: ConfigAnswers): ReadonlyMap<number, NmDevice> {
   const files = nmDevices.ok ? nmDevices.value.found : [];
-  const managed = files.filter(({ text }) => /^managed=(?:true|1)$/m.test(textOf(text)));
-  return new Set(managed.map(({ path }) => Number(path.slice(path.lastIndexOf('/') + 1))));
+  return new Map(
+    files.map(({ path, text }) => [
+      Number(path.slice(path.lastIndexOf('/') + 1)),
+      parseNmDevice(textOf(text)),
+    ]),
+  );
 }
 
 /** Without the states of their processes. */

@@ -1,5 +1,6 @@
 /** Which networks of this host should have a DHCP server: those of libvirt, neutron, nova-network, and of dnsmasq itself. */
-import { bytes, each, head, stat, type AnswerOf, type Content } from '../host/ask.ts';
+import { bytes, each, head, stat, type AnswerOf, type Content, type Stat } from '../host/ask.ts';
+import type { Host } from '../host/host.ts';
 import { parseLibvirtNetwork, type LibvirtNetwork } from '../parsers/libvirt-network.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, valueOr, type Failure, type Reading } from '../reading.ts';
@@ -16,7 +17,6 @@ export const EXPECTED_QUESTIONS = {
   novaPids: each('/var/lib/nova/networks/nova-*.pid', PID),
   dnsmasqPids: each('/run/dnsmasq/*.pid', PID),
   dnsmasqPidsOld: each('/run/dnsmasq*.pid', PID),
-  bridges: each('/sys/class/net/*', { bridge: stat('bridge') }),
   systemConfig: head('/etc/dnsmasq.conf', 1024 * 1024),
   systemConfigs: each('/etc/dnsmasq.d/*', { text: head('', 256 * 1024) }),
 };
@@ -29,6 +29,7 @@ export type ExpectedAnswers = {
 export type Expectation = Omit<ExpectedServer, 'state'>;
 
 export async function expectations(
+  host: Host,
   answers: ExpectedAnswers,
 ): Promise<{ readonly all: readonly Expectation[]; readonly unread: readonly Failure[] }> {
   const unread: Failure[] = [];
@@ -36,7 +37,7 @@ export async function expectations(
   for (const files of [answers.neutronPids, answers.novaPids])
     unread.push(...(files.ok ? files.value.unlisted : [files]));
   return {
-    all: [...libvirt, ...neutron(answers), ...nova(answers), ...ofTheSystem(answers)],
+    all: [...libvirt, ...neutron(answers), ...(await nova(host, answers)), ...ofTheSystem(answers)],
     unread,
   };
 }
@@ -87,13 +88,14 @@ function neutron({ neutronPids }: ExpectedAnswers): readonly Expectation[] {
 }
 
 /** The pid file outlives the network; its bridge does not. */
-function nova({ novaPids, bridges }: ExpectedAnswers): readonly Expectation[] {
-  const there = bridges.ok
-    ? bridges.value.found.filter(({ bridge }) => bridge.ok).map(({ path }) => path)
-    : [];
-  return [...pidsByPath(novaPids)].flatMap(([pidFile, pid]): Expectation[] => {
-    const name = /\/nova-([^/]+)\.pid$/.exec(pidFile)?.[1];
-    if (name === undefined || !there.includes(`/sys/class/net/${name}`)) return [];
+async function nova(host: Host, { novaPids }: ExpectedAnswers): Promise<readonly Expectation[]> {
+  const pids = [...pidsByPath(novaPids)];
+  if (pids.length === 0) return [];
+  const questions = pids.map(([path]) => [path, stat(`/sys/class/net/${bridgeOf(path)}/bridge`)] as const);
+  const bridges: Readonly<Record<string, unknown>> = await host.ask(Object.fromEntries(questions));
+  return pids.flatMap(([pidFile, pid]): Expectation[] => {
+    const name = bridgeOf(pidFile);
+    if (!(bridges[pidFile] as Reading<Stat>).ok) return [];
     return [
       {
         name,
@@ -104,6 +106,10 @@ function nova({ novaPids, bridges }: ExpectedAnswers): readonly Expectation[] {
       },
     ];
   });
+}
+
+function bridgeOf(pidFile: string): string {
+  return /\/nova-([^/]+)\.pid$/.exec(pidFile)?.[1] ?? '';
 }
 
 /** /run is empty after the start of the host, and a service that is stopped removes its pid file: who is named there has died. */

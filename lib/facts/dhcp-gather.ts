@@ -26,8 +26,15 @@ export interface Wanted {
   readonly log: string | undefined;
 }
 
+/** Those of a role are asked, and its answers looked at, only where it is wanted. */
+type Questions = typeof PROCESS_QUESTIONS & typeof CLIENT_QUESTIONS & typeof EXPECTED_QUESTIONS;
+
 export async function gatherDhcp(host: Host, wanted: Wanted): Promise<DhcpFacts> {
-  const first = await host.ask({ ...PROCESS_QUESTIONS, ...CLIENT_QUESTIONS, ...EXPECTED_QUESTIONS });
+  const first = await host.ask({
+    ...PROCESS_QUESTIONS,
+    ...(wanted.clients ? CLIENT_QUESTIONS : {}),
+    ...(wanted.servers ? EXPECTED_QUESTIONS : {}),
+  } as Questions);
   const { all, unread, scanned } = dhcpProcesses(first);
   const clients = wanted.clients ? await gatherClients(host, first, all) : null;
   const servers = wanted.servers ? await gatherServers(host, first, all) : null;

@@ -2,10 +2,13 @@
 import { bytes, each, stat, type AnswerOf, type Content, type Stat } from '../host/ask.ts';
 import { parseDhclientLeases } from '../parsers/dhclient-leases.ts';
 import { parseDhcpPacket } from '../parsers/dhcp-packet.ts';
-import { parseSavedLease, type SavedLease } from '../parsers/networkd-lease.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, type Failure, type Reading } from '../reading.ts';
+import { parseSavedLease } from '../parsers/networkd-lease.ts';
+import type { NmDevice } from '../parsers/nm-device.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import type { Failure, Reading } from '../reading.ts';
+import { counted, saved } from './dhcp-saved-leases.ts';
 import type { HeldLease, LeaseSource } from './dhcp.ts';
+import { parsedBytes } from './parsed.ts';
 
 /** A log of leases grows to 20 blocks and is then rewritten; one that is not is a runaway. */
 const MAX_LEASES_BYTES = 1024 * 1024;
@@ -61,24 +64,17 @@ export function leasesOf(
   answers: LeaseAnswers,
   more: readonly LeaseFile[],
   nameOfIndex: (index: number) => string | null,
+  nmDevices: ReadonlyMap<number, NmDevice>,
 ): Leases {
-  const leases: HeldLease[] = [];
+  const leases: HeldLease[] = ofNmDevices(nmDevices, nameOfIndex);
   const unread: Failure[] = [];
   const seen = new Set<string>();
   const add = (file: LeaseFile, source: LeaseSource): void => {
     if (seen.has(file.path)) return;
     seen.add(file.path);
-    const { text } = file;
-    if (!text.ok) {
-      if (text.why !== 'absent' && text.why !== 'vanished') unread.push(text);
-      return;
-    }
-    try {
-      leases.push(...leasesIn(file, text.value.bytes, source, nameOfIndex));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      unread.push(failed('unparsable', file.path, error.message));
-    }
+    const held = parsedBytes(file.text, file.path, (bytes) => leasesIn(file, bytes, source, nameOfIndex));
+    if (held.ok) leases.push(...held.value);
+    else if (held.why !== 'absent' && held.why !== 'vanished') unread.push(held);
   };
   for (const file of more) add(file, 'dhclient');
   for (const [name, source] of Object.entries(SOURCES) as [keyof LeaseAnswers, LeaseSource][]) {
@@ -107,6 +103,7 @@ function leasesIn(
         ...lease,
         path,
         source,
+        spans: null,
         obtainedAt:
           lease.expiresAt === null || lease.leaseSeconds === null
             ? null
@@ -114,14 +111,16 @@ function leasesIn(
       }));
     case 'systemd-networkd': {
       const name = /^[0-9]{1,9}$/.test(base) ? nameOfIndex(Number(base)) : null;
-      return name === null
-        ? []
-        : [saved(parseSavedLease(decodeUtf8(content)), name, path, source, writtenAt)];
+      if (name === null) return [];
+      const lease = parseSavedLease(decodeUtf8(content));
+      const isEndless = lease.lifetimeSeconds === null;
+      return [{ ...counted(lease, isEndless), interfaceName: name, path, source, obtainedAt: writtenAt }];
     }
     case 'NetworkManager': {
       const name = /^internal-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(.+)\.lease$/.exec(base)?.[1];
       if (name === undefined) return [];
-      return [saved(parseSavedLease(decodeUtf8(content)), name, path, source, writtenAt)];
+      const lease = parseSavedLease(decodeUtf8(content));
+      return [{ ...counted(lease, false), interfaceName: name, path, source, obtainedAt: writtenAt }];
     }
     case 'dhcpcd': {
       const name = base.replace(/^dhcpcd-(?=.)/, '').replace(/\.lease$/, '');
@@ -130,27 +129,18 @@ function leasesIn(
   }
 }
 
-/** Its times count from when the file was written. */
-function saved(
-  lease: SavedLease,
-  interfaceName: string,
-  path: string,
-  source: LeaseSource,
-  writtenAt: number | null,
-): HeldLease {
-  const after = (seconds: number | null): number | null =>
-    writtenAt === null || seconds === null ? null : writtenAt + seconds;
-  return {
-    family: lease.address.includes(':') ? 6 : 4,
-    interfaceName,
-    address: lease.address,
-    renewAt: after(lease.t1Seconds),
-    rebindAt: after(lease.t2Seconds),
-    expiresAt: after(lease.lifetimeSeconds),
-    leaseSeconds: lease.lifetimeSeconds,
-    isReleased: false,
-    path,
-    source,
-    obtainedAt: writtenAt,
-  };
+/** Those that NetworkManager has now; its lease files stay when a connection ends, or gets an address of its own. */
+function ofNmDevices(
+  devices: ReadonlyMap<number, NmDevice>,
+  nameOfIndex: (index: number) => string | null,
+): HeldLease[] {
+  return [...devices].flatMap(([index, { lease }]): HeldLease[] => {
+    const interfaceName = nameOfIndex(index);
+    if (lease === null || interfaceName === null) return [];
+    const path = `/run/NetworkManager/devices/${index}`;
+    const isEndless = lease.lifetimeSeconds === null;
+    return [
+      { ...counted(lease, isEndless), interfaceName, path, source: 'NetworkManager', obtainedAt: null },
+    ];
+  });
 }

@@ -1,10 +1,10 @@
 /** The processes of DHCP clients and servers, and which of them are this host's own. */
-import { bytes, head, link, processes, type AnswerOf } from '../host/ask.ts';
+import { head, link, processes, type AnswerOf, type Content } from '../host/ask.ts';
 import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
 import { parseProcStat, type ProcStat } from '../parsers/proc-stat.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, type Failure, type Reading } from '../reading.ts';
-import type { Content } from '../host/ask.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import { failed, valueOr, type Failure, type Reading } from '../reading.ts';
+import { parsedText } from './parsed.ts';
 
 const KIB = 1024;
 const TICKS_PER_SECOND = 100;
@@ -29,8 +29,6 @@ export const PROCESS_QUESTIONS = {
     netns: link('ns/net'),
     mountns: link('ns/mnt'),
     executable: link('exe'),
-    udp: bytes('net/udp', 1024 * KIB),
-    udp6: bytes('net/udp6', 1024 * KIB),
   }),
   ownNetns: link('/proc/self/ns/net'),
   ownMountns: link('/proc/self/ns/mnt'),
@@ -56,8 +54,6 @@ export interface DhcpProcess {
   readonly hasOwnFiles: boolean;
   /** As the kernel has it, with ` (deleted)`; null where this user may not see it. */
   readonly executable: string | null;
-  readonly udp: Reading<Content>;
-  readonly udp6: Reading<Content>;
 }
 
 export interface DhcpProcesses {
@@ -78,7 +74,7 @@ export function dhcpProcesses(answers: ProcessAnswers): DhcpProcesses {
     unread.push(failed('denied', `/proc/${pid}`, 'it cannot be told what runs there'));
   const own = placeOf(answers.ownStatus, answers.ownCgroup);
   const all = scan.value.found.flatMap((process): DhcpProcess[] => {
-    const { pid, program, cmdline, stat, netns, mountns, executable, udp, udp6 } = process;
+    const { pid, program, cmdline, stat, netns, mountns, executable } = process;
     if (!cmdline.ok) {
       if (cmdline.why !== 'vanished' && cmdline.why !== 'absent') unread.push(cmdline);
       return [];
@@ -93,13 +89,11 @@ export function dhcpProcesses(answers: ProcessAnswers): DhcpProcesses {
         pid,
         program,
         argv,
-        stat: parsedStat(stat),
+        stat: valueOr(parsedText(stat, `/proc/${pid}/stat`, parseProcStat), null),
         isOwn: isHere ?? isSamePlace(own, placeOf(process.status, process.cgroup)),
         netns: netns.ok ? netns.value : null,
         hasOwnFiles: mountns.ok && ownMountns.ok && mountns.value !== ownMountns.value,
         executable: executable.ok ? executable.value : null,
-        udp,
-        udp6,
       },
     ];
   });
@@ -111,16 +105,6 @@ export function ageOf({ stat }: DhcpProcess, uptimeSeconds: number | null): numb
   return stat === null || uptimeSeconds === null
     ? null
     : uptimeSeconds - stat.starttimeTicks / TICKS_PER_SECOND;
-}
-
-function parsedStat(stat: Reading<Content>): ProcStat | null {
-  if (!stat.ok) return null;
-  try {
-    return parseProcStat(decodeUtf8(stat.value.bytes));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return null;
-  }
 }
 
 /** What any user may see of where a process runs. */

@@ -1,5 +1,5 @@
 /** The configuration of each dnsmasq: its command line, and the files that this names, as its own process sees them. */
-import { each, head, type Content, type Matches } from '../host/ask.ts';
+import { each, head, type Matches } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import {
   confDirFilter,
@@ -8,9 +8,9 @@ import {
   dnsmasqOptions,
   type DnsmasqOptions,
 } from '../parsers/dnsmasq-config.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, type Failure, type Reading } from '../reading.ts';
+import type { Failure, Reading } from '../reading.ts';
 import type { DhcpProcess } from './dhcp-processes.ts';
+import { parsedText } from './parsed.ts';
 
 const TEXT = { text: head('', 1024 * 1024) };
 type Files = Reading<Matches<typeof TEXT>>;
@@ -97,18 +97,8 @@ function take(
   state.unread.push(...files.value.unlisted);
   for (const { path, text } of files.value.found) {
     if (!takes(path.slice(path.lastIndexOf('/') + 1))) continue;
-    const pairs = pairsOf(path, text);
-    if (Array.isArray(pairs)) state.pairs.push(...(pairs as (readonly [string, string])[]));
-    else if ('why' in pairs && pairs.why !== 'absent' && pairs.why !== 'vanished') state.unread.push(pairs);
-  }
-}
-
-function pairsOf(path: string, text: Reading<Content>): readonly (readonly [string, string])[] | Failure {
-  if (!text.ok) return text;
-  try {
-    return dnsmasqFile(decodeUtf8(text.value.bytes));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return failed('unparsable', path, error.message);
+    const pairs = parsedText(text, path, dnsmasqFile);
+    if (pairs.ok) state.pairs.push(...pairs.value);
+    else if (pairs.why !== 'absent' && pairs.why !== 'vanished') state.unread.push(pairs);
   }
 }

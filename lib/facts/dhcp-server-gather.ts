@@ -1,15 +1,17 @@
 /** Asks a host for its DHCP servers: each dnsmasq with a dhcp-range, in every network namespace, and what it has written. */
 import { bytes, each, head, link, tail, stat, type Ask, type Content, type Matches } from '../host/ask.ts';
 import type { Clock, Host } from '../host/host.ts';
+import type { DnsmasqOptions } from '../parsers/dnsmasq-config.ts';
 import { parseDnsmasqLeases, parseLibvirtLeases } from '../parsers/dnsmasq-leases.ts';
 import { parseProcNetUdp, type UdpSocket } from '../parsers/proc-net-udp.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { decodeUtf8 } from '../parsers/text.ts';
+import type { Failure, Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import { expectations, type ExpectedAnswers } from './dhcp-expected.ts';
 import type { DhcpProcess } from './dhcp-processes.ts';
 import { configured, LOG_TAIL_BYTES, logFileOf, pathFor, type Configured } from './dhcp-server-config.ts';
 import type { DhcpServer, ExpectedServer, ServerFacts } from './dhcp-servers.ts';
+import { parsedText } from './parsed.ts';
 
 const MIB = 1024 * 1024;
 const PORT: Readonly<Record<4 | 6, number>> = { 4: 67, 6: 547 };
@@ -33,7 +35,7 @@ export async function gatherServers(
   const all = await configured(host, dnsmasqs);
   const unread = all.flatMap((one) => (one.options.ranges.length > 0 ? [] : one.unread));
   const serving = all.filter(({ options }) => options.ranges.length > 0);
-  const expected = await expectations(first);
+  const expected = await expectations(host, first);
   const questions = questionsFor(
     serving,
     expected.all.flatMap(({ pid }) => pid ?? []),
@@ -68,6 +70,7 @@ function questionsFor(serving: readonly Configured[], pids: readonly number[]): 
   for (const pid of pids) questions[`state ${pid}`] = head(`/proc/${pid}/stat`, 4096);
   for (const { process, options } of serving) {
     questions[`fds ${process.pid}`] = each(`/proc/${process.pid}/fd/*`, FDS);
+    questions[`udp ${process.pid}`] = bytes(socketsOf(process, options), MIB);
     if (options.pidFile?.startsWith('/') === true)
       questions[`pid ${process.pid}`] = head(pathFor(process, options.pidFile), 64);
     for (const path of leaseFiles({ process, options })) questions[`leases ${path}`] = bytes(path, 16 * MIB);
@@ -104,18 +107,14 @@ function serverOf({ process, options }: Configured, answers: LooseAnswers, unrea
   };
 }
 
-function ownerOf({ argv }: DhcpProcess, options: Configured['options']): DhcpServer['owner'] {
+function ownerOf({ argv }: DhcpProcess, options: DnsmasqOptions): DhcpServer['owner'] {
   const text = [...argv, options.pidFile ?? ''].join(' ');
   if (text.includes('/libvirt/dnsmasq/') || text.includes('/libvirt/network/')) return 'libvirt';
   if (/\/neutron\/dhcp\/|\/quantum\/dhcp\//.test(text)) return 'neutron';
   return /\/nova-[^/ ]+\.pid/.test(text) ? 'nova' : 'dnsmasq';
 }
 
-function nameOf(
-  { argv, pid }: DhcpProcess,
-  options: Configured['options'],
-  owner: DhcpServer['owner'],
-): string {
+function nameOf({ argv, pid }: DhcpProcess, options: DnsmasqOptions, owner: DhcpServer['owner']): string {
   const text = [...argv, options.pidFile ?? ''].join(' ');
   const patterns: Readonly<Record<DhcpServer['owner'], RegExp>> = {
     libvirt: /\/libvirt\/(?:dnsmasq|network)\/([^/ ]+)\.(?:conf|pid)/,
@@ -133,19 +132,28 @@ function pidFileOf(process: DhcpProcess, path: string | null, answers: LooseAnsw
   return pid === undefined ? null : { path: pathFor(process, path), pid: Number(pid) };
 }
 
+function familyOf(ranges: DnsmasqOptions['ranges']): 4 | 6 {
+  return ranges.some((one) => one.family === 4) ? 4 : 6;
+}
+
+/** Those of its network namespace. */
+function socketsOf({ pid }: DhcpProcess, { ranges }: Pick<DnsmasqOptions, 'ranges'>): string {
+  return `/proc/${pid}/net/${familyOf(ranges) === 4 ? 'udp' : 'udp6'}`;
+}
+
 /** By its own sockets where they can be seen; else there must be one in its namespace, of whomever. */
 function listens(
   process: DhcpProcess,
-  { ranges, usesOtherPort }: Configured['options'],
+  { ranges, usesOtherPort }: DnsmasqOptions,
   answers: LooseAnswers,
   unread: Failure[],
 ): boolean | null {
-  const family = ranges.some((one) => one.family === 4) ? 4 : 6;
+  const family = familyOf(ranges);
   // Router advertisements alone (ra-only, slaac) need no port.
   if (usesOtherPort || (family === 6 && ranges.every(({ end }) => end === null))) return null;
-  const sockets = parsed(
-    family === 4 ? process.udp : process.udp6,
-    `/proc/${process.pid}/net/udp`,
+  const sockets = parsedText(
+    answers[`udp ${process.pid}`] as Reading<Content>,
+    socketsOf(process, { ranges }),
     parseProcNetUdp,
   );
   if (!sockets.ok) {
@@ -169,7 +177,7 @@ function leasesOf(
   for (const path of leaseFiles(one)) {
     const reading = answers[`leases ${path}`] as Reading<Content>;
     if (!reading.ok && (reading.why === 'absent' || reading.why === 'vanished')) continue;
-    const rows = parsed(reading, path, owner === 'libvirt' ? parseLibvirtLeases : parseDnsmasqLeases);
+    const rows = parsedText(reading, path, owner === 'libvirt' ? parseLibvirtLeases : parseDnsmasqLeases);
     // libvirt's helper removes what has expired when it is called the next time, dnsmasq at once.
     if (rows.ok) return { path, rows: rows.value, isPruned: owner !== 'libvirt' };
     unread.push(rows);
@@ -182,14 +190,4 @@ function stateOf(answers: LooseAnswers, pid: number): string {
   const reading = answers[`state ${pid}`] as Reading<Content>;
   const text = reading.ok ? decodeUtf8(reading.value.bytes) : '';
   return text.charAt(text.lastIndexOf(')') + 2);
-}
-
-function parsed<T>(reading: Reading<Content>, path: string, parse: (text: string) => T): Reading<T> {
-  if (!reading.ok) return reading;
-  try {
-    return found(parse(decodeUtf8(reading.value.bytes)));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return failed('unparsable', path, error.message);
-  }
 }

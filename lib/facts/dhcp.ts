@@ -2,6 +2,7 @@
 import type { ClientCommand } from '../parsers/dhcp-client-argv.ts';
 import type { DhcpLease } from '../parsers/dhclient-leases.ts';
 import type { IpDevice } from '../parsers/ip-addr.ts';
+import type { NmDevice } from '../parsers/nm-device.ts';
 import type { Failure, Reading } from '../reading.ts';
 
 /** A client that runs in the network namespace that is looked at, and in no container. */
@@ -19,8 +20,20 @@ export interface HeldLease extends DhcpLease {
   readonly path: string;
   /** The client that has written it. */
   readonly source: LeaseSource;
-  /** When the server gave it, seconds since 1970; null where that cannot be told. */
+  /** When the server gave it, or at least not later than that: seconds since 1970; null where that cannot be told. */
   readonly obtainedAt: number | null;
+  /**
+   * Of a file that says how long a lease is, and not since when: then `renewAt`, `rebindAt` and `expiresAt` are null, and the kernel,
+   * which counts its address down, has to tell. Null: the file tells.
+   */
+  readonly spans: LeaseSpans | null;
+}
+
+export interface LeaseSpans {
+  /** Null: not known. */
+  readonly t1Seconds: number | null;
+  readonly t2Seconds: number | null;
+  readonly isEndless: boolean;
 }
 
 /** A file in /run that names the process of a client. */
@@ -46,8 +59,8 @@ export interface ClientFacts {
   readonly leases: readonly HeldLease[];
   readonly pidFiles: readonly ClientPidFile[];
   readonly configs: readonly DhcpConfig[];
-  /** Indexes of the devices that NetworkManager manages. */
-  readonly managedByNm: ReadonlySet<number>;
+  /** What NetworkManager says of devices, by their index; empty where it does not run or is too old. */
+  readonly nmDevices: ReadonlyMap<number, NmDevice>;
   /** Devices with their addresses; the failure where ip could not tell. */
   readonly devices: Reading<readonly IpDevice[]>;
   /** IPv4 addresses of this host, from ip or else from the kernel's table; null where neither could be read. */

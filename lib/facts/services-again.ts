@@ -1,4 +1,4 @@
-/** The second look: made a second after the first, and only at what calls for one. */
+/** Later looks: a second after the one before, and only at what calls for one. */
 import { head, type Content, type Want } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import type { Supervisor } from '../parsers/supervise-status.ts';
@@ -7,14 +7,36 @@ import { mapParts, partsOf, processOf } from './services-processes.ts';
 import { statusFileOf, STATUS_BYTES } from './services-questions.ts';
 import { YOUNG_SECONDS, type Part, type ServiceDirectory } from './services.ts';
 
-export async function secondLook(
+export async function laterLooks(
   host: Host,
   directories: readonly ServiceDirectory[],
   forced: Supervisor | null,
   epochSeconds: number,
 ): Promise<readonly ServiceDirectory[]> {
-  const suspects = partsOf(directories).filter((part) => isSuspect(part, epochSeconds));
-  if (suspects.length === 0) return directories;
+  const twice = await lookAgain(
+    host,
+    directories,
+    forced,
+    new Set(partsOf(directories).filter((part) => isSuspect(part, epochSeconds))),
+  );
+  const third = new Set<Part>();
+  const shifted = mapParts(twice, (part) => {
+    const { again } = part;
+    if (again === null || !hasBegun(part)) return part;
+    const later = { ...part, status: again.status, process: null, again: null };
+    third.add(later);
+    return later;
+  });
+  return lookAgain(host, shifted, forced, third);
+}
+
+async function lookAgain(
+  host: Host,
+  directories: readonly ServiceDirectory[],
+  forced: Supervisor | null,
+  suspects: ReadonlySet<Part>,
+): Promise<readonly ServiceDirectory[]> {
+  if (suspects.size === 0) return directories;
   const want: Record<string, Want[string]> = {};
   for (const { path, statusPath, status } of suspects) {
     want[`status ${path}`] = head(statusPath, STATUS_BYTES);
@@ -23,13 +45,12 @@ export async function secondLook(
   }
   const again = await host.ask(want, { afterSeconds: 1 });
   const answers: Readonly<Record<string, unknown>> = again;
-  const chosen = new Set(suspects);
   return mapParts(directories, (part) => {
-    if (!chosen.has(part) || !part.status.ok) return part;
+    if (!suspects.has(part) || !part.status.ok) return part;
     const { pid } = part.status.value;
     const file = statusFileOf(answers[`status ${part.path}`] as Reading<Content>, part.statusPath, forced);
     // encore keeps the status of the log behind that of the service.
-    const isLog = !part.statusPath.startsWith(`${part.path}/`);
+    const isLog = part.statusPath !== `${part.path}/supervise/status`;
     return {
       ...part,
       again: {
@@ -48,4 +69,14 @@ function isSuspect({ isSupervised, status, process }: Part, epochSeconds: number
   if (state === 'up' && process?.ok === true && (process.value === 'gone' || process.value === 'zombie'))
     return true;
   return epochSeconds - sinceEpochSeconds < YOUNG_SECONDS;
+}
+
+/**
+ * Down, then up: a first start, or one of many, seen in the milliseconds between an end and the next start (doit in supervise.c
+ * writes a status for each). Only a start after that one tells.
+ */
+function hasBegun({ status, again }: Part): boolean {
+  return (
+    status.ok && status.value.state !== 'up' && again?.status.ok === true && again.status.value.state === 'up'
+  );
 }

@@ -14,7 +14,7 @@ import {
   type Places,
 } from './service-directories.ts';
 import { blindness, SCANNER_QUESTIONS, scannersOf, type FoundScanner } from './service-scanners.ts';
-import { secondLook } from './services-again.ts';
+import { laterLooks } from './services-again.ts';
 import { withProcesses } from './services-processes.ts';
 import { probedServices, type Unprobed } from './services-probe.ts';
 import {
@@ -70,7 +70,7 @@ export async function gatherServices(host: Host, choice: Choice): Promise<Servic
     bootId: first.now.bootId,
     who: first.who,
   };
-  return { directories: await secondLook(host, seen, choice.supervisor, rest.epochSeconds), ...rest };
+  return { directories: await laterLooks(host, seen, choice.supervisor, rest.epochSeconds), ...rest };
 }
 
 /** A user can fill a directory with entries; scanners take 1000. */

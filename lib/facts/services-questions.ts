@@ -9,6 +9,7 @@ import {
   type SuperviseStatus,
 } from '../parsers/supervise-status.ts';
 import { failed, found, mapReading, valueOr, type Reading } from '../reading.ts';
+import { parsedBytes } from './parsed.ts';
 import type { Part, Run, Service } from './services.ts';
 
 const FOLLOW = { follow: true };
@@ -78,7 +79,7 @@ export function serviceOf(
     ageSeconds: Math.max(0, epochSeconds - changedAt),
     main: partOf(
       path,
-      ofMain(answers),
+      answers,
       mapReading(file, ({ service }) => service),
     ),
     log: logOf(answers, file, forced),
@@ -90,15 +91,12 @@ type PartAnswers = Pick<
   'down' | 'run' | 'script' | 'supervise' | 'ok' | 'control' | 'statusFile' | 'tally'
 >;
 
-function ofMain(answers: ServiceAnswers): PartAnswers {
-  return answers;
-}
-
 function logOf(a: ServiceAnswers, file: Reading<StatusFile>, forced: Supervisor | null): Part | null {
   // encore: one supervisor and one status for both, ./log is a program.
   if (file.ok && file.value.log !== null) {
     return {
-      ...partOf(`${a.path}/log`, ofMain(a), found(file.value.log)),
+      ...partOf(`${a.path}/log`, a, found(file.value.log)),
+      statusPath: `${a.path}/supervise/status`,
       run: null,
     };
   }
@@ -170,20 +168,10 @@ export function statusFileOf(
   path: string,
   forced: Supervisor | null,
 ): Reading<StatusFile> {
-  if (!file.ok) return file;
-  try {
-    return found(parseSuperviseStatus(file.value.bytes, forced));
-  } catch (error) {
-    return failed('unparsable', path, error instanceof Error ? error.message : '');
-  }
+  return parsedBytes(file, path, (bytes) => parseSuperviseStatus(bytes, forced));
 }
 
 /** A tally is more than every supervisor gives: one that cannot be read is none. */
 function deathsOf(tally: Reading<Content>): readonly number[] | null {
-  if (!tally.ok) return null;
-  try {
-    return parseDeathTally(tally.value.bytes);
-  } catch {
-    return null;
-  }
+  return valueOr(parsedBytes(tally, 'supervise/death_tally', parseDeathTally), null);
 }

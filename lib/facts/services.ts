@@ -85,7 +85,7 @@ export interface Part {
   readonly deaths: readonly number[] | null;
   /** What became of the process that the status names; null: it names none. */
   readonly process: Reading<ProcessState> | null;
-  /** A second look, where the first called for one. */
+  /** The look after `status`, where that called for one: the second, or the third (then `status` is of the second). */
   readonly again: SecondLook | null;
 }
 

@@ -17,6 +17,15 @@ export function guardedResolver(top: string): Resolver {
   return resolverAmong(top, mountsThatMatter());
 }
 
+/** The same below the root of a process in another mount namespace; `top` is a handle of it. */
+export function containerResolver(top: string, pid: string): Resolver {
+  const mounts = mountsThatMatter(pid).map((mount) => ({
+    ...mount,
+    point: mount.point === '/' ? top : `${top}${mount.point}`,
+  }));
+  return resolverAmong(top, mounts);
+}
+
 function resolverAmong(top: string, mounts: readonly Mount[]): Resolver {
   return new Resolver(top, (real) => {
     const mount = mountOf(real, mounts);

@@ -80,10 +80,13 @@ function matters(line: string): boolean {
   return NEED_A_SERVER.has(type) || STACKED.has(type) || type.startsWith('fuse.');
 }
 
-/** This machine's mounts; none where none of them needs a server, as on most hosts: then no path has to be examined. */
-export function mountsThatMatter(): readonly Mount[] {
+/**
+ * The mounts that a process sees, by default this one's; none where none of them needs a server, as on most hosts: then no path has
+ * to be examined.
+ */
+export function mountsThatMatter(pid = 'self'): readonly Mount[] {
   try {
-    const text = readFileSync('/proc/self/mountinfo', 'utf8');
+    const text = readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
     // Looked for before the lines are taken apart: there can be thousands, and every check would do it.
     if (!text.split('\n').some(matters)) return [];
     const mounts = parseMountinfo(text);

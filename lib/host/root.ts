@@ -14,7 +14,8 @@ import { failureOfError } from './errno.ts';
 import * as files from './files.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import { identity } from './local.ts';
-import { guardedResolver, NeedsServer, serverMountOf } from './guard.ts';
+import { containerResolver, guardedResolver, NeedsServer, serverMountOf } from './guard.ts';
+import type { Resolver } from './resolve.ts';
 
 /** The host under `directory`, or why there is none. */
 export function openRoot(directory: string, deadline: Deadline): Reading<Host> {
@@ -24,11 +25,56 @@ export function openRoot(directory: string, deadline: Deadline): Reading<Host> {
       return failed('failed', directory, `under --root, ${mount.type} file systems are not read`);
     const fds = files.readStat('/proc/self/fd', true);
     if (!fds.ok) return failed('failed', '/proc', 'under --root, this machine needs its own');
-    const top = realpathSync(directory);
-    const listed = files.listDirectory(top);
-    return listed.ok ? found(new RootHost(top === '/' ? '' : top, deadline)) : listed;
+    const listed = files.listDirectory(directory);
+    if (!listed.ok) return listed;
+    const tree = treeOf(directory);
+    return tree.ok ? found(new RootHost(tree.value, deadline)) : tree;
   } catch (error) {
     return failureOfError(directory, error);
+  }
+}
+
+interface Tree {
+  /** What `/` means: '' for this machine's own. */
+  readonly top: string;
+  readonly resolver: Resolver;
+}
+
+/**
+ * /proc/PID/root of a container leads into its mount namespace, and calls itself `/`, which by name is this machine's own. What
+ * belongs to other mounts than its name does is therefore held by a handle, which is never closed.
+ */
+function treeOf(directory: string): Reading<Tree> {
+  const real = realpathSync(directory);
+  const fd = openSync(directory, O_PATH | constants.O_DIRECTORY);
+  const isNamed = mountIdOf(fd) === withHandle(real, mountIdOf);
+  if (isNamed) {
+    closeSync(fd);
+    const top = real === '/' ? '' : real;
+    return found({ top, resolver: guardedResolver(top) });
+  }
+  const pid = /^\/proc\/([0-9]+)\/root$/.exec(resolve(directory))?.[1];
+  const top = `/proc/self/fd/${fd}`;
+  if (pid !== undefined) return found({ top, resolver: containerResolver(top, pid) });
+  closeSync(fd);
+  return failed(
+    'failed',
+    directory,
+    'it is in another mount namespace, of which only /proc/PID/root is read',
+  );
+}
+
+/** Two mount namespaces have no mount in common (mnt_id in proc_pid_fdinfo(5), from Linux 3.15 on). */
+function mountIdOf(fd: number): string | null {
+  return /^mnt_id:\s*([0-9]+)$/m.exec(files.glance(`/proc/self/fdinfo/${fd}`, 256) ?? '')?.[1] ?? null;
+}
+
+function withHandle<T>(path: string, ask: (fd: number) => T): T {
+  const fd = openSync(path, O_PATH | constants.O_DIRECTORY);
+  try {
+    return ask(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -37,9 +83,9 @@ class RootHost implements Host {
   readonly #files: Files;
   readonly #answerer: Answerer;
 
-  constructor(top: string, deadline: Deadline) {
+  constructor(tree: Tree, deadline: Deadline) {
     this.#deadline = deadline;
-    this.#files = filesUnder(top);
+    this.#files = filesUnder(tree);
     this.#answerer = new Answerer(this.#files, deadline);
   }
 
@@ -74,8 +120,7 @@ class RootHost implements Host {
   }
 }
 
-function filesUnder(top: string): Files {
-  const resolver = guardedResolver(top);
+function filesUnder({ top, resolver }: Tree): Files {
   const inside = <T>(path: string, follow: boolean, read: (real: string) => Reading<T>): Reading<T> => {
     const real = realPath(path, follow);
     if (typeof real !== 'string') return real;

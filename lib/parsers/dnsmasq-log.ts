@@ -7,7 +7,8 @@
  *     1795262865.123456 kvm1 dnsmasq-dhcp[13]: DHCPDISCOVER(tap-1) fa:16:3e:aa:bb:cc             (journalctl -o short-unix)
  *
  * The transaction number is skipped on purpose: dhclient keeps one for all of its renewals (seen with 4.4.3-P1), so that it does
- * not tell a retry from the next renewal. Host names and errors at the end are the guests' words and skipped as well.
+ * not tell a retry from the next renewal. Whether a request came to this server alone or to all (past T2) is in no line, not even with
+ * log-dhcp (seen with 2.90). Host names and errors at the end are the guests' words and skipped as well.
  */
 
 export interface LogEvent {
@@ -42,12 +43,12 @@ export function parseDnsmasqLog(text: string, year: number): DnsmasqLog {
       '\\(([^()\\s]{1,15})\\) (?:[0-9.]{7,15} )?((?:[0-9a-f]{2}-)?[0-9a-f]{2}(?::[0-9a-f]{2}){5,19})(?= |$)',
   );
   const any = new RegExp(`^${stamp} `);
+  const lines = text.split('\n');
+  const lastStamp = any.exec(lines.findLast((one) => any.test(one)) ?? '')?.[1] ?? null;
   const events: LogEvent[] = [];
-  let lastStamp: string | null = null;
-  for (const one of text.split('\n')) {
-    const found = line.exec(one);
-    const written: string | undefined = found?.[1] ?? any.exec(one)?.[1];
-    if (written !== undefined) lastStamp = written;
+  for (const one of lines) {
+    // Most lines of syslog are others': two searches of them all would take longer than all the rest of the check.
+    const found = one.includes(' dnsmasq-dhcp[') ? line.exec(one) : null;
     if (found === null) continue;
     const [, when = '', pid = '', message = '', interfaceName = '', mac = ''] = found;
     const at = timeOf(when, year);

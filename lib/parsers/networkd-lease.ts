@@ -10,9 +10,9 @@
  *     T2=1min 40s
  *     LIFETIME=2min
  *
- * Durations are spans of systemd.time(7) (`1h 30min`), before systemd 230 plain seconds; they are relative to when the file
- * was written, at each answer. Without LIFETIME the lease is infinite. NetworkManager writes ADDRESS alone
- * since 1.22 (src/libnm-core-impl, nettools), so that its files do not tell when a lease ends. All else is skipped on purpose.
+ * Durations are spans of systemd.time(7) (`1h 30min`), or plain seconds (252 as well, seen); they are relative to the last answer, which
+ * the file does not tell: it is replaced only by one that differs. Without LIFETIME the lease is infinite. NetworkManager writes
+ * ADDRESS alone since 1.22 (src/libnm-core-impl, nettools). All else is skipped on purpose.
  */
 import { FormatError } from './text.ts';
 

@@ -92,6 +92,9 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
   const file = facts.pidFiles.find(({ interfaceName }) => interfaceName === name);
   const pidFile = (client: string): string => shellQuote(file?.path ?? `/run/${client}.${name}.pid`);
   const files = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
+  // Its own dhclient is started by it, or not at all.
+  if (lease?.path.startsWith('/var/lib/NetworkManager/') === true)
+    return ['systemctl restart NetworkManager'];
   switch (lease?.source ?? file?.client) {
     case 'systemd-networkd':
       return ['systemctl restart systemd-networkd'];

@@ -173,6 +173,7 @@ function renewCommands({ name, clients, lease }: InterfaceView): readonly string
       return [`kill -USR1 ${client.pid}`];
     case 'dhclient':
     case undefined: {
+      if (client?.isOfNetworkManager === true) return [`nmcli device reapply ${quoted}`];
       const file = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
       return [...(client === undefined ? [] : [`kill ${client.pid}`]), `dhclient${file} ${quoted}`];
     }

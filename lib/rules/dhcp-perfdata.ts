@@ -1,7 +1,7 @@
 /** The numbers of a look at DHCP, and the counts for line 1. */
 import type { Measurement } from '../report/metric.ts';
 import type { ServerView } from './dhcp-servers.ts';
-import type { InterfaceView } from './dhcp-view.ts';
+import { isEndless, type InterfaceView } from './dhcp-view.ts';
 import { counted, span } from './dhcp-words.ts';
 
 export type DhcpMetric =
@@ -26,7 +26,7 @@ export function measureClients(
 /** Null: how long the lease is, or was, is not known. */
 function leftPercent({ lease, expiresAt }: InterfaceView, now: number): number | null {
   if (lease === null || lease.isReleased) return null;
-  if (expiresAt === null) return lease.source === 'NetworkManager' ? null : 100;
+  if (expiresAt === null) return isEndless(lease) ? 100 : null;
   if (lease.leaseSeconds === null || lease.leaseSeconds === 0) return null;
   return Math.round(Math.min(100, Math.max(0, ((expiresAt - now) / lease.leaseSeconds) * 100)));
 }

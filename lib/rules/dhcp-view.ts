@@ -46,23 +46,19 @@ function viewOf(facts: ClientFacts, name: string, family: 4 | 6): InterfaceView 
   const addresses = (device?.addresses ?? []).filter(
     (one) => one.family === family && one.scope !== 'link' && !one.address.startsWith('169.254.'),
   );
-  const lease = leaseOf(leases, clients);
+  const held = leaseOf(
+    leases.filter((one) => isCurrent(one, facts, addresses)),
+    clients,
+  );
   const left =
     addresses.find(({ address, validSeconds }) =>
-      lease === null ? validSeconds !== null : address === lease.address,
+      held === null ? validSeconds !== null : address === held.address,
     )?.validSeconds ?? null;
   // A file that does not say when: the kernel counts the address down, as the client has told it to.
   const byKernel = left === null ? null : facts.epochSeconds + left;
-  const isTimeless = lease === null || (lease.source === 'NetworkManager' && lease.expiresAt === null);
-  const view = {
-    name,
-    family,
-    device,
-    clients,
-    lease,
-    addresses,
-    expiresAt: isTimeless ? byKernel : lease.expiresAt,
-  };
+  const lease = held === null ? null : timed(held, byKernel);
+  const expiresAt = lease === null ? byKernel : lease.expiresAt;
+  const view = { name, family, device, clients, lease, addresses, expiresAt };
   return { ...view, evidence: clients.length > 0 ? null : evidenceOf(facts, view) };
 }
 
@@ -81,7 +77,9 @@ function clientsInCharge(
     if (client === 'systemd-networkd') return leases.some(({ source }) => source === client);
     if (client !== 'NetworkManager') return true;
     // Without its state files it cannot be told what it manages; then it is given the benefit of the doubt.
-    return facts.managedByNm.size === 0 || (device !== null && facts.managedByNm.has(device.index));
+    return (
+      facts.nmDevices.size === 0 || (device !== null && facts.nmDevices.get(device.index)?.isManaged === true)
+    );
   });
 }
 
@@ -95,6 +93,40 @@ function leaseOf(leases: readonly HeldLease[], clients: readonly DhcpClient[]): 
     (best, one) => (best === null || isLater(one, best) ? one : best),
     null,
   );
+}
+
+/**
+ * NetworkManager leaves its files behind when a connection ends, or gets an address of its own. Where it does not say
+ * which lease a device has (`NmDevice`), only one whose address is there can be known to hold.
+ */
+function isCurrent(
+  { source, path, address }: HeldLease,
+  { nmDevices, devices }: ClientFacts,
+  addresses: readonly IpAddress[],
+): boolean {
+  if (source !== 'NetworkManager' || !path.endsWith('.lease') || !devices.ok) return true;
+  const isSaid = [...nmDevices.values()].some(({ lease }) => lease !== null);
+  return !isSaid && addresses.some((one) => one.address === address);
+}
+
+function timed(lease: HeldLease, byKernel: number | null): HeldLease {
+  const { spans, leaseSeconds } = lease;
+  if (spans === null || byKernel === null) return lease;
+  if (leaseSeconds === null) return { ...lease, expiresAt: byKernel };
+  const obtainedAt = byKernel - leaseSeconds;
+  const after = (seconds: number | null): number | null => (seconds === null ? null : obtainedAt + seconds);
+  return {
+    ...lease,
+    obtainedAt,
+    renewAt: after(spans.t1Seconds),
+    rebindAt: after(spans.t2Seconds),
+    expiresAt: byKernel,
+  };
+}
+
+/** It never ends; what is only not known to end is not that. */
+export function isEndless({ expiresAt, spans }: HeldLease): boolean {
+  return expiresAt === null && (spans === null || spans.isEndless);
 }
 
 function isLater(a: HeldLease, b: HeldLease): boolean {
@@ -113,7 +145,7 @@ function evidenceOf(facts: ClientFacts, view: Bare): string | null {
  */
 function leaseEvidence(facts: ClientFacts, view: Bare): string | null {
   const { lease, addresses, device } = view;
-  if (lease === null || lease.isReleased || lease.expiresAt === null) return null;
+  if (lease === null || lease.isReleased || isEndless(lease)) return null;
   const words = `nobody renews its lease of ${lease.address ?? 'an address'}`;
   const isCountedDown = addresses.some((one) => one.address === lease.address && one.validSeconds !== null);
   if (isCountedDown) return words;

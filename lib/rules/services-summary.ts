@@ -5,7 +5,7 @@ import type { Finding } from '../report/finding.ts';
 import type { Measurement } from '../report/metric.ts';
 import { latest } from './service-state.ts';
 import { age } from './service-words.ts';
-import type { JudgedServices, Verdict } from './services.ts';
+import type { JudgedServices, ServiceFinding, Verdict } from './services.ts';
 
 export type ServiceMetric =
   'unhealthy' | 'services' | 'up' | 'down' | 'flapping' | 'broken' | 'youngest_uptime';
@@ -153,4 +153,30 @@ export function runDenied(verdicts: readonly Verdict[]): readonly Finding<'run-d
 function listed(verdicts: readonly Verdict[]): string {
   const names = verdicts.map(({ service }) => service.name);
   return names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? ', ...' : '');
+}
+
+/** What was asked for, and is not there. */
+export function missing(
+  { directories, absent, unread }: Services,
+  required: readonly string[],
+): readonly ServiceFinding[] {
+  // What is required may be where nobody could look; that is said.
+  const isBlind = unread.some(({ path }) => !path.startsWith('/proc'));
+  const known = new Set(directories.flatMap(({ services }) => services.map(({ name }) => name)));
+  return [
+    ...absent.map((path) => ({ kind: 'missing' as const, subject: path, text: 'is not there' })),
+    ...required
+      .filter((name) => !isBlind && !known.has(name))
+      .map((name) => ({
+        kind: 'missing' as const,
+        subject: name,
+        text: 'is required, and no such service is there',
+      })),
+  ];
+}
+
+/** Why there are no services, for --none. */
+export function nothing({ directories, places }: Services): string {
+  if (directories.length === 0) return `no services: there is no ${places.join(', no ')}`;
+  return `no services in ${directories.map(({ path }) => path).join(', ')}`;
 }

@@ -8,13 +8,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 import { gatherServices, type Choice } from '../../lib/facts/services-gather.ts';
 import type { Answers } from '../../lib/host/ask.ts';
 import { Deadline } from '../../lib/host/deadline.ts';
 import type { Host } from '../../lib/host/host.ts';
 import { LocalHost } from '../../lib/host/local.ts';
+import { sudoersLine } from '../../lib/generate/sudoers.ts';
 import { askShellChild } from '../../lib/host/sh-child.ts';
 import { SUPERVISORS, type Supervisor } from '../../lib/parsers/supervise-status.ts';
 import { parseRange } from '../../lib/report/range.ts';
@@ -26,7 +27,7 @@ import { replay } from '../plugin-test.ts';
 import { readByAll } from '../readers/all.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch, until } from './lab.ts';
-import { isGone, runPlugin } from './process.ts';
+import { isGone, runPlugin, spawnProcess } from './process.ts';
 import { SSHD, startSshd } from './sshd.ts';
 import {
   LOGS,
@@ -63,8 +64,16 @@ interface Said {
   readonly of: Readonly<Record<string, string>>;
 }
 
-async function check(args: readonly string[], options: Parameters<typeof runPlugin>[2] = {}): Promise<Said> {
-  const { code, signal, stdout, stderr } = await runPlugin(binary, args, options);
+function check(args: readonly string[], options: Parameters<typeof runPlugin>[2] = {}): Promise<Said> {
+  return checkBy([binary], args, options);
+}
+
+async function checkBy(
+  command: readonly string[],
+  args: readonly string[],
+  options: Parameters<typeof runPlugin>[2] = {},
+): Promise<Said> {
+  const { code, signal, stdout, stderr } = await runPlugin(command, args, options);
   expect({ signal, stderr }).toEqual({ signal: null, stderr: '' });
   const [first = ''] = stdout.split('\n');
   const [line = '', perfdata = ''] = first.split(' | ');
@@ -160,9 +169,18 @@ function oracle(supervisor: Supervisor, path: string): string {
   return `${state.replace('run', 'up')} ${pid ?? ''}`.trim();
 }
 
+/** The three at the same time: most of it is waiting for their clocks. */
+function ofEach(name: string, test: (supervisor: Supervisor) => Promise<void>, ms: number): void {
+  const all = async (): Promise<void> => {
+    await Promise.all(SUPERVISORS.map(test));
+  };
+  it(`${name} (${SUPERVISORS.join(', ')})`, all, ms);
+}
+
 lab([...SUPERVISED, 'root'], 'real services', () => {
-  describe.each(SUPERVISORS)('of %s', (supervisor) => {
-    it('of every kind are found, and the healthy ones are not', async () => {
+  ofEach(
+    'of every kind are found, and the healthy ones are not',
+    async (supervisor) => {
       const path = directory();
       makeAll(path);
       const at = (name: string): string => join(path, name);
@@ -198,10 +216,7 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       // Older than what is looked at twice, and longer than --stop-seconds.
       await sleep(6000);
 
-      let said = await recorded(supervisor, path, '--stop-seconds', '2', '-v');
-      // For milliseconds, between its end and its next start, it looks like one that is being started for the first time.
-      for (let more = 0; more < 3 && said.of['exits'] === undefined; more += 1)
-        said = await recorded(supervisor, path, '--stop-seconds', '2', '-v');
+      const said = await recorded(supervisor, path, '--stop-seconds', '2', '-v');
       process.kill(stopped, 'SIGCONT');
       expect({ code: said.code, text: said.text }).toMatchObject({ code: 2 });
       const flaps =
@@ -259,9 +274,13 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
         expect(`${name} ${state ?? ''} ${pid ?? ''}`.trim()).toBe(`${name} ${oracle(supervisor, at(name))}`);
       }
       await scanner.stop();
-    }, 120_000);
+    },
+    120_000,
+  );
 
-    it('that lose svscan and supervise are red, and green when these are back', async () => {
+  ofEach(
+    'that lose svscan and supervise are red, and green when these are back',
+    async (supervisor) => {
       const path = directory();
       for (const name of ['a', 'b', 'c']) makeService(join(path, name));
       const [a, b, c] = ['a', 'b', 'c'].map((name) => join(path, name)) as [string, string, string];
@@ -315,9 +334,13 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
       });
       await again.stop();
       await scanner.stop();
-    }, 120_000);
+    },
+    120_000,
+  );
 
-    it('that nobody has picked up are told, after a time in which nobody could have', async () => {
+  ofEach(
+    'that nobody has picked up are told, after a time in which nobody could have',
+    async (supervisor) => {
       const path = directory();
       makeService(join(path, 'old'));
       const scanner = await startScanner(supervisor, path);
@@ -351,8 +374,9 @@ lab([...SUPERVISED, 'root'], 'real services', () => {
         expect((await check(['--directory', path])).of['late']).toBeUndefined();
       }
       await scanner.stop();
-    }, 120_000);
-  });
+    },
+    120_000,
+  );
 
   it('are seen through a shell as they are seen directly', async () => {
     const path = directory();
@@ -538,6 +562,82 @@ lab([...SUPERVISED, ...SSHD, 'sudo'], 'services of another machine', () => {
     expect(behind.text).toContain('[OK] run of 4 services may not be read');
     await scanner.stop();
   }, 120_000);
+});
+
+/** A directory of services of each kind that matters here, not yet supervised; and what is to be said of it. */
+function makeSome(path: string): void {
+  makeService(join(path, 'good'), { log: LOGS });
+  makeService(join(path, 'by-hand'));
+  makeService(join(path, 'exits'), { run: EXITS });
+}
+const OF_SOME = {
+  'by-hand': matching(/^WARNING was stopped by hand/),
+  exits: matching(/^CRITICAL restarts all the time/),
+};
+
+async function untilSomeAreUp(path: string): Promise<void> {
+  // In a container, their process ids mean nothing here.
+  await until(() => ['good', 'by-hand', 'good/log'].every((name) => pidOf(join(path, name)) !== null), {
+    seconds: 20,
+    what: 'services in the container',
+  });
+  order('daemontools', 'd', join(path, 'by-hand'));
+  await until(() => pidOf(join(path, 'by-hand')) === null, { seconds: 10, what: 'by-hand to end' });
+  await sleep(5500);
+}
+
+// What Debian's runit has put into /etc/service is another story.
+const ONLY_ONE = `
+mount --make-rprivate /
+mount -t tmpfs none /var/lib
+mkdir /var/lib/service
+mount --bind "$1" /var/lib/service
+if [ -d /etc/service ]; then mount -t tmpfs none /etc/service; fi
+`;
+
+lab([...SUPERVISED, 'root', 'unshare', 'nsenter', 'mount', 'sudo'], 'services seen from elsewhere', () => {
+  it('in a container are said with --root to be what they are said to be inside', async () => {
+    const path = directory();
+    makeSome(path);
+    const script = `${ONLY_ONE}cd /var/lib/service && exec svscan 2>/dev/null`;
+    const own = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const kept = spawnProcess(['unshare', ...own, 'sh', '-ec', script, 'sh', path], { keeper: true });
+    await untilSomeAreUp(path);
+    const pid = supervisorPidOf(join(path, 'good'), '/var/lib/service/good') ?? 0;
+    const outside = await check(['--root', `/proc/${pid}/root`, '-v']);
+    expect(outside, outside.text).toMatchObject({ code: 2, of: OF_SOME });
+    expect(Object.keys(outside.of).sort()).toEqual(Object.keys(OF_SOME).sort());
+    expect(outside.text).toMatch(/^good: up [0-9]+ s \(pid [0-9]+\), log up/m);
+    const below = await check(['--root', `/proc/${pid}/root/var`]);
+    expect(below).toMatchObject({ code: 3 });
+    expect(below.line).toContain('it is in another mount namespace');
+    const enter = ['nsenter', '-t', String(pid), '-m', '-p'];
+    const { code, stdout } = await runPlugin([...enter, binary, '-v']);
+    const timeless = (text: string): string => text.replace(/(pid|later) [0-9]+|[0-9]+ ?s\b/g, '$1 N');
+    expect({ code, text: timeless(stdout) }).toEqual({ code: 2, text: timeless(outside.text) });
+    await kept.stop();
+  }, 60_000);
+
+  it('are seen by nobody behind sudo as root sees them', async () => {
+    const path = directory();
+    makeSome(path);
+    const scanner = await startScanner('daemontools', path);
+    await untilSomeAreUp(path);
+    const rules = scratch();
+    writeFileSync(join(rules, 'checks'), `nobody ALL=(root) NOPASSWD: ${sudoersLine(binary)}\n`, {
+      mode: 0o440,
+    });
+    const script = `${ONLY_ONE}mount --bind "$2" /etc/sudoers.d
+shift 2; exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"`;
+    const asNobody = async (...args: readonly string[]): Promise<Said> =>
+      checkBy(['unshare', '-m', 'sh', '-ec', script, 'sh', path, rules, binary], args);
+    const alone = await asNobody('-v');
+    expect(alone, alone.text).toMatchObject({ code: 3, of: {} });
+    const behind = await asNobody('--sudo', '-v');
+    expect(behind, behind.text).toMatchObject({ code: 2, of: OF_SOME });
+    expect(behind.text).toMatch(/^good: up [0-9]+ s \(pid [0-9]+\), log up/m);
+    await scanner.stop();
+  }, 60_000);
 });
 
 lab([...SUPERVISED, ...ICINGA], 'Icinga 2', () => {

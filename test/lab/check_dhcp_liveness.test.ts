@@ -14,6 +14,15 @@ import module from '../../plugins/check_dhcp_liveness.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { replay } from '../plugin-test.ts';
 import { DHCP, startDhcpHost, type DhcpHost } from './dhcp.ts';
+import {
+  MANAGERS,
+  startGuest,
+  startLibvirtNetwork,
+  startNeutronNetwork,
+  startNovaNetwork,
+  startNetworkd,
+  startNetworkManager,
+} from './dhcp-managers.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { findProgram, lab, scratch, until } from './lab.ts';
 
@@ -207,6 +216,16 @@ lab(DHCP, 'real clients and servers', () => {
     await untilState(0);
   });
 
+  it('answers that are dropped are found with leases of an hour as well', async () => {
+    await host.dnsmasq('--dhcp-range=10.98.0.10,10.98.0.50,1h');
+    // As half an hour later: the client alone thinks that it is time to renew.
+    await host.dhclient('initial-delay 0;\ninitial-interval 3;\nbackoff-cutoff 4;\nsupersede dhcp-renewal-time 4;\n');
+    await dropAnswers();
+    await untilState(1);
+    const { line } = await scene('deaf-hour');
+    expect(line).toMatch(/client [0-9a-f:]{17} on v0: hears no answers: \d requests in \d+ s, each answered \(it would renew every 30 min\)/);
+  });
+
   it('a lease that has expired is CRITICAL though its client runs', async () => {
     // The shortest lease that dnsmasq gives is two minutes; a clock that stands still for the client makes it end at once.
     await host.dnsmasq();
@@ -247,6 +266,116 @@ lab(DHCP, 'real clients and servers', () => {
     const { code, text } = await scene('udhcpc-killed');
     expect(code).toBe(2);
     expect(text).toContain('  udhcpc -b -p /run/udhcpc.v1.pid -i v1\n');
+  });
+}); // prettier-ignore
+
+/** So many answers of dnsmasq on the other side. */
+function untilAnswers(count: number): Promise<true> {
+  return until(() => host.output('dnsmasq.log').split('DHCPACK').length > count || null, {
+    seconds: 40,
+    what: `${count} answers`,
+  });
+}
+
+lab([...DHCP, ...MANAGERS], 'real managers of networks', () => {
+  beforeEach(async () => {
+    host = await startDhcpHost();
+  });
+
+  it('systemd-networkd is found with its lease, and missed', async () => {
+    await host.dnsmasq();
+    await startNetworkd(host);
+    await untilAnswers(3);
+    const healthy = await check('-v');
+    expect(healthy.text).toMatch(/^v1: systemd-networkd \(pid \d+\), 10\.98\.0\.\d+, 1\d\d s left$/m);
+    expect(healthy.perfdata).toMatch(/^clients=1;;;0 .* v1_lease_left=[0-9]{2,3}%/);
+    expect((await scene('networkd')).code).toBe(0);
+    await host.sh('pkill -9 systemd-network');
+    const { code, line, text } = await scene('networkd-killed');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toMatch(/v1: no DHCP client is running, nobody renews its lease of 10\.98\.0\.\d+, which ends in \d+ s/);
+    expect(text).toContain('  systemctl restart systemd-networkd\n');
+  });
+
+  it('systemd-networkd that renews is not late, and is when it hears nothing', async () => {
+    await host.dnsmasq();
+    await startNetworkd(host);
+    // The file is as old as the first answer, however often the lease is renewed.
+    await untilAnswers(5);
+    expect(await check('--overdue', '5')).toMatchObject({ code: 0 });
+    await host.sh('pkill -9 dnsmasq');
+    const { line } = await untilState(1, '--overdue', '5');
+    expect(line).toMatch(/v1: the lease of 10\.98\.0\.\d+ should have been renewed \d+ s ago, outside 0:5 s, it ends in \d+ s/);
+  });
+
+  it.each(['internal', 'dhclient'] as const)('NetworkManager with its client %s is found with its lease, and missed', async (client) => {
+    await host.dnsmasq();
+    await startNetworkManager(host, client);
+    await untilAnswers(3);
+    const healthy = await check('-v');
+    expect(healthy.text).toMatch(/^v1: (?:NetworkManager|dhclient) \(pid \d+\), 10\.98\.0\.\d+, 1\d\d s left$/m);
+    expect((await scene(`nm-${client}`)).code).toBe(0);
+    await host.sh('pkill -9 NetworkManager; pkill -9 dhclient; :');
+    const { code, line, text } = await scene(`nm-${client}-killed`);
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toMatch(/v1: no DHCP client is running, nobody renews its lease of 10\.98\.0\.\d+, which ends in \d+ s/);
+    expect(text).toContain('  systemctl restart NetworkManager\n');
+  });
+
+  it('NetworkManager whose lease files are older than its connection is OK', async () => {
+    await host.dnsmasq();
+    await startNetworkManager(host, 'internal');
+    await host.sh('nmcli connection down v1');
+    expect((await scene('nm-down')).code).toBe(0);
+    await host.sh('nmcli connection modify v1 ipv4.method manual ipv4.addresses 10.98.0.99/24 && nmcli connection up v1');
+    expect(await host.sh('cat /var/lib/NetworkManager/internal-*.lease')).toContain('ADDRESS=10.98.0.');
+    expect((await scene('nm-static')).code).toBe(0);
+  });
+
+  it("libvirt's network is found with its leases, and missed", async () => {
+    const virsh = await startLibvirtNetwork(host);
+    await startGuest(host, 'virbr0');
+    await until(async () => (await host.sh('cat /var/lib/libvirt/dnsmasq/virbr0.status')).includes('192.168.122.'), { seconds: 20, what: 'a lease' });
+    const healthy = await check('-v');
+    expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
+    expect(healthy.text).toMatch(/^libvirt network default: dnsmasq \(pid \d+\), 1 lease, 0% of the pool$/m);
+    expect((await scene('libvirt')).code).toBe(0);
+    await host.sh('pkill -9 dnsmasq');
+    const { code, line, text } = await scene('libvirt-killed');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('libvirt network default: no dnsmasq is running, clients get and renew no leases');
+    for (const command of ['net-destroy default', 'net-start default']) {
+      expect(text).toContain(`  virsh ${command}\n`);
+      await virsh(command);
+    }
+    expect(await check()).toMatchObject({ code: 0 });
+  });
+
+  it("neutron's network is found in its namespace, and missed", async () => {
+    const uuid = await startNeutronNetwork(host);
+    const healthy = await check('-v', '--require-server', uuid);
+    expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
+    expect(healthy.text).toContain(`\nneutron network ${uuid}: dnsmasq (pid `);
+    expect((await scene('neutron')).code).toBe(0);
+    await host.sh('pkill -9 dnsmasq');
+    const { code, line, text } = await scene('neutron-killed');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain(`neutron network ${uuid}: no dnsmasq is running, clients get and renew no leases`);
+    expect(text).toContain('  systemctl restart neutron-dhcp-agent\n');
+  });
+
+  it("nova-network's bridge is found with its server, and missed", async () => {
+    await startNovaNetwork(host);
+    const healthy = await check('-v', '--require-server', 'br100');
+    expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
+    expect(healthy.text).toContain('\nnova network br100: dnsmasq (pid ');
+    expect((await scene('nova')).code).toBe(0);
+    await host.sh('pkill -9 dnsmasq');
+    const { code, line } = await scene('nova-killed');
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain('nova network br100: no dnsmasq is running, clients get and renew no leases');
+    await host.sh('ip link del br100');
+    expect(await check()).toMatchObject({ code: 0 });
   });
 }); // prettier-ignore
 

@@ -13,16 +13,22 @@ export const DHCP: readonly Need[] = [
   'root', 'perl', 'ip', 'unshare', 'nsenter', 'mount', 'nft', 'dnsmasq', 'dhclient', 'dhcpcd', 'udhcpc',
 ]; // prettier-ignore
 
+/** The shortest lease that dnsmasq gives, and clients that renew it long before its half. */
+const SHORT = '--dhcp-range=10.98.0.10,10.98.0.50,2m --dhcp-option=option:T1,3 --dhcp-option=option:T2,100';
+const IMPATIENT = 'initial-interval 1;\nbackoff-cutoff 2;\nretry 5;\ninitial-delay 0;\n';
+
 /** The server's address; its interface is v0 in the namespace `srv`, the client's is v1. */
 export const SERVER = '10.98.0.1';
 
 // The client's side is where the host's own processes are. Files of clients are in memory, and gone with the mounts; /var/log is
-// the folder that the test reads.
+// the folder that the test reads. systemd-networkd and NetworkManager wait for udev where they may write to /sys.
 const SETUP = `
 set -e
 mount -t tmpfs none /run
+mount -t tmpfs none /var/lib
+mount -t sysfs -o ro none /sys
 mkdir -p /run/netns
-for folder in /var/lib/dhcp /var/lib/dhcpcd /var/lib/misc; do mkdir -p $folder; mount -t tmpfs none $folder; done
+cd /var/lib && mkdir dhcp dhcpcd misc NetworkManager libvirt neutron nova
 mount --bind "$1" /var/log
 ip link set lo up
 ip netns add srv
@@ -45,9 +51,10 @@ export interface DhcpHost {
   run(argv: readonly string[]): Promise<Ran>;
   /** How a shell outside enters it. */
   readonly enter: readonly string[];
-  /** dnsmasq on the other side, and what else its command line shall have. */
-  dnsmasq(...more: readonly string[]): Promise<void>;
-  dhclient(): Promise<void>;
+  /** dnsmasq on the other side. */
+  dnsmasq(range?: string): Promise<void>;
+  /** @param settings of dhclient.conf(5) */
+  dhclient(settings?: string): Promise<void>;
   output(name: string): string;
   stop(): Promise<void>;
 }
@@ -72,10 +79,6 @@ export async function startDhcpHost(): Promise<DhcpHost> {
   const start = async (name: string, command: string): Promise<void> => {
     await sh(`${command} >>'${join(folder, name)}' 2>&1 </dev/null & :`);
   };
-  writeFileSync(
-    join(folder, 'dhclient.conf'),
-    'initial-interval 1;\nbackoff-cutoff 2;\nretry 5;\ninitial-delay 0;\n',
-  );
   return {
     folder,
     enter,
@@ -83,12 +86,11 @@ export async function startDhcpHost(): Promise<DhcpHost> {
     start,
     output,
     run: (argv) => runPlugin([...enter, ...argv]),
-    async dnsmasq(...more) {
+    async dnsmasq(range = SHORT) {
       const options = [
         '-k --conf-file=/dev/null --port=0 --interface=v0 --bind-interfaces --user=root --no-ping --dhcp-authoritative',
-        '--dhcp-range=10.98.0.10,10.98.0.50,2m --dhcp-option=option:T1,3 --dhcp-option=option:T2,100',
+        range,
         '--dhcp-leasefile=/var/lib/misc/dnsmasq.leases --pid-file=/run/dnsmasq.pid --log-facility=/var/log/dnsmasq.log',
-        ...more,
       ];
       await start('dnsmasq.out', `ip netns exec srv dnsmasq ${options.join(' ')}`);
       await until(() => /DHCP, IP range|started/.test(output('dnsmasq.log')), {
@@ -96,7 +98,8 @@ export async function startDhcpHost(): Promise<DhcpHost> {
         what: () => `dnsmasq: ${output('dnsmasq.out')}`,
       });
     },
-    async dhclient() {
+    async dhclient(settings = IMPATIENT) {
+      writeFileSync(join(folder, 'dhclient.conf'), settings);
       const files = '-pf /run/dhclient.v1.pid -lf /var/lib/dhcp/dhclient.v1.leases';
       await start('dhclient.log', `dhclient -d -v -cf ${folder}/dhclient.conf ${files} v1`);
       await until(() => output('dhclient.log').includes('bound to'), {

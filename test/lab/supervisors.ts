@@ -121,9 +121,12 @@ export function pidOf(path: string): number | null {
   }
 }
 
-/** The supervise, runsv or s6-supervise of a service: it stands in the directory of the service. */
-export function supervisorPidOf(path: string): number | null {
-  const place = realpathSync(path);
+/**
+ * The supervise, runsv or s6-supervise of a service: it stands in the directory of the service.
+ *
+ * @param place that directory, where it has another name for its supervisor
+ */
+export function supervisorPidOf(path: string, place: string = realpathSync(path)): number | null {
   for (const pid of readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)) {

@@ -8,6 +8,7 @@ import { parseDhcpPacket } from '../../lib/parsers/dhcp-packet.ts';
 import { parseFibTrie } from '../../lib/parsers/fib-trie.ts';
 import { parseIpAddr } from '../../lib/parsers/ip-addr.ts';
 import { parseSavedLease } from '../../lib/parsers/networkd-lease.ts';
+import { parseNmDevice } from '../../lib/parsers/nm-device.ts';
 import { parseProcNetUdp } from '../../lib/parsers/proc-net-udp.ts';
 import { FormatError } from '../../lib/parsers/text.ts';
 
@@ -39,6 +40,25 @@ function packet(options: readonly number[]): Buffer {
   bytes.set([0x63, 0x82, 0x53, 0x63, ...options], 236);
   return bytes;
 }
+
+describe('what NetworkManager says of a device', () => {
+  const lease = { address: '10.98.0.25', t1Seconds: null, t2Seconds: null, lifetimeSeconds: 120 };
+  it.each([
+    ['', { isManaged: false, lease: null }],
+    ['[device]\nmanaged=true\nnm-owned=false\n', { isManaged: true, lease: null }],
+    ['[device]\nmanaged=1\n', { isManaged: true, lease: null }],
+    ['[device]\nmanaged=false\n', { isManaged: false, lease: null }],
+    ['[device]\nmanaged=true\n\n[dhcp4]\ndhcp4.dhcp_lease_time=120\ndhcp4.ip_address=10.98.0.25\n', { isManaged: true, lease }],
+    [
+      '[device]\nmanaged=true\n\n[dhcp4]\ndhcp4.dhcp_lease_time=120\ndhcp4.dhcp_rebinding_time=100\ndhcp4.dhcp_renewal_time=3\ndhcp4.ip_address=10.98.0.25\n',
+      { isManaged: true, lease: { ...lease, t1Seconds: 3, t2Seconds: 100 } },
+    ],
+    ['[dhcp4]\ndhcp4.dhcp_lease_time=4294967295\ndhcp4.ip_address=10.98.0.25\n', { isManaged: false, lease: { ...lease, lifetimeSeconds: null } }],
+    ['[dhcp4]\ndhcp4.dhcp_lease_time=120\n', { isManaged: false, lease: null }],
+  ])('%j', (text, expected) => {
+    expect(parseNmDevice(text)).toEqual(expected);
+  }); // prettier-ignore
+});
 
 describe('a packet that dhcpcd has kept', () => {
   it('has the address, and its times', () => {
@@ -126,7 +146,7 @@ it('configuration says what is started with the host', () => {
 }); // prettier-ignore
 
 it('none of them throws anything but FormatError', () => {
-  const parsers = [parseSavedLease, parseIpAddr, parseFibTrie, parseProcNetUdp, parseInterfaces, (text: string) => parseIfcfg(text, 'ifcfg-a'), (text: string) => parseDhcpPacket(Buffer.from(text)), (text: string) => parseClientCommand('dhclient', text.split(' '))]; // prettier-ignore
+  const parsers = [parseSavedLease, parseNmDevice, parseIpAddr, parseFibTrie, parseProcNetUdp, parseInterfaces, (text: string) => parseIfcfg(text, 'ifcfg-a'), (text: string) => parseDhcpPacket(Buffer.from(text)), (text: string) => parseClientCommand('dhclient', text.split(' '))]; // prettier-ignore
   fc.assert(
     fc.property(fc.string(), fc.constantFrom(...parsers), (text, parse) => {
       try {

@@ -36,6 +36,14 @@ function said({ code, text }: { readonly code: number; readonly text: string }) 
   return { code, line: line.replace(/^DAEMONTOOLS /, ''), perfdata, long: rest.join('\n'), text };
 }
 
+/** Hand-made: make_status() of daemontools-encore, the service and then its log, both started a second ago. */
+const ENCORE_YOUNG = Buffer.concat(
+  [statusOf({ since: 1, pid: 300 }), statusOf({ since: 1, pid: 300 })].flatMap((status) => [
+    status,
+    Buffer.from([3, 0]),
+  ]),
+);
+
 const DYING: TestService = { since: 1, pid: 300, again: { since: 0, pid: 301 } };
 
 describe('a healthy service', () => {
@@ -48,6 +56,11 @@ describe('a healthy service', () => {
     ['whose clock was set back since it was started', { since: -5000 }],
     ['that ended after an hour, between the looks', { since: 3600, process: 'Z', processAgain: '', again: { since: -1, pid: 300 } }],
     ['of runit that was seen between end and start', { by: 'runit', state: 'down', since: 0, again: { state: 'up', since: -1, pid: 9 } }],
+    ['seen just before its first start', { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 9 } }],
+    ['of s6 seen just before its first start', { by: 's6', state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 9 } }],
+    ['started once, seen just before that', { state: 'down', since: 0, hasDown: true, again: { state: 'up', since: -0.1, pid: 9, wants: 'once' }, third: { state: 'down', since: -1.5, wants: 'once' } }],
+    ['stopped again just after its first start', { state: 'down', since: 0, hasDown: true, again: { state: 'up', since: -0.1, pid: 9 }, third: { state: 'down', since: -1.5, wants: 'down' } }],
+    ['of encore, with a log that has just been started', { status: ENCORE_YOUNG, pid: 300 }],
     ['down by its file down', { state: 'down', wants: 'down', hasDown: true }],
     ['down by its file down, of runit', { by: 'runit', state: 'down', wants: 'down', hasDown: true }],
     ['down by its file down, of s6', { by: 's6', state: 'down', wants: 'down', hasDown: true }],
@@ -99,6 +112,10 @@ describe('what is wrong with a service', () => {
     ['flapping, of runit', { by: 'runit', state: 'down', since: 0.5, again: { since: -0.5 } }, 'CRITICAL - web: ends as soon as it is started.'],
     ['flapping, of s6', { by: 's6', state: 'down', since: 0.5, exit: 3, again: { since: -0.5 } }, 'CRITICAL - web: ends as soon as it is started (exit code 3).'],
     ['flapping, of s6, up at first', { by: 's6', since: 0.5, again: { state: 'down', since: -0.5, exit: 1 } }, 'CRITICAL - web: ends as soon as it is started (exit code 1).'],
+    ['flapping, seen first between an end and the next start', { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 301 }, third: { state: 'up', since: -1.1, pid: 302 } }, 'CRITICAL - web: restarts all the time (pid 301, a moment later 302).'],
+    ['flapping, of runit, seen first between an end and the next start', { by: 'runit', state: 'down', since: 0.5, again: { state: 'up', since: -0.9, pid: 301 }, third: { state: 'down', since: -1.2 } }, 'CRITICAL - web: ends as soon as it is started.'],
+    ['its log, flapping, seen first between an end and the next start', { log: { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 301 }, third: { state: 'up', since: -1.1, pid: 302 } } }, 'WARNING - web/log: restarts all the time (pid 301, a moment later 302).'],
+    ['its process is a zombie though it has just been started', { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 301 }, thirdProcess: 'Z' }, 'CRITICAL - web: supervise takes it for up, its process 301 is a zombie.'],
     ['flapping, by the tally of s6', { by: 's6', deaths: Array.from({ length: 6 }, (_, n) => n * 500) }, 'CRITICAL - web: restarted 6 times in the last hour, outside the range 0:5.'],
     ['down, of daemontools', { state: 'down', since: 100 }, 'CRITICAL - web: is down for 100 s, though it should be up.'],
     ['down, of s6', { by: 's6', state: 'down', since: 100, exit: 7 }, 'CRITICAL - web: is down for 100 s (exit code 7), though it should be up.'],
@@ -496,7 +513,7 @@ describe('what cannot be seen', () => {
   ); // prettier-ignore
 
   /** The recording with one answer of one look turned into a failure. */
-  function failing(service: TestService, look: 1 | 2, key: string, why: string): string[] {
+  function failing(service: TestService, look: 1 | 2 | 3, key: string, why: string): string[] {
     let at = 0;
     let isGone = false;
     return serviceHost({ directories: { '/service': { services: { web: service } } } }).map((line) => {
@@ -510,6 +527,7 @@ describe('what cannot be seen', () => {
   const ODD = ['denied', 'timedOut', 'failed', 'notRecorded', 'tooBig'];
   it.each([
     ...['absent', ...ODD].map((why) => ['its second status', { since: 1 }, 2, '/service/web/supervise/status', why] as const),
+    ...['absent', ...ODD].map((why) => ['its third status', { state: 'down', since: 0, again: { state: 'up', since: -1 } } as const, 3, '/service/web/supervise/status', why] as const),
     ...ODD.map((why) => ['its process', {}, 1, '/proc/40/stat', why] as const),
     ...ODD.map((why) => ['its process again', { process: 'Z' }, 2, '/proc/40/stat', why] as const),
     ...ODD.map((why) => ['its file down', { state: 'down', wants: 'down' } as const, 1, '/service/web/down', why] as const),

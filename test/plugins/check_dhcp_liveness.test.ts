@@ -68,6 +68,19 @@ const LIBVIRT: DhcpHost = {
   files: LIBVIRT_FILES,
 };
 
+const NM: Proc = { argv: ['/usr/sbin/NetworkManager', '--no-daemon'] };
+const NM_LEASE = '/var/lib/NetworkManager/internal-11111111-2222-3333-4444-555555555555-eth0.lease';
+const nmDevice = (lease = ''): string =>
+  `[device]\nmanaged=true\nconnection-uuid=11111111-2222-3333-4444-555555555555\n${lease}`;
+const nmLease = (seconds: number): string =>
+  `\n[dhcp4]\ndhcp4.dhcp_lease_time=${seconds}\ndhcp4.ip_address=10.0.0.5\n`;
+
+/** What dhcpcd keeps of an answer that gives an hour, and neither T1 nor T2. */
+const PACKET = Buffer.concat([
+  Buffer.from([2]), Buffer.alloc(15), Buffer.from([10, 0, 0, 5]), Buffer.alloc(216),
+  Buffer.from([0x63, 0x82, 0x53, 0x63, 53, 1, 5, 51, 4, 0, 0, 0x0e, 0x10, 255]),
+]); // prettier-ignore
+
 describe('a healthy host', () => {
   it.each<[string, DhcpHost]>([
     ['dhclient that has renewed', CLIENT],
@@ -90,6 +103,13 @@ describe('a healthy host', () => {
     ['dhclient for all interfaces', { ...CLIENT, processes: { 100: { argv: ['dhclient'] } } }],
     ['systemd-networkd in charge', { processes: { 50: { argv: ['/lib/systemd/systemd-networkd'] } }, ip: ETH0(), files: { '/run/systemd/netif/leases/2': '# This is private data. Do not parse.\nADDRESS=10.0.0.5\nT1=30min\nT2=52min 30s\nLIFETIME=1h\n' } }],
     ['NetworkManager in charge, after dhclient was', { processes: { 50: { argv: ['/usr/sbin/NetworkManager', '--no-daemon'] } }, ip: ETH0(), files: { [FILE]: lease(), '/run/NetworkManager/devices/2': '[device]\nmanaged=true\n', '/var/lib/NetworkManager/internal-11111111-2222-3333-4444-555555555555-eth0.lease': '# This is private data. Do not parse.\nADDRESS=10.0.0.5\n' } }],
+    ['systemd-networkd, whose file is as old as its first lease', { processes: { 50: { argv: ['/usr/lib/systemd/systemd-networkd'] } }, ip: ETH0(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n' }, times: { '/run/systemd/netif/leases/2': NOW - 400_000 } }],
+    ['NetworkManager with a lease that says how long it is', { processes: { 50: NM }, ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)), [NM_LEASE]: 'ADDRESS=10.0.0.5\n' } }],
+    ['NetworkManager, whose connection has an address of its own now', { processes: { 50: NM }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.99', null]])]), files: { '/run/NetworkManager/devices/2': nmDevice(), [NM_LEASE]: 'ADDRESS=10.0.0.5\n' } }],
+    ['NetworkManager, whose connection was ended', { processes: { 50: NM }, ip: JSON.stringify([device('eth0', 2, [])]), files: { '/run/NetworkManager/devices/2': '[device]\nmanaged=true\n', [NM_LEASE]: 'ADDRESS=10.0.0.5\n' } }],
+    ['NetworkManager, whose device had another lease elsewhere', { processes: { 50: NM }, ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)), [NM_LEASE]: 'ADDRESS=10.0.0.5\n', [NM_LEASE.replace('11111111', '99999999')]: 'ADDRESS=192.0.2.7\n' } }],
+    ['an older NetworkManager, which says of no lease how long it is', { processes: { 50: NM }, ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(), [NM_LEASE]: 'ADDRESS=10.0.0.5\n', [NM_LEASE.replace('11111111', '99999999')]: 'ADDRESS=192.0.2.7\n' } }],
+    ['dhcpcd, a minute after an answer', { processes: { 50: { argv: ['dhcpcd: eth0 [ip4]'], program: 'dhcpcd' } }, ip: ETH0(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET }, times: { '/var/lib/dhcpcd/eth0.lease': NOW - 60 } }],
     ["NetworkManager's dhclient", { processes: { 50: { argv: ['/usr/sbin/NetworkManager'] }, 51: { argv: ['/sbin/dhclient', '-d', '-q', '-sf', '/usr/lib/NetworkManager/nm-dhcp-helper', '-pf', '/run/NetworkManager/dhclient-eth0.pid', '-lf', '/var/lib/NetworkManager/dhclient-1-eth0.lease', '-cf', '/x', 'eth0'] } }, ip: ETH0(), files: { '/var/lib/NetworkManager/dhclient-1-eth0.lease': lease() } }],
     ['a client nobody knows, on the port of clients', { ip: ETH0(), files: { '/proc/net/udp': '   sl  local_address\n  1: 00000000:0044 00000000:0000 07 0:0 0:0 0 0 0 77 2 0 0\n' } }],
     ['an SLAAC address', { ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3600]])]) }],
@@ -131,6 +151,10 @@ describe('a client', () => {
     ['has let its lease expire', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, 'CRITICAL - eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it'],
     ['is past T2', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min'],
     ['is 15 minutes past T1', { ...CLIENT, files: { [FILE]: lease({ obtained: -44_200, seconds: 86_400 }) } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 16 min ago, it ends in'],
+    ['is systemd-networkd, and past T2', { processes: { 50: { argv: ['/usr/lib/systemd/systemd-networkd'] } }, ip: ETH0(300), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n' } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 25 min ago, past T2, it ends in 5 min'],
+    ['is NetworkManager, and past T2', { processes: { 50: NM }, ip: ETH0(300), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 25 min ago, past T2, it ends in 5 min'],
+    ['is NetworkManager, whose address is gone', { processes: { 50: NM }, ip: JSON.stringify([device('eth0', 2, [])]), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, 'CRITICAL - eth0: the leased address 10.0.0.5 is not there, the interface has none'],
+    ['is dhcpcd, and past T2 of a lease without timers', { processes: { 50: { argv: ['dhcpcd: eth0 [ip4]'], program: 'dhcpcd' } }, ip: ETH0(300), files: { '/var/lib/dhcpcd/eth0.lease': PACKET }, times: { '/var/lib/dhcpcd/eth0.lease': NOW - 3300 } }, 'WARNING - eth0: the lease of 10.0.0.5 should have been renewed 25 min ago, past T2, it ends in 5 min'],
     ['has another address', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [['10.0.0.77', null]])]) }, 'CRITICAL - eth0: the leased address 10.0.0.5 is not there, but 10.0.0.77'],
     ['has no address', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [])]) }, 'is not there, the interface has none'],
     ['never had a lease', { ...CLIENT, files: {}, ip: JSON.stringify([device('eth0', 2, [])]) }, 'CRITICAL - eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
@@ -153,6 +177,13 @@ describe('a client', () => {
     expect((await check(DEAD, '--no-client', 'warning')).code).toBe(1);
   });
 
+  it('may have a lease without an end', async () => {
+    const endless = { processes: { 50: NM }, ip: ETH0(null), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(4294967295)) } };
+    expect(await check(endless, '-w', '50:')).toMatchObject({ code: 0, perfdata: expect.stringContaining('eth0_lease_left=100%') as unknown });
+    const networkd = { processes: { 50: { argv: ['/usr/lib/systemd/systemd-networkd'] } }, ip: ETH0(null), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\n' } };
+    expect(await check(networkd, '-w', '50:')).toMatchObject({ code: 0, perfdata: expect.stringContaining('eth0_lease_left=100%') as unknown });
+  }); // prettier-ignore
+
   it('has its own limits', async () => {
     const late = { ...CLIENT, files: { [FILE]: lease({ obtained: -1900 }) } };
     expect((await check(late, '--overdue', '1m')).line).toContain(
@@ -168,6 +199,11 @@ describe('a client', () => {
 
   it('has its repair, quoted', async () => {
     expect((await check(DEAD)).long).toContain(`  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0\n`);
+    const nm = { ip: ETH0(), files: { '/var/lib/NetworkManager/dhclient-1-eth0.lease': lease() } };
+    expect((await check(nm)).long).toContain('  systemctl restart NetworkManager\n');
+    const own = { argv: ['/sbin/dhclient', '-d', '-sf', '/usr/lib/NetworkManager/nm-dhcp-helper', '-lf', '/var/lib/NetworkManager/dhclient-1-eth0.lease', 'eth0'] };
+    const bare = { processes: { 50: NM, 51: own }, ip: JSON.stringify([device('eth0', 2, [])]), files: nm.files };
+    expect((await check(bare)).long).toContain('  nmcli device reapply eth0\n');
     const networkd = { ip: ETH0(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=1h\n' } };
     expect((await check(networkd)).long).toContain('  systemctl restart systemd-networkd\n');
     const zombie = { ...DEAD, files: { ...DEAD.files, '/run/dhclient.eth0.pid': '77\n', '/proc/77/stat': '77 (dhclient) Z 1 0\n' } };
@@ -289,6 +325,26 @@ describe('the conversation', () => {
     const also = { ...denied, files: { ...denied.files, [FILE]: lease() }, ip: ETH0() };
     expect((await check(also)).line).toContain('CRITICAL - eth0: no DHCP client is running');
   }); // prettier-ignore
+});
+
+describe('a role that is not wanted', () => {
+  /** As it would be recorded by a run that never asked that. */
+  const without = async (host: DhcpHost, question: RegExp): Promise<string[]> => {
+    let isGone = false;
+    return (await dhcpHost(host)).filter((line) => {
+      if (!line.startsWith('  ')) isGone = question.test(line);
+      return !isGone;
+    });
+  };
+
+  it('is not asked about: no ip is run for servers, no network of libvirt is read for clients', async () => {
+    const noIp = await without(LIBVIRT, /^ok run ip -j addr/);
+    expect((await replay(plugin, noIp, '--server')).code).toBe(0);
+    expect((await replay(plugin, noIp)).code).toBe(3);
+    const noLibvirt = await without(CLIENT, /libvirt/);
+    expect((await replay(plugin, noLibvirt, '--client')).code).toBe(0);
+    expect((await replay(plugin, noLibvirt)).code).toBe(3);
+  });
 });
 
 describe('what cannot be read', () => {
