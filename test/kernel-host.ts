@@ -153,7 +153,8 @@ function stat(size: number, time = NOW - 100 * DAY, inode = 1): string {
   return `  type=file mode=420 uid=0 gid=0 sizeBytes=${size} allocatedBytes=${size} links=1 device=1 inode=${inode} modifiedAt=${time} changedAt=${time}`;
 }
 
-function dpkg({ packages = {}, unpacked = {}, log = [] }: KernelHost): string[] {
+function dpkg({ rpm: others = null, ...host }: KernelHost): string[] {
+  const { packages = others === null ? {} : null, unpacked = {}, log = [] } = host;
   const lists = Object.entries(unpacked);
   const isDebian = ([name]: readonly [string, number]): boolean => name.startsWith('linux-image-');
   const folder = '/var/lib/dpkg/info';
@@ -171,7 +172,7 @@ function dpkg({ packages = {}, unpacked = {}, log = [] }: KernelHost): string[] 
     ...content('whole', '/var/lib/dpkg/status', packages === null ? undefined : base + paragraphs.join('')),
     ...matches('linux-image-*.list', lists.filter(isDebian)),
     ...matches(
-      '*-kernel-*.list',
+      'p*-kernel-*.list',
       lists.filter((one) => !isDebian(one)),
     ),
     'ok each /var/log/dpkg.log*',

@@ -24,7 +24,7 @@ export const QUESTIONS = {
   vzHost: stat('/proc/bc'),
   dpkg: bytes('/var/lib/dpkg/status', MAX_DPKG_STATUS),
   lists: each('/var/lib/dpkg/info/linux-image-*.list', { stat: stat('') }),
-  pveLists: each('/var/lib/dpkg/info/*-kernel-*.list', { stat: stat('') }),
+  pveLists: each('/var/lib/dpkg/info/p*-kernel-*.list', { stat: stat('') }),
   log: each('/var/log/dpkg.log*', {
     debian: lines('', ' status installed linux-image-', MAX_LOG_LINES),
     proxmox: lines('', '-pve', MAX_LOG_LINES),

@@ -15,7 +15,7 @@ export function failureFor(question: Question, failure: Failure): Failure {
     case 'each':
       return failed(failure.why, question.glob, `on ${failure.path}`);
     case 'files':
-      return failed(failure.why, question.globs.join(' '), `on ${failure.path}`);
+      return failed(failure.why, question.globs[0] ?? '', `on ${failure.path}`);
     case 'bytes':
     case 'lines':
     case 'list':

@@ -193,17 +193,17 @@ describe('lists of packages', () => {
   it('of dpkg: only the wanted ones, with their states', () => {
     const text =
       'Package: base-files\nStatus: install ok installed\nVersion: 12\n\nPackage: linux-image-1.2.3-x\nStatus: deinstall ok config-files\n' +
-      'Version: 1.2.3-1\nDescription: x\n Package: linux-image-9.9.9\n\nPackage: linux-image-1.2.4-x\nStatus: install ok installed\nVersion: 1.2.4-1\n';
-    expect(parseDpkgStatus(text, ['linux-image-'])).toEqual([
+      'Version: 1.2.3-1\nDescription: x\n Package: linux-image-9.9.9\n Version: 9\nX-Note: Package: linux-image-9.9.8\n\nPackage: linux-image-1.2.4-x\nStatus: install ok installed\nVersion: 1.2.4-1\n';
+    expect(parseDpkgStatus(Buffer.from(text), ['linux-image-'])).toEqual([
       { name: 'linux-image-1.2.3-x', state: 'config-files', version: '1.2.3-1' },
       { name: 'linux-image-1.2.4-x', state: 'installed', version: '1.2.4-1' },
     ]);
-    expect(() => parseDpkgStatus(text.slice(0, -1), [])).toThrow(FormatError);
-    expect(() => parseDpkgStatus('', [])).toThrow(FormatError);
+    expect(() => parseDpkgStatus(Buffer.from(text.slice(0, -1)), [])).toThrow(FormatError);
+    expect(() => parseDpkgStatus(Buffer.from(''), [])).toThrow(FormatError);
   });
 
   it('of dpkg: this machine has what dpkg says', () => {
-    const text = readFileSync('/var/lib/dpkg/status', 'utf8');
+    const text = readFileSync('/var/lib/dpkg/status');
     expect(parseDpkgStatus(text, ['dpkg'])).toContainEqual({
       name: 'dpkg',
       state: 'installed',
@@ -275,7 +275,7 @@ it('no parser throws anything but FormatError', () => {
   fc.assert(
     fc.property(text, (input) => {
       for (const parse of [
-        (one: string) => parseDpkgStatus(one, ['linux-image-']),
+        (one: string) => parseDpkgStatus(Buffer.from(one), ['linux-image-']),
         parseRpmQuery,
         parseDeletedMapping,
         parseInstalled,
