@@ -1,5 +1,6 @@
 /** Whether this machine should be rebooted, for how long that has been so, and whether it would come back. */
 import { GUEST_READS, GUEST_RUNS, GUEST_SECRETS } from '../lib/facts/guest-access.ts';
+import { LOADER_VARIABLES } from '../lib/facts/kernel-questions.ts';
 import { gatherReboot } from '../lib/facts/reboot.ts';
 import { flag, names } from '../lib/option.ts';
 import { RPM_FORMAT } from '../lib/parsers/rpm-query.ts';
@@ -114,6 +115,11 @@ export default definePlugin({
       ...GUEST_READS,
       '/boot/grub/grubenv',
       '/boot/grub2/grubenv',
+      ...['/boot', '/boot/efi', '/efi'].flatMap((folder) => [
+        `${folder}/loader/entries/*.conf`,
+        `${folder}/loader/loader.conf`,
+      ]),
+      ...Object.values(LOADER_VARIABLES),
       '/etc/default/grub',
       '/etc/kernel/next-boot-pin',
       '/etc/kernel/proxmox-boot-pin',

@@ -30,7 +30,7 @@ export async function gatherKernels(host: Host): Promise<KernelFacts> {
         .filter(({ order, builtin, package: base }) => order.ok || builtin.ok || base.ok)
         .map(({ path }) => nameOf(path)),
     ),
-    boot: bootOf(answers, releases),
+    boot: await bootOf(answers, releases),
     rebootRequired: requiredOf(answers),
     livePatches: livePatchesOf(answers),
     hypervisor: hypervisorOf(answers),

@@ -37,22 +37,20 @@ export function dpkgKernels(answers: KernelAnswers): InstalledKernels {
   if (!dpkg.ok) return none(dpkg.why === 'absent' ? [] : [dpkg]);
   try {
     const unpackedAt = timesOfLists(answers);
-    const kernels = parseDpkgStatus(dpkg.value.bytes, DPKG_KERNELS).flatMap(
-      (one): InstalledKernel[] => {
-        const release = releaseOfDpkg(one.name);
-        if (release === null || NOT_THERE.has(one.state)) return [];
-        return [
-          {
-            release,
-            flavour: splitRelease(release).flavour,
-            version: one.version,
-            package: one.name,
-            broken: WHOLE.has(one.state) ? null : one.state,
-            installedAt: unpackedAt.get(one.name) ?? null,
-          },
-        ];
-      },
-    );
+    const kernels = parseDpkgStatus(dpkg.value.bytes, DPKG_KERNELS).flatMap((one): InstalledKernel[] => {
+      const release = releaseOfDpkg(one.name);
+      if (release === null || NOT_THERE.has(one.state)) return [];
+      return [
+        {
+          release,
+          flavour: splitRelease(release).flavour,
+          version: one.version,
+          package: one.name,
+          broken: WHOLE.has(one.state) ? null : one.state,
+          installedAt: unpackedAt.get(one.name) ?? null,
+        },
+      ];
+    });
     return { source: 'dpkg', found: kernels, unread: [] };
   } catch (error) {
     return none([unparsable(error, '/var/lib/dpkg/status')]);

@@ -1,7 +1,7 @@
 /** Whether the machine would come back from a reboot, and with the kernel that it should. */
-import type { BootFile, InstalledKernel, InstalledKernels, KernelFacts } from '../facts/kernels.ts';
+import type { Boot, BootFile, InstalledKernel, InstalledKernels, KernelFacts } from '../facts/kernels.ts';
 import { inWords } from '../reading.ts';
-import type { Finding } from '../report/finding.ts';
+import type { Finding, Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { inUnits } from '../report/units.ts';
 import { orderOf, type KernelView } from './kernel-view.ts';
@@ -131,10 +131,7 @@ function filesOf(
   ];
 }
 
-function reinstall(
-  { package: name }: InstalledKernel,
-  source: InstalledKernels['source'],
-): NonNullable<Finding['repair']> {
+function reinstall({ package: name }: InstalledKernel, source: InstalledKernels['source']): Repair {
   const how = 'Install the package again';
   if (name === null) return { how, commands: [] };
   return {
@@ -182,17 +179,24 @@ function defaultOf(
     ];
   }
   if (menu !== null && !menu.includes(newest.release)) {
-    const repair = {
-      how: 'Write the menu anew',
-      commands: source === 'dpkg' ? ['update-grub'] : ['grub2-mkconfig -o /boot/grub2/grub.cfg'],
-    };
-    return [
-      { kind: 'boot', subject: newest.release, text: 'the newest kernel is not in the menu of GRUB', repair },
-    ];
+    const text = `the newest kernel is not in the menu of ${boot.loader}`;
+    return [{ kind: 'boot', subject: newest.release, text, repair: intoMenu(newest.release, source, boot) }];
   }
   const chosen = found.find(({ release }) => release === defaultRelease);
   if (chosen === undefined || chosen.flavour !== newest.flavour) return [];
   if (orderOf(source)(chosen.version, newest.version) >= 0) return [];
   const text = `the next boot takes this kernel, not the newest ${newest.release} (${defaultFrom})`;
   return [{ kind: 'boot', subject: chosen.release, text }];
+}
+
+function intoMenu(release: string, source: InstalledKernels['source'], { hasEntryFiles }: Boot): Repair {
+  if (hasEntryFiles) {
+    const image = source === 'dpkg' ? `/boot/vmlinuz-${release}` : `/lib/modules/${release}/vmlinuz`;
+    const command = `kernel-install add ${shellQuote(release)} ${shellQuote(image)}`;
+    return { how: 'Write its entry, and see why it was not written', commands: [command] };
+  }
+  return {
+    how: 'Write the menu anew',
+    commands: source === 'dpkg' ? ['update-grub'] : ['grub2-mkconfig -o /boot/grub2/grub.cfg'],
+  };
 }

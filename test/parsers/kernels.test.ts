@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { parseAssignments } from '../../lib/parsers/assignments.ts';
 import { placeOfCgroup } from '../../lib/parsers/cgroup.ts';
 import { parseInstalled } from '../../lib/parsers/dpkg-log.ts';
+import { parseBootEntry, parseLoaderLines } from '../../lib/parsers/boot-entry.ts';
 import { parseDpkgStatus } from '../../lib/parsers/dpkg-status.ts';
+import { parseEfiText } from '../../lib/parsers/efi-text.ts';
 import { buildVersion } from '../../lib/parsers/kernel-build.ts';
 import { flavourOfRpm, releaseOfDpkg, splitRelease } from '../../lib/parsers/kernel-release.ts';
 import { isOldCode, originalPath, parseDeletedMapping } from '../../lib/parsers/proc-maps.ts';
@@ -189,6 +191,40 @@ describe('the place in the control groups', () => {
   });
 });
 
+describe('files of boot loaders', () => {
+  it('are entries with their counters, and settings', () => {
+    const text =
+      '# comment\ntitle  A\nversion\t6.1.0-37-amd64 \n  linux /m/6.1.0-37-amd64/linux\noptions root=/dev/x quiet\nsort-key debian\n\n';
+    expect(parseBootEntry('m-6.1.0-37-amd64+2-1.conf', text)).toEqual({
+      id: 'm-6.1.0-37-amd64',
+      version: '6.1.0-37-amd64',
+      sortKey: 'debian',
+      machineId: null,
+      linux: '/m/6.1.0-37-amd64/linux',
+      triesLeft: 2,
+    });
+    expect(parseBootEntry('6.12.38+deb13-amd64.conf', '')).toMatchObject({
+      id: '6.12.38+deb13-amd64',
+      linux: null,
+      triesLeft: null,
+    });
+    expect(parseLoaderLines('default a\n#default b\ntimeout\ndefault c d\n')).toEqual(
+      new Map([['default', 'c d']]),
+    );
+    expect(() => parseLoaderLines('a\0b')).toThrow(FormatError);
+  });
+
+  it('are variables of the firmware', () => {
+    const bytes = (text: string): Buffer =>
+      Buffer.concat([Buffer.from([6, 0, 0, 0]), Buffer.from(text, 'utf16le')]);
+    expect(parseEfiText(bytes('debian-ä.conf\0'))).toBe('debian-ä.conf');
+    expect(parseEfiText(bytes('no end'))).toBe('no end');
+    expect(parseEfiText(bytes(''))).toBe('');
+    for (const broken of [Buffer.alloc(0), Buffer.alloc(3), Buffer.alloc(7)])
+      expect(() => parseEfiText(broken)).toThrow(FormatError);
+  });
+});
+
 describe('lists of packages', () => {
   it('of dpkg: only the wanted ones, with their states', () => {
     const text =
@@ -277,6 +313,9 @@ it('no parser throws anything but FormatError', () => {
       for (const parse of [
         (one: string) => parseDpkgStatus(Buffer.from(one), ['linux-image-']),
         parseRpmQuery,
+        (one: string) => parseBootEntry(one, one),
+        parseLoaderLines,
+        (one: string) => parseEfiText(Buffer.from(one)),
         parseDeletedMapping,
         parseInstalled,
         parseAssignments,
