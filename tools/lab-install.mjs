@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Installs the real components that lab tests use (test/lab/packages.txt) from the machine's own package sources:
 // with CI=true or LAB=install, as root, on Debian. Otherwise it only says what is missing.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
 const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
@@ -64,19 +65,31 @@ if (!existsSync(`${kernel}/boot`)) {
 }
 
 // Two releases of Debian as folders, to install packages of kernels in: smaller than any image, and nothing of it runs by itself.
-for (const suite of ['bookworm', 'trixie']) {
-  const folder = new URL(`../.cache/roots/${suite}`, import.meta.url).pathname;
-  if (existsSync(folder)) continue;
-  if (!wanted) {
-    say(`LAB=install would unpack ${suite}`);
-    continue;
-  }
-  mkdirSync(new URL('../.cache/roots', import.meta.url).pathname, { recursive: true });
-  rmSync(`${folder}.new`, { recursive: true, force: true });
+const roots = new URL('../.cache/roots', import.meta.url).pathname;
+const lacking = ['bookworm', 'trixie'].filter((suite) => !existsSync(`${roots}/${suite}`));
+if (lacking.length > 0 && !wanted) say(`LAB=install would unpack ${lacking.join(' and ')}`);
+else if (lacking.length > 0) {
+  mkdirSync(roots, { recursive: true });
   // From where this machine itself gets its packages.
   const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
   const mirror = /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
-  run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, `${folder}.new`, mirror);
+  // At the same time: each waits for the network, unpacks, and waits for its scripts.
+  await Promise.all(lacking.map((suite) => unpackRelease(suite, mirror)));
+}
+
+async function unpackRelease(suite, mirror) {
+  const folder = `${roots}/${suite}`;
+  rmSync(`${folder}.new`, { recursive: true, force: true });
+  // One of them also stands for a system of rpm's.
+  const more = suite === 'bookworm' ? ['--include=rpm'] : [];
+  const args = ['--variant=minbase', ...more, suite, `${folder}.new`, mirror];
+  // Nobody needs it after a power failure: dpkg waits for the disk after each file otherwise (dpkg(1), force-unsafe-io).
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C', DPKG_FORCE: 'unsafe-io' };
+  try {
+    await promisify(execFile)('debootstrap', args, { cwd: '/', env, maxBuffer: 2 ** 26 });
+  } catch ({ message, stdout, stderr }) {
+    fail(`${message}\n${stdout}${stderr}`);
+  }
   // Tests copy it: what only people read is left out.
   for (const name of [
     'var/cache/apt',
