@@ -69,16 +69,14 @@ export function filesOf(
   ];
 }
 
-function reinstall({ package: name }: InstalledKernel, source: InstalledKernels['source']): Repair {
+function reinstall({ package: name, release }: InstalledKernel, source: InstalledKernels['source']): Repair {
   const how = 'Install the package again';
   if (name === null) return { how, commands: [] };
+  // Of the families with rpm only SUSE leaves its own mark out of the release, and has another tool.
+  const ofRpm = /\.(?:el|fc|amzn)[0-9]/.test(release) ? 'dnf reinstall' : 'zypper install --force';
   return {
     how,
-    commands: [
-      source === 'dpkg'
-        ? `apt-get install --reinstall ${shellQuote(name)}`
-        : `dnf reinstall ${shellQuote(name)}`,
-    ],
+    commands: [`${source === 'dpkg' ? 'apt-get install --reinstall' : ofRpm} ${shellQuote(name)}`],
   };
 }
 
@@ -86,7 +84,7 @@ function reinstall({ package: name }: InstalledKernel, source: InstalledKernels[
 export function spaceFor(
   { release }: InstalledKernel,
   files: readonly BootFile[],
-  { boot }: KernelFacts,
+  { boot, installed }: KernelFacts,
 ): readonly BootFinding[] {
   if (!boot.space.ok) return [];
   const { images, initrds } = sortFiles(files);
@@ -95,11 +93,11 @@ export function spaceFor(
   const left = available * blockBytes;
   const repair = {
     how: 'Remove kernels that are not needed any more',
-    commands: ['apt-get autoremove --purge'],
+    commands: installed?.source === 'dpkg' ? ['apt-get autoremove --purge'] : [],
   };
   if (inodes > 0 && filesFree === 0)
     return [{ kind: 'boot', subject: '/boot', text: 'is full, there are no inodes left' }];
   if (needed === 0 || left >= needed) return [];
   const text = `has ${inUnits('B', left)} left, an initrd needs ${inUnits('B', needed)}: the next update fails`;
-  return [{ kind: 'boot', subject: '/boot', text, ...(left >= 0 ? { repair } : {}) }];
+  return [{ kind: 'boot', subject: '/boot', text, repair }];
 }

@@ -670,6 +670,32 @@ describe('the next boot', () => {
   });
 
   it.each([
+    [
+      '5.14.0-503.el9.x86_64',
+      'kernel-core\t5.14.0\t503.el9',
+      'dnf reinstall kernel-core-5.14.0-503.el9.x86_64',
+    ],
+    [
+      '6.4.0-150600.23.25-default',
+      'kernel-default\t6.4.0\t150600.23.25.1',
+      'zypper install --force kernel-default-6.4.0-150600.23.25.1.x86_64',
+    ],
+  ])('has a repair for %s with the tools of its family', async (release, line, command) => {
+    const others = ['kernel-core\t5.14.0\t70.el9', 'kernel-default\t6.4.0\t150600.21.1.1'];
+    const host: KernelHost = {
+      release,
+      rpm: [...others, line].map((one) => `${one}\tx86_64\t1720000000`),
+      modules: [release],
+      boot: { 'vmlinuz-5.14.0-70.el9.x86_64': 8e6, 'vmlinuz-6.4.0-150600.21.1-default': 8e6 },
+      space: { available: 1 },
+    };
+    const { text } = await replay(plugin, kernelHost(host), '--no-old-code');
+    expect(text).toContain(`\n  ${command}\n`);
+    expect(text).toContain('/boot: has 4 KiB left');
+    expect(text).not.toContain('apt-get');
+  });
+
+  it.each([
     ['GRUB', { '/boot/grub/grub.cfg': menu('6.1.0-32-amd64') }, 'update-grub'],
     [
       'systemd-boot',
