@@ -1,8 +1,8 @@
 /** Whether this machine should be rebooted, for how long that has been so, and whether it would come back. */
 import { GUEST_READS, GUEST_RUNS, GUEST_SECRETS } from '../lib/facts/guest-access.ts';
+import { KERNEL_READS, KERNEL_RUN, KERNEL_SEARCHES } from '../lib/facts/kernel-access.ts';
 import { gatherReboot } from '../lib/facts/reboot.ts';
 import { flag, names } from '../lib/option.ts';
-import { RPM_FORMAT } from '../lib/parsers/rpm-query.ts';
 import { definePlugin } from '../lib/plugin.ts';
 import { parseKernelAge } from '../lib/rules/kernel-age.ts';
 import { judgeBoot } from '../lib/rules/kernel-boot.ts';
@@ -110,36 +110,10 @@ export default definePlugin({
   access: {
     unprivileged: 'kernels, uptime, guests; old code in processes of its own user only',
     root: 'old code in all processes; which kernel the next boot takes, where the files of the boot loader are closed',
-    reads: [
-      ...GUEST_READS,
-      '/boot/grub/grubenv',
-      '/boot/grub2/grubenv',
-      '/etc/default/grub',
-      '/etc/kernel/next-boot-pin',
-      '/etc/kernel/proxmox-boot-pin',
-      '/proc/1/comm',
-      '/proc/1/stat',
-      '/proc/*/cgroup',
-      '/proc/sys/kernel/osrelease',
-      '/proc/sys/kernel/version',
-      '/proc/uptime',
-      '/run/reboot-required*',
-      '/run/systemd/container',
-      '/sys/hypervisor/version/*',
-      '/sys/kernel/livepatch/*/enabled',
-      '/var/lib/dpkg/status',
-    ],
-    searches: [
-      // Where a process has its memory is what an attacker would like to know.
-      { path: '/proc/*/maps', containing: '(deleted)' },
-      // The hash of a password may be there.
-      ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].map((path) => ({ path, containing: 'vmlinuz-' })),
-      { path: '/proc/stat', containing: 'btime ' },
-      { path: '/var/log/dpkg.log*', containing: ' status installed linux-image-' },
-      { path: '/var/log/dpkg.log*', containing: '-pve' },
-    ],
+    reads: [...GUEST_READS, ...KERNEL_READS],
+    searches: KERNEL_SEARCHES,
     secrets: GUEST_SECRETS,
-    runs: [`rpm -qa --qf ${RPM_FORMAT} kernel kernel-*`, ...GUEST_RUNS],
+    runs: [KERNEL_RUN, ...GUEST_RUNS],
   },
   remembers: true,
   examples: [

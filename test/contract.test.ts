@@ -73,8 +73,11 @@ function lacksInDeclaration(plugin: AnyPlugin): string[] {
   for (const path of plugin.access.reads) {
     // In a pattern of sh a bracket begins a set of characters, and white space ends a word of sudoers.
     check(/^\/[A-Za-z0-9_./*+-]+$/.test(path), `a path that sh and sudo read as it is, instead of "${path}"`);
-    // /service is where djb put services, before there was a standard for such things.
-    check(/^\/(?:proc|sys|run|etc|var|usr|boot|service)\//.test(path), `a reason to let root read ${path}`);
+    // /service is where djb put services, before there was a standard for such things; /efi is systemd's for the boot loader.
+    check(
+      /^\/(?:proc|sys|run|etc|var|usr|boot|efi|service)\//.test(path),
+      `a reason to let root read ${path}`,
+    );
   }
   check(!taken.has(commandName(plugin)), `an Icinga command name that the template library does not have`);
   return lacks;

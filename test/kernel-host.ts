@@ -1,4 +1,6 @@
 /** Recordings of hosts with kernels and processes, for the tests of the check that looks at them. */
+import { LOADER_VARIABLES } from '../lib/facts/kernel-questions.ts';
+import { globMatcher } from '../lib/glob.ts';
 import { printContent } from '../lib/host/recording.ts';
 import { QEMU_PROGRAMS } from '../lib/parsers/qemu-argv.ts';
 import { RPM_FORMAT } from '../lib/parsers/rpm-query.ts';
@@ -50,8 +52,10 @@ export interface KernelHost {
 const HEADS = [
   '/run/systemd/container', '/boot/grub/grubenv', '/boot/grub2/grubenv', '/etc/kernel/proxmox-boot-pin',
   '/etc/kernel/next-boot-pin', '/proc/xen/capabilities', '/sys/hypervisor/version/major', '/sys/hypervisor/version/minor',
-  '/sys/hypervisor/version/extra',
+  '/sys/hypervisor/version/extra', ...Object.values(LOADER_VARIABLES),
 ]; // prettier-ignore
+
+const LOADER_FOLDERS = ['/boot', '/efi', '/boot/efi'];
 
 export function kernelHost(host: KernelHost): string[] {
   const { uid = 0, now = NOW, uptime = 86_400, release = '6.1.0-37-amd64' } = host;
@@ -69,6 +73,7 @@ export function kernelHost(host: KernelHost): string[] {
     ...ofThisBoot(host),
     ...HEADS.flatMap((path) => content('head', path, files[path])),
     ...content('whole', '/etc/default/grub', files['/etc/default/grub']),
+    ...loader(host),
     ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].flatMap((path) =>
       matching(path, 'vmlinuz-', files[path]),
     ),
@@ -101,6 +106,38 @@ export function kernelHost(host: KernelHost): string[] {
           ...printed('xl list -l', '[]\n'),
         ]),
   ];
+}
+
+/** Entries of boot loaders, by the files that were given. */
+function loader({ files = {} }: KernelHost): string[] {
+  const matching = (glob: string): string[] => [
+    `ok each ${glob}`,
+    ...Object.keys(files)
+      .filter(globMatcher(glob))
+      .map((path) =>
+        files[path] === 'closed' ? `  unlisted denied ${path.replace(/\/[^/]*$/, '')}` : `  match ${path}`,
+      ),
+  ];
+  const globs = LOADER_FOLDERS.map((folder) => `${folder}/loader/entries/*.conf`);
+  const images = LOADER_FOLDERS.map((folder) => `${folder}/EFI/Linux/*.efi`);
+  const paths = Object.keys(files);
+  return [
+    ...[...globs, ...images].flatMap(matching),
+    ...paths
+      .filter((path) => globs.some((glob) => globMatcher(glob)(path)))
+      .flatMap((path) => content('whole', path, files[path])),
+    ...paths
+      .filter((path) => images.some((glob) => globMatcher(glob)(path)))
+      .flatMap((path) => [`ok lstat ${path}`, stat(1000)]),
+    ...LOADER_FOLDERS.map((folder) => `${folder}/loader/loader.conf`).flatMap((path) =>
+      content('whole', path, files[path]),
+    ),
+  ];
+}
+
+/** A text as a variable of the firmware. */
+export function efiText(text: string): string {
+  return `\x06\0\0\0${Buffer.from(`${text}\0`, 'utf16le').toString('latin1')}`;
 }
 
 function printed(command: string, text: string): string[] {
@@ -153,7 +190,8 @@ function stat(size: number, time = NOW - 100 * DAY, inode = 1): string {
   return `  type=file mode=420 uid=0 gid=0 sizeBytes=${size} allocatedBytes=${size} links=1 device=1 inode=${inode} modifiedAt=${time} changedAt=${time}`;
 }
 
-function dpkg({ packages = {}, unpacked = {}, log = [] }: KernelHost): string[] {
+function dpkg({ rpm: others = null, ...host }: KernelHost): string[] {
+  const { packages = others === null ? {} : null, unpacked = {}, log = [] } = host;
   const lists = Object.entries(unpacked);
   const isDebian = ([name]: readonly [string, number]): boolean => name.startsWith('linux-image-');
   const folder = '/var/lib/dpkg/info';
@@ -171,7 +209,7 @@ function dpkg({ packages = {}, unpacked = {}, log = [] }: KernelHost): string[] 
     ...content('whole', '/var/lib/dpkg/status', packages === null ? undefined : base + paragraphs.join('')),
     ...matches('linux-image-*.list', lists.filter(isDebian)),
     ...matches(
-      '*-kernel-*.list',
+      'p*-kernel-*.list',
       lists.filter((one) => !isDebian(one)),
     ),
     'ok each /var/log/dpkg.log*',

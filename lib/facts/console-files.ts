@@ -1,66 +1,62 @@
 /** The questions for files that may be console logs, and what comes of them: each file once, in a fixed order. */
-import { each, list, stat, type Ask, type Matches, type Stat } from '../host/ask.ts';
+import { files as filesOf, list, stat, type FoundFile, type FoundFiles, type Stat } from '../host/ask.ts';
 import { found, type Failure, type Reading } from '../reading.ts';
 import type { Batch } from './batch.ts';
 import { logOf } from './rotated.ts';
 
-export interface LogFile {
-  readonly path: string;
-  readonly stat: Stat;
-  /** The name of the instance's folder; null: it is in no directory of instances. */
-  readonly instance: string | null;
-}
-
 /** Files as they come in: regular ones, links, and what could not be looked at. There can be ten thousand. */
 export class LogFiles {
   readonly #inodes = new Map<number, Set<number>>();
-  readonly all: LogFile[] = [];
+  readonly all: FoundFile[] = [];
   readonly links: string[] = [];
   readonly unseen: Failure[] = [];
 
-  /** A directory, device or socket is no log. A second name of a file that is known already says nothing new. */
-  add(path: string, reading: Reading<Stat>, instance: string | null): void {
+  addAll(reading: Reading<FoundFiles>): void {
     if (!reading.ok) {
-      // Never made yet, or rotated away since it was listed.
-      if (reading.why !== 'absent' && reading.why !== 'vanished') this.unseen.push(reading);
+      this.unseen.push(reading);
       return;
     }
-    const { type, device, inode } = reading.value;
-    if (type === 'link' && !this.links.includes(path)) this.links.push(path);
-    if (type !== 'file') return;
-    let inodes = this.#inodes.get(device);
-    if (inodes === undefined) this.#inodes.set(device, (inodes = new Set()));
-    if (inodes.size === inodes.add(inode).size) return;
-    this.all.push({ path, stat: reading.value, instance });
+    this.unseen.push(...reading.value.unlisted);
+    for (const path of reading.value.links) this.#addLink(path);
+    for (const file of reading.value.found) this.#addFile(file);
+  }
+
+  /** A directory, device or socket is no log. */
+  add(path: string, reading: Reading<Stat>): void {
+    // Never made yet, or rotated away since it was listed.
+    if (!reading.ok && (reading.why === 'absent' || reading.why === 'vanished')) return;
+    if (!reading.ok) this.unseen.push(reading);
+    else if (reading.value.type === 'link') this.#addLink(path);
+    else if (reading.value.type === 'file') {
+      const { sizeBytes, allocatedBytes, device, inode } = reading.value;
+      this.#addFile({ path, sizeBytes, allocatedBytes, device, inode });
+    }
+  }
+
+  #addLink(path: string): void {
+    if (!this.links.includes(path)) this.links.push(path);
+  }
+
+  /** A second name of a file that is known already says nothing new. */
+  #addFile(file: FoundFile): void {
+    let inodes = this.#inodes.get(file.device);
+    if (inodes === undefined) this.#inodes.set(file.device, (inodes = new Set()));
+    if (inodes.size < inodes.add(file.inode).size) this.all.push(file);
   }
 }
 
-type Seen = Reading<Matches<{ readonly stat: Ask<Reading<Stat>> }>>;
-
-/** All that match a glob. */
-export function askGlob(batch: Batch, files: LogFiles, glob: string): () => void {
-  const answer = batch.add(each(glob, { stat: stat('') }));
-  return () => addMatches(files, answer(), () => null);
-}
-
-/** The logs of all instances below a directory: `console.log`, or a rotated one of the same name. */
-export function askInstances(batch: Batch, files: LogFiles, root: string, suffix = ''): () => number {
-  const answer = batch.add(each(`${root}/*/console.log${suffix}`, { stat: stat('') }));
-  const instanceOf = (path: string): string => path.slice(root.length + 1, path.lastIndexOf('/'));
+/** All that match one of the globs; the regular files among them. */
+export function askGlobs(
+  batch: Batch,
+  files: LogFiles,
+  ...globs: readonly string[]
+): () => readonly FoundFile[] {
+  const answer = batch.add(filesOf(...globs));
   return () => {
     const seen = answer();
-    addMatches(files, seen, instanceOf);
-    return seen.ok ? seen.value.found.length : 0;
+    files.addAll(seen);
+    return seen.ok ? seen.value.found : [];
   };
-}
-
-function addMatches(files: LogFiles, seen: Seen, instanceOf: (path: string) => string | null): void {
-  if (!seen.ok) {
-    files.unseen.push(seen);
-    return;
-  }
-  files.unseen.push(...seen.value.unlisted);
-  for (const { path, stat: reading } of seen.value.found) files.add(path, reading, instanceOf(path));
 }
 
 /** One file that a guest names, and the names beside it: its rotated ones may be there. */
@@ -69,7 +65,7 @@ export function askNamed(batch: Batch, files: LogFiles, paths: readonly string[]
   const folders = [...new Set(paths.map((path) => folderOf(path)))];
   const lists = folders.map((folder) => ({ folder, answer: batch.add(list(folder)) }));
   return () => {
-    for (const { path, answer } of looks) files.add(path, answer(), null);
+    for (const { path, answer } of looks) files.add(path, answer());
     return lists.flatMap(({ folder, answer }) => {
       const names = answer();
       if (!names.ok && names.why !== 'absent') files.unseen.push(names);
@@ -85,7 +81,7 @@ export function askNamed(batch: Batch, files: LogFiles, paths: readonly string[]
 export function askFiles(batch: Batch, files: LogFiles, paths: readonly string[]): () => void {
   const looks = paths.map((path) => ({ path, answer: batch.add(stat(path)) }));
   return () => {
-    for (const { path, answer } of looks) files.add(path, answer(), null);
+    for (const { path, answer } of looks) files.add(path, answer());
   };
 }
 

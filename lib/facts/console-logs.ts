@@ -4,13 +4,14 @@
  *
  * Four batches of questions: the guests; all places where logs are; what those lead to; what has lost its name.
  */
+import type { FoundFile } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { globMatcher } from '../glob.ts';
 import { qemuConsoleFiles } from '../parsers/qemu-consoles.ts';
 import { failed, type Failure } from '../reading.ts';
 import { Batch } from './batch.ts';
-import { askFiles, askGlob, askInstances, askNamed, LogFiles, type LogFile } from './console-files.ts';
-import { INSTANCES, LOG_GLOBS, namedLogs, type NamedLog } from './console-places.ts';
+import { askFiles, askGlobs, askNamed, LogFiles } from './console-files.ts';
+import { instanceOf, INSTANCES, LOG_GLOBS, namedLogs, type NamedLog } from './console-places.ts';
 import { askSettings, backupsOf, type LogSettings } from './console-settings.ts';
 import { askFileSystems, askHomes, type FileSystem } from './file-systems.ts';
 import { gatherGuests, type Guests } from './guests.ts';
@@ -28,7 +29,9 @@ export interface ConsoleLogs {
   readonly guests: Guests;
   readonly named: readonly NamedLog[];
   /** Regular files, each once, however many names lead to it. */
-  readonly files: readonly LogFile[];
+  readonly files: readonly FoundFile[];
+  /** Directories that have a folder for each instance. */
+  readonly instanceRoots: readonly string[];
   /** Symbolic links where a log should be. */
   readonly links: readonly string[];
   readonly unseen: readonly Failure[];
@@ -57,18 +60,16 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
   const uncovered = [...new Set(named.map(({ path }) => path))].filter((path) => !isCovered(path));
   const instances = INSTANCES.map((root) => ({
     root,
-    first: askInstances(places, files, root),
-    rotated: askInstances(places, files, root, '.0'),
+    add: askGlobs(places, files, ...globsOf(root, ['', '.0'])),
   }));
-  const matches = fixed.map((glob) => askGlob(places, files, glob));
+  const matches = fixed.map((glob) => askGlobs(places, files, glob));
   const besides = askNamed(places, files, uncovered);
   const settingsOf = askSettings(places);
   const openOf = askOpenLogs(places, holdersOf(guests), logTester(guests, named, isCovered));
   const { now } = (await places.send(host)) ?? (await host.ask({}));
 
   const settings = settingsOf();
-  for (const { first } of instances) first();
-  const rotating = instances.filter(({ rotated }) => rotated() > 0);
+  const rotating = instances.filter(({ add }) => add().some(({ path }) => path.endsWith('.0')));
   for (const add of matches) add();
   const open = openOf();
   const gone = open.found.filter(({ isDeleted }) => isDeleted);
@@ -76,16 +77,15 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
   const leads = new Batch();
   const older = Array.from({ length: backupsOf(settings) }, (_, index) => `.${index}`).slice(1);
   const added = [
-    ...rotating.flatMap(({ root }) => older.map((suffix) => askInstances(leads, files, root, suffix))),
-    ...settings.instances.found.flatMap((root) =>
-      ['', '.0', ...older].map((suffix) => askInstances(leads, files, root, suffix)),
-    ),
+    ...rotating.map(({ root }) => askGlobs(leads, files, ...globsOf(root, older))),
+    ...settings.instances.found.map((root) => askGlobs(leads, files, ...globsOf(root, ['', '.0', ...older]))),
     askFiles(leads, files, besides()),
   ];
   const systems = askFileSystems(leads, files.all);
   const homesOf = askHomes(leads, gone);
   await leads.send(host);
   for (const add of added) add();
+  const instanceRoots = [...INSTANCES, ...settings.instances.found];
 
   const last = new Batch();
   const more = askFileSystems(last, files.all, systems());
@@ -97,8 +97,9 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
     guests,
     named,
     files: files.all,
+    instanceRoots,
     links: files.links,
-    unseen: unseenOf(files, settings),
+    unseen: unseenOf(files, instanceRoots, settings),
     fileSystems: more(),
     open: open.found,
     appends: appendsOf(),
@@ -109,9 +110,14 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
   };
 }
 
+/** The logs of all instances below a directory, and rotated ones of the same name. */
+function globsOf(root: string, suffixes: readonly string[]): readonly string[] {
+  return suffixes.map((suffix) => `${root}/*/console.log${suffix}`);
+}
+
 /** A nova.conf that may not be read matters only where no instance was found in the usual places: it may name another. */
-function unseenOf(files: LogFiles, { instances }: LogSettings): readonly Failure[] {
-  const isFound = files.all.some(({ instance }) => instance !== null);
+function unseenOf(files: LogFiles, roots: readonly string[], { instances }: LogSettings): readonly Failure[] {
+  const isFound = files.all.some(({ path }) => instanceOf(path, roots) !== null);
   return [...files.unseen, ...(isFound ? [] : instances.unread)];
 }
 
@@ -152,7 +158,7 @@ const LARGEST = 20;
 
 function largestOf(open: readonly OpenLog[], files: LogFiles): readonly OpenLog[] {
   if (open.length === 0) return [];
-  const sizes = new Map(files.all.map(({ path, stat }) => [path, stat.sizeBytes]));
+  const sizes = new Map(files.all.map(({ path, sizeBytes }) => [path, sizeBytes]));
   return open
     .filter(({ path, isDeleted, holder }) => !isDeleted && holder.program === 'qemu' && sizes.has(path))
     .sort((a, b) => (sizes.get(b.path) ?? 0) - (sizes.get(a.path) ?? 0))

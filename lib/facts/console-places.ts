@@ -18,6 +18,17 @@ export const INSTANCES: readonly string[] = [
   '/var/lib/containers/storage/volumes/nova_compute/_data/instances',
 ];
 
+/** The name of the instance's folder that a file is in; null: it is in none. */
+export function instanceOf(path: string, roots: readonly string[]): string | null {
+  for (const root of roots) {
+    if (!path.startsWith(root) || path[root.length] !== '/') continue;
+    const end = path.lastIndexOf('/');
+    const instance = path.slice(root.length + 1, end);
+    if (end > root.length && !instance.includes('/')) return instance;
+  }
+  return null;
+}
+
 /** Of libvirt's drivers, each guest its file; of xenconsoled, of Xen's toolstack and device models, of XenServer. */
 export const LOG_GLOBS: readonly string[] = [
   '/var/log/libvirt/*/*.log*',

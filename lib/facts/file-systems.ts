@@ -1,8 +1,8 @@
 /** File systems by the magic number that statfs(2) tells (include/uapi/linux/magic.h, and the sources of those outside of it). */
-import { statfs, type Statfs } from '../host/ask.ts';
+import { statfs, type FoundFile, type Statfs } from '../host/ask.ts';
 import { failed, found, type Reading } from '../reading.ts';
 import type { Batch } from './batch.ts';
-import { folderOf, type LogFile } from './console-files.ts';
+import { folderOf } from './console-files.ts';
 import type { Home, OpenLog } from './open-logs.ts';
 
 export interface FileSystem {
@@ -44,12 +44,12 @@ export function fileSystemOf({ magic, blockBytes, blocks, available }: Statfs): 
 /** One question for each device, of any file on it. */
 export function askFileSystems(
   batch: Batch,
-  files: readonly LogFile[],
+  files: readonly FoundFile[],
   known: ReadonlyMap<number, FileSystem> = new Map(),
 ): () => ReadonlyMap<number, FileSystem> {
   const asked = new Map<number, () => Reading<Statfs>>();
-  for (const { path, stat } of files) {
-    if (!known.has(stat.device) && !asked.has(stat.device)) asked.set(stat.device, batch.add(statfs(path)));
+  for (const { path, device } of files) {
+    if (!known.has(device) && !asked.has(device)) asked.set(device, batch.add(statfs(path)));
   }
   return () => {
     const systems = new Map(known);

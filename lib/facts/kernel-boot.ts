@@ -1,22 +1,66 @@
 /** Which kernel the next boot takes, as far as the files of the boot loader tell. */
+import type { BootEntry } from '../parsers/boot-entry.ts';
 import { parseAssignments } from '../parsers/assignments.ts';
 import { valueOr, type Failure, type Reading } from '../reading.ts';
+import type { EntryFiles } from './boot-entries.ts';
 import { nameOf, textOf, type KernelAnswers } from './kernel-questions.ts';
 import type { Boot } from './kernels.ts';
 
 type Choice = Pick<Boot, 'defaultRelease' | 'defaultFrom' | 'isPinned'>;
 
 /** @param releases of the installed kernels */
-export function bootOf(answers: KernelAnswers, releases: readonly string[]): Boot {
+export async function bootOf(answers: KernelAnswers, releases: readonly string[]): Promise<Boot> {
   const { boot, space } = answers;
   const files = boot.ok
     ? { ok: true as const, value: boot.value.found.map(({ path, stat }) => ({ name: nameOf(path), stat })) }
     : boot;
-  const menu = menuOf(answers);
+  const grub = menuOf(answers);
+  // Where the menu of GRUB names kernels itself, files beside it are of somebody else.
+  const byFile = grub === null && hasEntryFiles(answers) ? await entryFilesOf(answers) : null;
+  const menu = byFile === null ? grub : releasesOf(byFile.entries, releases);
   const unread = [answers.grub, answers.grub2, answers.grubDefault, answers.grubenv, answers.grubenv2].filter(
     isUnread,
   );
-  return { files, space, menu, unread, ...(pinOf(answers) ?? chosenOf(answers, releases, menu)) };
+  return {
+    files,
+    space,
+    loader: byFile?.loader ?? 'GRUB',
+    hasEntryFiles: byFile !== null,
+    menu,
+    unread: [...(byFile?.loader === 'systemd-boot' ? [] : unread), ...(byFile?.unread ?? [])],
+    ...(pinOf(answers) ??
+      (byFile?.loader === 'systemd-boot'
+        ? chosenEntry(byFile, releases)
+        : chosenByGrub(answers, releases, byFile?.entries ?? null, menu))),
+  };
+}
+
+function hasEntryFiles(answers: KernelAnswers): boolean {
+  const { entries, esp, bootEsp, images, loaderInfo } = answers;
+  const isThere = [entries, esp, bootEsp, images].some(
+    (reading) => !reading.ok || reading.value.found.length > 0 || reading.value.unlisted.length > 0,
+  );
+  return loaderInfo.ok || isThere;
+}
+
+async function entryFilesOf(answers: KernelAnswers): Promise<EntryFiles | null> {
+  const { entryFiles } = await import('./boot-entries.ts');
+  return entryFiles(answers);
+}
+
+/** Of each entry that starts a kernel; null: none does, or could be read. */
+function releasesOf(entries: readonly BootEntry[], releases: readonly string[]): readonly string[] | null {
+  const named = entries.flatMap((entry) => releaseOf(entry, releases) ?? []);
+  return named.length === 0 ? null : [...new Set(named)];
+}
+
+function releaseOf({ version, linux, id }: BootEntry, releases: readonly string[]): string | null {
+  if (version !== null && releases.includes(version)) return version;
+  return namedIn(linux ?? id, releases) ?? namedIn(id, releases);
+}
+
+function chosenEntry({ chosen }: EntryFiles, releases: readonly string[]): Choice {
+  return chosen === null ? UNKNOWN : choiceOf(releaseOf(chosen.entry, releases), chosen.from);
 }
 
 function isUnread(reading: Reading<unknown>): reading is Failure {
@@ -46,15 +90,28 @@ function pinOf({ nextPin, pin }: KernelAnswers): Choice | null {
 
 const UNKNOWN: Choice = { defaultRelease: null, defaultFrom: '', isPinned: false };
 
-/**
- * Debian and Ubuntu take the first entry unless GRUB_DEFAULT says otherwise; the RHEL family always keeps its choice in the
- * environment of GRUB; `grub-reboot` puts one there for the next boot only.
- */
-function chosenOf(
+function chosenByGrub(
   answers: KernelAnswers,
   releases: readonly string[],
+  entries: readonly BootEntry[] | null,
   menu: readonly string[] | null,
 ): Choice {
+  const [title, from] = wishOfGrub(answers);
+  const place = /^[0-9]+$/.test(title) ? Number(title) : -1;
+  const entry = entries?.find(({ id }) => id === title) ?? entries?.[place];
+  if (entry !== undefined) return choiceOf(releaseOf(entry, releases), from);
+  // What names no entry is passed over: the first one boots.
+  if (entries !== null || /^(?:0|saved|gnulinux-simple-.*)$/.test(title)) {
+    return choiceOf(menu?.[0] ?? null, 'the menu of GRUB');
+  }
+  return choiceOf(namedIn(title, releases), from);
+}
+
+/**
+ * Debian and Ubuntu take the first entry unless GRUB_DEFAULT says otherwise; the RHEL family always keeps its choice in the
+ * environment of GRUB (grubby --set-default); `grub-reboot` puts one there for the next boot only.
+ */
+function wishOfGrub(answers: KernelAnswers): readonly [title: string, from: string] {
   const choice = parseAssignments(valueOr(textOf(answers.grubDefault), '')).get('GRUB_DEFAULT') ?? '0';
   const [env, envPath] = answers.grubenv.ok
     ? [textOf(answers.grubenv), '/boot/grub/grubenv']
@@ -63,14 +120,10 @@ function chosenOf(
   const once = variables.get('next_entry') ?? '';
   const isKept = choice === 'saved' || answers.grub2.ok || answers.grubenv2.ok;
   const entry = once === '' && isKept ? (variables.get('saved_entry') ?? '') : once;
-  const [title, from] = entry === '' ? [choice, '/etc/default/grub'] : [entry, envPath];
-  if (/^(?:0|saved|gnulinux-simple-.*)$/.test(title)) {
-    const first = menu?.[0] ?? null;
-    return first === null
-      ? UNKNOWN
-      : { defaultRelease: first, defaultFrom: 'the menu of GRUB', isPinned: false };
-  }
-  const release = namedIn(title, releases);
+  return entry === '' ? [choice, '/etc/default/grub'] : [entry, envPath];
+}
+
+function choiceOf(release: string | null, from: string): Choice {
   return release === null ? UNKNOWN : { defaultRelease: release, defaultFrom: from, isPinned: false };
 }
 

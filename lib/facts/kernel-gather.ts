@@ -6,7 +6,7 @@ import { RPM_FORMAT } from '../parsers/rpm-query.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Reading } from '../reading.ts';
 import { bootOf } from './kernel-boot.ts';
-import { dpkgKernels, historyOf, installedKernels, xenPackage } from './kernel-packages.ts';
+import { dpkgKernels, historyOf, installedKernels, isDpkgs, xenPackage } from './kernel-packages.ts';
 import { nameOf, QUESTIONS, textOf, type KernelAnswers } from './kernel-questions.ts';
 import type { Hypervisor, InstalledKernels, KernelFacts, NixKernels, RunningKernel } from './kernels.ts';
 
@@ -30,18 +30,18 @@ export async function gatherKernels(host: Host): Promise<KernelFacts> {
         .filter(({ order, builtin, package: base }) => order.ok || builtin.ok || base.ok)
         .map(({ path }) => nameOf(path)),
     ),
-    boot: bootOf(answers, releases),
+    boot: await bootOf(answers, releases),
     rebootRequired: requiredOf(answers),
     livePatches: livePatchesOf(answers),
     hypervisor: hypervisorOf(answers),
   };
 }
 
-/** rpm is asked where it has a database and dpkg knows no kernel: a Debian host may have the tool for other reasons. */
+/** rpm is asked where it has a database and the system is not dpkg's: a Debian host may have the tool for other reasons. */
 async function installedOn(host: Host, answers: KernelAnswers): Promise<InstalledKernels> {
   const byDpkg = dpkgKernels(answers);
   const hasRpm = answers.rpmOld.ok || answers.rpmNew.ok;
-  if (byDpkg.found.length > 0 || !hasRpm) return installedKernels(answers, byDpkg, null);
+  if (!hasRpm || isDpkgs(answers)) return installedKernels(answers, byDpkg, null);
   const { rpm } = await host.ask({ rpm: run('rpm', '-qa', '--qf', RPM_FORMAT, 'kernel', 'kernel-*') });
   return installedKernels(answers, byDpkg, rpm);
 }

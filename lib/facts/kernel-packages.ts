@@ -5,7 +5,7 @@ import { parseInstalled } from '../parsers/dpkg-log.ts';
 import { parseDpkgStatus } from '../parsers/dpkg-status.ts';
 import { DPKG_KERNELS, flavourOfRpm, releaseOfDpkg, splitRelease } from '../parsers/kernel-release.ts';
 import { parseRpmQuery, type RpmPackage } from '../parsers/rpm-query.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
+import { FormatError } from '../parsers/text.ts';
 import { failed, type Failure, type Reading } from '../reading.ts';
 import { nameOf, type KernelAnswers } from './kernel-questions.ts';
 import type { Hypervisor, InstalledKernel, InstalledKernels, Installation, KernelFacts } from './kernels.ts';
@@ -37,25 +37,33 @@ export function dpkgKernels(answers: KernelAnswers): InstalledKernels {
   if (!dpkg.ok) return none(dpkg.why === 'absent' ? [] : [dpkg]);
   try {
     const unpackedAt = timesOfLists(answers);
-    const kernels = parseDpkgStatus(decodeUtf8(dpkg.value.bytes), DPKG_KERNELS).flatMap(
-      (one): InstalledKernel[] => {
-        const release = releaseOfDpkg(one.name);
-        if (release === null || NOT_THERE.has(one.state)) return [];
-        return [
-          {
-            release,
-            flavour: splitRelease(release).flavour,
-            version: one.version,
-            package: one.name,
-            broken: WHOLE.has(one.state) ? null : one.state,
-            installedAt: unpackedAt.get(one.name) ?? null,
-          },
-        ];
-      },
-    );
+    const kernels = parseDpkgStatus(dpkg.value.bytes, DPKG_KERNELS).flatMap((one): InstalledKernel[] => {
+      const release = releaseOfDpkg(one.name);
+      if (release === null || NOT_THERE.has(one.state)) return [];
+      return [
+        {
+          release,
+          flavour: splitRelease(release).flavour,
+          version: one.version,
+          package: one.name,
+          broken: WHOLE.has(one.state) ? null : one.state,
+          installedAt: unpackedAt.get(one.name) ?? null,
+        },
+      ];
+    });
     return { source: 'dpkg', found: kernels, unread: [] };
   } catch (error) {
     return none([unparsable(error, '/var/lib/dpkg/status')]);
+  }
+}
+
+/** Whether dpkg brought this system: each one of it has that package (Essential). Others may have the tool only. */
+export function isDpkgs({ dpkg }: KernelAnswers): boolean {
+  try {
+    return dpkg.ok && parseDpkgStatus(dpkg.value.bytes, ['base-files\n']).length > 0;
+  } catch (error) {
+    unparsable(error, '/var/lib/dpkg/status');
+    return false;
   }
 }
 
@@ -164,8 +172,7 @@ export function historyOf({ log }: KernelAnswers): Pick<KernelFacts, 'history' |
 /** The newest hypervisor that dpkg knows; what cannot be read is said with the kernels. */
 export function xenPackage({ dpkg }: KernelAnswers): Pick<Hypervisor, 'installed' | 'package'> {
   try {
-    const text = dpkg.ok ? decodeUtf8(dpkg.value.bytes) : '';
-    const all = text === '' ? [] : parseDpkgStatus(text, ['xen-hypervisor-']);
+    const all = dpkg.ok ? parseDpkgStatus(dpkg.value.bytes, ['xen-hypervisor-']) : [];
     const newest = all
       .filter(({ name, state }) => WHOLE.has(state) && /^xen-hypervisor-[0-9]/.test(name))
       .sort((a, b) => compareDpkgVersions(b.version, a.version))[0];

@@ -1,5 +1,16 @@
 /** What is asked of every host about its kernels. */
-import { bytes, each, head, lines, link, stat, statfs, type AnswerOf, type Content } from '../host/ask.ts';
+import {
+  bytes,
+  each,
+  files,
+  head,
+  lines,
+  link,
+  stat,
+  statfs,
+  type AnswerOf,
+  type Content,
+} from '../host/ask.ts';
 import type { Clock, Identity } from '../host/host.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { mapReading, type Reading } from '../reading.ts';
@@ -8,6 +19,22 @@ const MIB = 1024 * 1024;
 /** 20 000 packages with their descriptions; a server has 1000 in 1 MB. */
 const MAX_DPKG_STATUS = 32 * MIB;
 const MAX_LOG_LINES = MIB;
+
+const efi = (name: string): string =>
+  `/sys/firmware/efi/efivars/${name}-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f`;
+
+/** By which systemd-boot and the system talk (https://systemd.io/BOOT_LOADER_INTERFACE). */
+export const LOADER_VARIABLES = {
+  loaderInfo: efi('LoaderInfo'),
+  loaderOnce: efi('LoaderEntryOneShot'),
+  loaderPreferred: efi('LoaderEntryPreferred'),
+  loaderDefault: efi('LoaderEntryDefault'),
+  loaderSaved: efi('LoaderEntryLastBooted'),
+} as const;
+
+const MAX_ENTRY = 64 * 1024;
+const entriesIn = (folder: string) => each(`${folder}/loader/entries/*.conf`, { text: bytes('', MAX_ENTRY) });
+const confIn = (folder: string) => bytes(`${folder}/loader/loader.conf`, MAX_ENTRY);
 
 /** What is asked of every host. */
 export const QUESTIONS = {
@@ -24,7 +51,7 @@ export const QUESTIONS = {
   vzHost: stat('/proc/bc'),
   dpkg: bytes('/var/lib/dpkg/status', MAX_DPKG_STATUS),
   lists: each('/var/lib/dpkg/info/linux-image-*.list', { stat: stat('') }),
-  pveLists: each('/var/lib/dpkg/info/*-kernel-*.list', { stat: stat('') }),
+  pveLists: each('/var/lib/dpkg/info/p*-kernel-*.list', { stat: stat('') }),
   log: each('/var/log/dpkg.log*', {
     debian: lines('', ' status installed linux-image-', MAX_LOG_LINES),
     proxmox: lines('', '-pve', MAX_LOG_LINES),
@@ -45,6 +72,18 @@ export const QUESTIONS = {
   grubDefault: bytes('/etc/default/grub', 64 * 1024),
   grubenv: head('/boot/grub/grubenv', 1024),
   grubenv2: head('/boot/grub2/grubenv', 1024),
+  entries: entriesIn('/boot'),
+  esp: entriesIn('/efi'),
+  bootEsp: entriesIn('/boot/efi'),
+  images: files('/boot/EFI/Linux/*.efi', '/efi/EFI/Linux/*.efi', '/boot/efi/EFI/Linux/*.efi'),
+  conf: confIn('/boot'),
+  espConf: confIn('/efi'),
+  bootEspConf: confIn('/boot/efi'),
+  loaderInfo: head(LOADER_VARIABLES.loaderInfo, 1024),
+  loaderOnce: head(LOADER_VARIABLES.loaderOnce, 1024),
+  loaderPreferred: head(LOADER_VARIABLES.loaderPreferred, 1024),
+  loaderDefault: head(LOADER_VARIABLES.loaderDefault, 1024),
+  loaderSaved: head(LOADER_VARIABLES.loaderSaved, 1024),
   pin: head('/etc/kernel/proxmox-boot-pin', 256),
   nextPin: head('/etc/kernel/next-boot-pin', 256),
   required: each('/run/reboot-required*', { text: bytes('', 64 * 1024) }),

@@ -55,6 +55,10 @@ export interface Boot {
   readonly defaultRelease: string | null;
   /** What tells it: a file, for people. */
   readonly defaultFrom: string;
+  /** Who boots; GRUB too where nothing tells. */
+  readonly loader: 'GRUB' | 'systemd-boot';
+  /** Each entry of its menu is a file of its own (Boot Loader Specification), which kernel-install writes. */
+  readonly hasEntryFiles: boolean;
   /** Releases that the menu of the boot loader names, first one first; null: it could not be read or there is none. */
   readonly menu: readonly string[] | null;
   /** True: somebody has chosen that kernel for every boot (proxmox-boot-tool kernel pin). */

@@ -22,6 +22,7 @@ export type Question =
   | FifoQuestion
   | RunQuestion
   | EachQuestion
+  | FilesQuestion
   | ProcessesQuestion;
 
 export type Want = Readonly<Record<string, Ask<unknown>>>;
@@ -93,6 +94,11 @@ export interface EachQuestion {
   readonly want: Want;
 }
 
+export interface FilesQuestion {
+  readonly op: 'files';
+  readonly globs: readonly string[];
+}
+
 export interface ProcessesQuestion {
   readonly op: 'processes';
   readonly programs: readonly string[];
@@ -145,6 +151,21 @@ export interface Ran {
 export interface Matches<W extends Want> {
   readonly found: readonly Match<W>[];
   /** Directories that are there and could not be listed or entered: what they hold is not known. */
+  readonly unlisted: readonly Failure[];
+}
+
+/** A regular file, as lstat sees it: where there can be ten thousand, no more is kept of each. */
+export interface FoundFile extends Pick<Stat, 'sizeBytes' | 'allocatedBytes' | 'device' | 'inode'> {
+  readonly path: string;
+}
+
+/** The files that match some globs. */
+export interface FoundFiles {
+  /** By glob, there by path. */
+  readonly found: readonly FoundFile[];
+  /** Symbolic links that match: they are not followed. */
+  readonly links: readonly string[];
+  /** What may match and could not be looked at, each once. */
   readonly unlisted: readonly Failure[];
 }
 
@@ -227,6 +248,11 @@ export function run(tool: Tool, ...args: readonly string[]): Ask<Reading<Ran>> {
  */
 export function each<const W extends Want>(glob: string, want: W): Ask<Reading<Matches<W>>> {
   return { op: 'each', glob, want };
+}
+
+/** The regular files that match one of the globs, which mean what they mean for `each`. */
+export function files(...globs: readonly string[]): Ask<Reading<FoundFiles>> {
+  return { op: 'files', globs };
 }
 
 /**

@@ -4,9 +4,20 @@
  * Longer than usual: it treats each kind of question twice.
  */
 import { failed, found, type Failure, type Reading } from '../reading.ts';
-import { anyMatcher } from '../glob.ts';
+import { anyMatcher, globMatcher } from '../glob.ts';
 import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts';
-import type { BytesQuestion, Content, LooseAnswers, Question, Ran, Stat, Want } from './ask.ts';
+import type {
+  BytesQuestion,
+  Content,
+  FilesQuestion,
+  FoundFiles,
+  LooseAnswers,
+  Question,
+  Ran,
+  Stat,
+  Want,
+} from './ask.ts';
+import { FileList } from './file-list.ts';
 import { escapeText, parseContent, printContent, unescapeText, type Entry } from './recording.ts';
 import { redact, redactOutput } from './redact.ts';
 import { boundedLines } from './search.ts';
@@ -28,6 +39,8 @@ function keyOf(question: Question): string {
       return `run ${[question.tool, ...question.args].map(escapeArgument).join(' ')}`;
     case 'each':
       return `each ${escapeText(question.glob)}`;
+    case 'files':
+      return `each ${escapeText(question.globs[0] ?? '')}`;
     case 'processes':
       return 'processes';
   }
@@ -44,6 +57,7 @@ export function entriesOf(want: Want, answers: LooseAnswers): Entry[] {
 }
 
 function entriesOfAnswer(question: Question, answer: unknown): Entry[] {
+  if (question.op === 'files') return entriesOfFiles(question, answer as Reading<FoundFiles>);
   const key = keyOf(question);
   const note = question.op === 'bytes' ? noteOf(question, answer as Reading<Content>) : '';
   const reading = answer as Reading<unknown>;
@@ -87,6 +101,24 @@ function entriesOfAnswer(question: Question, answer: unknown): Entry[] {
   }
 }
 
+const LSTAT: Want = { stat: { op: 'stat', path: '', follow: false } };
+
+/** As if the globs had been asked for one by one, and each match for its lstat: that is how it is read. */
+function entriesOfFiles({ globs }: FilesQuestion, files: Reading<FoundFiles>): Entry[] {
+  return globs.flatMap((glob, index) => {
+    if (!files.ok) return entriesOfAnswer({ op: 'each', glob, want: {} }, files);
+    const isMatch = globMatcher(glob);
+    const { found: all, links, unlisted } = files.value;
+    const stats = [
+      ...all.map(({ path, ...sizes }) => ({ path, stat: { type: 'file', ...sizes } })),
+      ...links.map((path) => ({ path, stat: { type: 'link' } })),
+    ].filter(({ path }) => isMatch(path));
+    const found = stats.map(({ path, stat }) => ({ path, stat: { ok: true, value: stat } }));
+    const matches = { ok: true, value: { found, unlisted: index === 0 ? unlisted : [] } };
+    return entriesOfAnswer({ op: 'each', glob, want: LSTAT }, matches);
+  });
+}
+
 function placed(base: string, want: Want): Want {
   return Object.fromEntries(
     Object.entries(want).map(([name, question]) => [name, placeUnder(base, question)]),
@@ -118,7 +150,17 @@ export class Entries {
   }
 
   answer(question: Question): Reading<unknown> {
-    if (question.op === 'processes') return this.#processes(question.programs, question.want);
+    switch (question.op) {
+      case 'processes':
+        return this.#processes(question.programs, question.want);
+      case 'files':
+        return this.#files(question);
+      default:
+        return this.#entry(question);
+    }
+  }
+
+  #entry(question: Exclude<Question, { op: 'processes' | 'files' }>): Reading<unknown> {
     const key = keyOf(question);
     const entry = this.#entries.get(key);
     const path = question.op === 'lines' ? escapeText(question.path) : key.slice(key.indexOf(' ') + 1);
@@ -142,6 +184,18 @@ export class Entries {
       case 'each':
         return this.#each(question.want, entry);
     }
+  }
+
+  #files({ globs }: FilesQuestion): Reading<FoundFiles> {
+    const all = new FileList();
+    const unlisted: Failure[] = [];
+    for (const glob of globs) {
+      const matches = this.answer({ op: 'each', glob, want: LSTAT }) as Reading<LooseMatches>;
+      if (!matches.ok) return matches;
+      unlisted.push(...matches.value.unlisted);
+      for (const { path, stat } of matches.value.found) all.add(path, stat as Reading<Stat>);
+    }
+    return all.with(unlisted);
   }
 
   #answerAt(base: string, want: Want): LooseAnswers {

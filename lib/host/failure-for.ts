@@ -14,6 +14,8 @@ export function failureFor(question: Question, failure: Failure): Failure {
       return { ...failure, path: '/proc' };
     case 'each':
       return failed(failure.why, question.glob, `on ${failure.path}`);
+    case 'files':
+      return failed(failure.why, question.globs[0] ?? '', `on ${failure.path}`);
     case 'bytes':
     case 'lines':
     case 'list':

@@ -9,6 +9,8 @@ import { placeUnder, type LooseMatches, type LooseProcesses } from './answer.ts'
 import type {
   BytesQuestion,
   Content,
+  FilesQuestion,
+  FoundFiles,
   LinesQuestion,
   LooseAnswers,
   ProcessesQuestion,
@@ -18,12 +20,13 @@ import type {
   Statfs,
   Want,
 } from './ask.ts';
+import { FileList } from './file-list.ts';
 import { inOrder, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
 import { ProgramFinder, type ProcessFiles } from './program-finder.ts';
 import { boundedLines } from './search.ts';
 import { Printed } from './sh-output.ts';
-import { linesOf, sectionOf, sectionOfLines, type Secret } from './sh-request.ts';
+import { LINES_OF_GLOB, linesOf, sectionOf, sectionOfLines, type Secret } from './sh-request.ts';
 
 export interface Decoded {
   readonly answers: LooseAnswers;
@@ -72,6 +75,8 @@ class Assembler {
         return this.#run([question.tool, ...question.args].join(' '), line);
       case 'each':
         return this.#each(question.want, line);
+      case 'files':
+        return this.#matchingFiles(question, line);
       case 'processes':
         return this.#processes(question, line);
     }
@@ -170,15 +175,31 @@ class Assembler {
   }
 
   #each(want: Want, line: number): Reading<LooseMatches> {
-    const unlisted: Failure[] = (this.#printed.unlisted.get(line) ?? []).map((path) =>
-      failed('denied', path),
-    );
-    const matches: LooseMatches['found'][number][] = [];
+    const { paths, unlisted } = this.#matches(line);
+    return found({ found: paths.map((path) => ({ path, ...this.#answerAt(path, want) })), unlisted });
+  }
+
+  #matchingFiles({ globs }: FilesQuestion, line: number): Reading<FoundFiles> {
+    const all = new FileList();
+    const unlisted: Failure[] = [];
+    for (const index of globs.keys()) {
+      const matches = this.#matches(line + index * LINES_OF_GLOB);
+      unlisted.push(...matches.unlisted);
+      for (const path of matches.paths) all.add(path, this.#stat(path, false));
+    }
+    return all.with(unlisted);
+  }
+
+  /** The paths that were said to match. */
+  #matches(line: number): { readonly paths: readonly string[]; readonly unlisted: Failure[] } {
+    const closed = this.#printed.unlisted.get(line) ?? [];
+    const unlisted: Failure[] = closed.map((path) => failed('denied', path));
+    const paths: string[] = [];
     for (const path of this.#printed.matches.get(line) ?? []) {
       if (path.includes('\uFFFD')) unlisted.push(failed('failed', path, 'its name is not UTF-8'));
-      else matches.push({ path, ...this.#answerAt(path, want) });
+      else paths.push(path);
     }
-    return found({ found: matches, unlisted });
+    return { paths, unlisted };
   }
 
   #processes({ programs, minThreads, want }: ProcessesQuestion, line: number): Reading<LooseProcesses> {

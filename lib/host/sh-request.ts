@@ -69,10 +69,15 @@ export function linesOf(question: Question): string[] {
       return [['r', question.tool, ...question.args.map((arg) => `.${escapeField(arg)}`)].join('\t')];
     case 'each':
       return [`e\t${escapeField(question.glob)}`, ...below(question.want)];
+    case 'files':
+      return question.globs.flatMap((glob) => [`e\t${escapeField(glob)}`, '+s\t-\t-\t']);
     case 'processes':
       return [['P', ...question.programs].join('\t'), ...below({ ...FOR_PROCESSES, ...question.want })];
   }
 }
+
+/** Of each glob that files are asked for. */
+export const LINES_OF_GLOB = 2;
 
 function below(want: Want): string[] {
   return Object.values(want).flatMap((question) => {

@@ -87,18 +87,22 @@ function thresholdFindings(evidence: Evidence): readonly JudgedFinding[] {
   if (main.length === 0 && !isMeasured && judgement.none === undefined) {
     return [{ kind: 'threshold', subject: '', text: unknown, state: 'unknown' }];
   }
-  return main.flatMap(({ item: subject = '', value, onAlert = {} }): JudgedFinding[] => {
-    if (!isKnown(value)) return [{ kind: 'threshold', subject, text: unknown, state: 'unknown' }];
-    for (const [state, range] of [
-      ['critical', critical],
-      ['warning', warning],
-    ] as const) {
-      if (range === undefined || !alerts(range, value)) continue;
+  const ranges = [
+    ['critical', critical],
+    ['warning', warning],
+  ] as const;
+  const findings: JudgedFinding[] = [];
+  // There can be ten thousand, and hardly one that alerts.
+  for (const { item: subject = '', value, onAlert = {} } of main) {
+    if (!isKnown(value)) findings.push({ kind: 'threshold', subject, text: unknown, state: 'unknown' });
+    else {
+      const [state, range] = ranges.find(([, one]) => one !== undefined && alerts(one, value)) ?? [];
+      if (state === undefined || range === undefined) continue;
       const said = breach(value, range, state, { unit, thresholds: plugin.thresholds });
-      return [{ kind: 'threshold', subject, text: `${meaning}: ${said}`, state, ...onAlert }];
+      findings.push({ kind: 'threshold', subject, text: `${meaning}: ${said}`, state, ...onAlert });
     }
-    return [];
-  });
+  }
+  return findings;
 }
 
 interface Wording {
@@ -128,10 +132,11 @@ function worstFirst(a: JudgedFinding, b: JudgedFinding): number {
 
 /** The numbers that are known, metrics as declared, items of a metric by name: the same order in every run. */
 function performanceOf({ plugin, judgement, warning, critical }: Evidence): readonly Performance[] {
+  const printed = judgement.measurements.filter(({ isUnprinted = false }) => !isUnprinted);
   const list = Object.entries(plugin.metrics).flatMap(([name, metric]) => {
     const ranges = name === plugin.main ? given({ warning, critical }) : {};
-    return judgement.measurements
-      .filter(({ metric: of, isUnprinted = false }) => of === name && !isUnprinted)
+    return printed
+      .filter(({ metric: of }) => of === name)
       .sort((a, b) => naturalCompare(a.item ?? '', b.item ?? ''))
       .flatMap((measurement): Performance[] => {
         const { value, min = metric.min, max = metric.max } = measurement;

@@ -59,7 +59,7 @@ export function repairOf(cause: Cause, log: ConsoleLog, facts: ConsoleLogs): Rep
 }
 
 function emptying({ path, files, deleted, writer }: ConsoleLog): Repair {
-  const largest = [...files].sort((a, b) => b.stat.allocatedBytes - a.stat.allocatedBytes)[0];
+  const largest = [...files].sort((a, b) => b.allocatedBytes - a.allocatedBytes)[0];
   const open = deleted.map(({ link }) => `truncate -s 0 ${shellQuote(link)}`);
   const named = largest === undefined ? [] : [`truncate -s 0 ${shellQuote(largest.path)}`];
   const isOpen = largest?.path === path || largest === undefined;

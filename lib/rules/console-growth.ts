@@ -3,10 +3,10 @@ import type { FileSystem } from '../facts/file-systems.ts';
 import type { Memory } from '../plugin.ts';
 import type { ConsoleLog } from './console-sizes.ts';
 
-/** What was there at one time: of each log, by path, what a reader carries and what the disk pays. */
+/** What was there at one time: of each log what a reader carries and what the disk pays. */
 interface Sample {
   readonly at: number;
-  readonly logs: Readonly<Record<string, readonly [apparentBytes: number, allocatedBytes: number]>>;
+  readonly logs: readonly (readonly [path: string, apparentBytes: number, allocatedBytes: number])[];
 }
 
 interface Samples {
@@ -42,8 +42,9 @@ export function growthOf(logs: readonly ConsoleLog[], epochSeconds: number, memo
   const { base, next } = samples;
   const remember = epochSeconds - next.at >= RENEWED_AFTER_SECONDS ? { base: next, next: now } : samples;
   const isKnown = age >= SHORTEST_SECONDS;
+  const earlier = new Map(base.logs.map(([path, ...sizes]) => [path, sizes]));
   const of = (log: ConsoleLog): number | null => {
-    const before = Object.hasOwn(base.logs, log.path) ? base.logs[log.path] : undefined;
+    const before = earlier.get(log.path);
     if (!isKnown || before === undefined) return null;
     const bytes = grown(before, [log.apparentBytes, log.allocatedBytes]);
     return bytes === null ? null : (bytes * 3600) / age;
@@ -105,9 +106,7 @@ function sampleOf(logs: readonly ConsoleLog[], epochSeconds: number): Sample {
   const largest = logs.slice(0, MOST_LOGS);
   return {
     at: Math.floor(epochSeconds),
-    logs: Object.fromEntries(
-      largest.map(({ path, apparentBytes, allocatedBytes }) => [path, [apparentBytes, allocatedBytes]]),
-    ),
+    logs: largest.map(({ path, apparentBytes, allocatedBytes }) => [path, apparentBytes, allocatedBytes]),
   };
 }
 
@@ -120,13 +119,15 @@ function samplesOf(value: unknown): Samples | null {
 
 function checked(value: unknown): Sample | null {
   const { at, logs } = recordOf(value);
-  if (typeof at !== 'number' || !Number.isFinite(at)) return null;
-  const pairs = Object.entries(recordOf(logs)).flatMap(([path, pair]) => {
-    if (!Array.isArray(pair)) return [];
-    const [apparent, allocated] = pair as readonly unknown[];
-    return isSize(apparent) && isSize(allocated) ? [[path, [apparent, allocated]] as const] : [];
+  if (typeof at !== 'number' || !Number.isFinite(at) || !Array.isArray(logs)) return null;
+  const rows = (logs as readonly unknown[]).flatMap((row) => {
+    if (!Array.isArray(row)) return [];
+    const [path, apparent, allocated] = row as readonly unknown[];
+    return typeof path === 'string' && isSize(apparent) && isSize(allocated)
+      ? [[path, apparent, allocated] as const]
+      : [];
   });
-  return { at, logs: Object.fromEntries(pairs) };
+  return { at, logs: rows };
 }
 
 function isSize(value: unknown): value is number {

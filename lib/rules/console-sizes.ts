@@ -1,7 +1,8 @@
 /** Files to logs: a log with its rotated ones and what was deleted of it, its owner, its sizes, who writes it. */
-import type { LogFile } from '../facts/console-files.ts';
+import type { FoundFile } from '../host/ask.ts';
 import type { ConsoleLogs } from '../facts/console-logs.ts';
 import type { DeletedLog, OpenLog } from '../facts/open-logs.ts';
+import { instanceOf } from '../facts/console-places.ts';
 import { logOf } from '../facts/rotated.ts';
 import { ownerFinder, type Owner } from './console-owners.ts';
 
@@ -22,7 +23,7 @@ export interface ConsoleLog extends Sizes {
   readonly owner: Owner;
   /** How it is called: by its guest, or by guest and file; where that is not known by its instance's folder, or its path. */
   readonly name: string;
-  readonly files: readonly LogFile[];
+  readonly files: readonly FoundFile[];
   readonly deleted: readonly DeletedLog[];
   /** By the choice of --size, of all files together. */
   readonly sizeBytes: number;
@@ -54,18 +55,12 @@ export function isSparse({ allocatedBytes, apparentBytes }: Sizes): boolean {
   return apparentBytes >= 1024 * 1024 && allocatedBytes < apparentBytes / 2;
 }
 
-/** What belongs to one log. Ten thousand are made of it: what they have in common they share. */
-interface Part {
-  readonly path: string;
-  readonly instance: string | null;
-  readonly owner: Owner;
-  readonly files: readonly LogFile[];
-  readonly deleted: readonly DeletedLog[];
-}
+/** What belongs to one log. */
+type Part = Pick<ConsoleLog, 'path' | 'instance' | 'owner' | 'files' | 'deleted'>;
 
 const NONE: readonly never[] = [];
 
-/** All logs, the largest first, those of the same size by path. */
+/** All logs, the largest first, those of the same size in the order in which they were found: by place, there by path. */
 export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
   const parts = partsOf(facts);
   const writerOf = writerFinder(facts);
@@ -85,13 +80,11 @@ export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
       allocatedBytes,
       apparentBytes,
       sizeBytes: sizeOf({ allocatedBytes, apparentBytes }, by),
-      device: files[0]?.stat.device ?? (gone?.ok === true ? gone.value.device : null),
+      device: files[0]?.device ?? (gone?.ok === true ? gone.value.device : null),
       writer: writerOf(path, files),
     };
   });
-  return logs.sort((a, b) =>
-    b.sizeBytes === a.sizeBytes ? (a.path < b.path ? -1 : 1) : b.sizeBytes - a.sizeBytes,
-  );
+  return logs.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
 /** By the path of the log itself. A name with a number that a guest gives its log is that log's own. */
@@ -99,20 +92,20 @@ function partsOf(facts: ConsoleLogs): readonly Part[] {
   const ownerOf = ownerFinder(facts);
   const names = new Set(facts.named.map(({ path }) => path));
   const baseOf = (path: string): string => (names.has(path) ? path : logOf(path));
-  const partOf = (path: string, files: readonly LogFile[], deleted: readonly DeletedLog[]): Part => {
-    const instance = files[0]?.instance ?? null;
+  const partOf = (path: string, files: readonly FoundFile[], deleted: readonly DeletedLog[]): Part => {
+    const instance = instanceOf(path, facts.instanceRoots);
     const owner = ownerOf({ path, instance });
     const [gone] = deleted;
     const isHolders = owner.guest === null && gone !== undefined && gone.holder.guest !== null;
     return { path, instance, owner: isHolders ? holderOf(gone) : owner, files, deleted };
   };
-  const more = new Map<string, { files: LogFile[]; deleted: DeletedLog[] }>();
+  const more = new Map<string, { files: FoundFile[]; deleted: DeletedLog[] }>();
   const moreOf = (path: string) => {
     const one = more.get(baseOf(path)) ?? { files: [], deleted: [] };
     more.set(baseOf(path), one);
     return one;
   };
-  const own: LogFile[] = [];
+  const own: FoundFile[] = [];
   for (const file of facts.files) {
     if (baseOf(file.path) === file.path) own.push(file);
     else moreOf(file.path).files.push(file);
@@ -127,12 +120,12 @@ function partsOf(facts: ConsoleLogs): readonly Part[] {
 }
 
 function sumOver(
-  files: readonly LogFile[],
+  files: readonly FoundFile[],
   deleted: readonly DeletedLog[],
   size: 'sizeBytes' | 'allocatedBytes',
 ): number {
   let sum = 0;
-  for (const { stat } of files) sum += stat[size];
+  for (const file of files) sum += file[size];
   for (const { stat } of deleted) if (stat?.ok === true) sum += stat.value[size];
   return sum;
 }
@@ -171,7 +164,7 @@ function writerFinder({ open, named, appends }: ConsoleLogs) {
     if (tail !== null && !held.has(tail)) held.set(tail, log);
   }
   const onCommandLine = new Map(named.map(({ path, writer }) => [path, writer] as const).filter(([, writer]) => writer !== null)); // prettier-ignore
-  return (path: string, files: readonly LogFile[]): Writer | null => {
+  return (path: string, files: readonly FoundFile[]): Writer | null => {
     if (held.size === 0 && onCommandLine.size === 0) return null;
     const paths = [path, ...files.map((file) => file.path)];
     for (const one of paths) {

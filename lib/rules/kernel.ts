@@ -11,10 +11,10 @@ import {
   requiredFindings,
   type RebootKind,
 } from './reboot-required.ts';
+import { modulesGone, withoutNewer, type RunningKind } from './kernel-running.ts';
 import { viewOf, waitingOf, type KernelView, type Seen, type Waiting } from './kernel-view.ts';
 
-export type KernelKind =
-  'pending' | 'waiting' | 'overdue' | 'running-newer' | 'unpackaged' | 'modules-gone' | RebootKind;
+export type KernelKind = 'pending' | 'waiting' | 'overdue' | RunningKind | RebootKind;
 
 export interface KernelVerdict {
   readonly findings: readonly Finding<KernelKind>[];
@@ -149,58 +149,6 @@ function sinceWhen({ since, isSure }: Waiting): readonly string[] {
   const date = new Date(since * 1000).toISOString().slice(0, 10);
   return [
     `since ${date}${isSure ? '' : ' or earlier: the log of the installation is not there, --state-dir remembers'}`,
-  ];
-}
-
-/** The running kernel is the newest of its kind: or is there none of its kind? */
-function withoutNewer(
-  { running, same, own, version }: KernelView,
-  { found, unread }: InstalledKernels,
-): readonly Finding<KernelKind>[] {
-  const [newest] = same;
-  if (newest === undefined) {
-    if (unread.length > 0) return [];
-    const others = found.slice(0, 3).map(({ release }) => release);
-    const text =
-      others.length === 0
-        ? `${running.release} runs and no kernel is installed here, so that none can be newer`
-        : `${running.release} runs and is of no package, installed are others: ${others.join(', ')}`;
-    return [{ kind: 'unpackaged', subject: 'kernel', text }];
-  }
-  const isOwnOlder = own !== null && version !== null && own === newest && own.version !== version;
-  if (own === newest && !isOwnOlder) return [];
-  // Held on purpose, or older ones only.
-  if (own !== null && !isOwnOlder) return [];
-  const runs = isOwnOlder
-    ? `${running.release} runs as built for ${version}`
-    : `${running.release} runs and is not installed any more`;
-  const next = isOwnOlder ? newest.version : newest.release;
-  return [
-    {
-      kind: 'running-newer',
-      subject: 'kernel',
-      text: `${runs}, the newest installed is older: a reboot goes back to ${next}`,
-    },
-  ];
-}
-
-/** Without them nothing can be loaded any more: the first mount of another file system, the first new device fails. */
-function modulesGone(
-  { running, same }: KernelView,
-  { modules }: KernelFacts,
-): readonly Finding<KernelKind>[] {
-  if (!modules.ok || modules.value.includes(running.release)) return [];
-  // A kernel with everything built in, started from outside, has none; and nothing else is installed here.
-  if (same.length === 0 || modules.value.length === 0) return [];
-  const text = `/lib/modules/${running.release} is gone, the running kernel can load no more modules`;
-  return [
-    {
-      kind: 'modules-gone',
-      subject: 'modules',
-      text,
-      detail: [`there are: ${modules.value.slice(0, 5).join(', ')}`],
-      repair: reboot(),
-    },
   ];
 }
 

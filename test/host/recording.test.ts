@@ -154,6 +154,19 @@ describe('a recorded host', () => {
       }),
     ],
     [
+      'files',
+      ask.files('/d/*/a b', '/d/*/c*'),
+      found({
+        found: [
+          { path: '/d/x/a b', sizeBytes: 5e9, allocatedBytes: 4096, device: 7, inode: 12 },
+          { path: '/d/x/c\n', sizeBytes: 1, allocatedBytes: 0, device: 7, inode: 13 },
+        ],
+        links: ['/d/y/c'],
+        unlisted: [failed('denied', '/d/locked')],
+      }),
+    ],
+    ['files in a directory that is closed', ask.files('/d/*', '/d/*/x'), failed('timedOut', '/d/*')],
+    [
       'processes',
       ask.processes(['qemu-*', 'kvm'], { argv: ask.head('cmdline', 100) }),
       found({

@@ -136,6 +136,14 @@ function questions(): Want {
   want['each hidden'] = ask.each(`${tree}/.*`, { text: ask.bytes('') });
   want['each nothing'] = ask.each(`${tree}/nothing*/x`, { text: ask.bytes('') });
   want['each absent'] = ask.each('/nowhere/at/*/all', { text: ask.bytes('') });
+  want['files'] = ask.files(
+    `${tree}/*`,
+    `${tree}/*/*.xml`,
+    `${tree}/*/a.xml`,
+    `${tree}/*/.`,
+    `${tree}/plain`,
+  );
+  want['no files'] = ask.files(`${tree}/nothing*/x`, '/nowhere/at/*/all');
   want['each plain'] = ask.each(`${tree}/dir`, {
     a: ask.bytes('a.xml'),
     no: ask.bytes('c.xml'),

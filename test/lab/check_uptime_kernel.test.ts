@@ -132,7 +132,10 @@ function dateBack(root: string, days: number): void {
   }
 }
 
-lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
+/** Of the package monitoring-plugins-contrib. */
+const CONTRIB = '/usr/lib/nagios/plugins';
+
+lab([...KERNEL_ROOT, `${CONTRIB}/check_running_kernel`, 'busybox'], 'kernels that dpkg has installed', () => {
   it.each(['bookworm', 'trixie'] as const)(
     'are judged in %s',
     async (suite) => {
@@ -219,7 +222,7 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
     60_000,
   );
 
-  it('are judged for the kernel that really runs here; needrestart agrees, and alarms at once', async () => {
+  it('are judged for the kernel that really runs here; needrestart and check_running_kernel agree, and alarm at once', async () => {
     const root = await kernelRoot('bookworm');
     const running = uname();
     const newer = running.replace(
@@ -235,9 +238,18 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
       ]);
       return stdout.match(/^NEEDRESTART-K(?:STA|EXP): .*$/gm)?.join(', ') ?? '';
     };
-    // needrestart compares all that the image says of itself with what runs.
-    await installDeb(root, { release: running, version: '1-1', build: buildOf() });
+    const plugin = async (): Promise<string> => {
+      const script = `mount --bind "$ROOT/boot" /boot && exec ${CONTRIB}/check_running_kernel`;
+      return (await inRoot(root, false, ['sh', '-c', script])).stdout.replace(
+        / (?:image|kernel image): .*/s,
+        '',
+      );
+    };
+    // Both compare all that the image says of itself with what runs.
+    const banner = readFileSync('/proc/version', 'utf8').trimEnd();
+    await installDeb(root, { release: running, version: '1-1', build: buildOf(), banner });
     expect(await both(root)).toEqual([0, `OK - up T, kernel ${running}`]);
+    expect(await plugin()).toBe('OK: Running kernel matches on disk');
     await installDeb(root, { release: newer, version: '2-1' });
     expect(await both(root)).toEqual([
       0,
@@ -245,6 +257,8 @@ lab(KERNEL_ROOT, 'kernels that dpkg has installed', () => {
     ]);
     // Status 3 is an upgrade of the version, which needrestart -p makes CRITICAL in the minute of the installation.
     expect(await beside()).toBe(`NEEDRESTART-KEXP: ${newer}, NEEDRESTART-KSTA: 3`);
+    // It takes any image in /boot that is newer by its time for the one that should run, and knows no age either.
+    expect(await plugin()).toBe('WARNING: Running kernel does not match on-disk');
     expect((await both(root, {}, '', '--pending', 'critical'))[0]).toBe(2);
     // An image that no package has any more still counts for needrestart, which looks at files only.
     copyFileSync(join(root, `boot/vmlinuz-${newer}`), join(root, 'opt/image'));
@@ -304,16 +318,18 @@ async function check(...args: readonly string[]): Promise<readonly string[]> {
   return stdout.split('\n');
 }
 
-lab([...QEMU, 'root', 'needrestart'], 'old code in memory', () => {
-  it('of a deleted program, a replaced library and a guest on a replaced qemu is found, and needrestart says none of it', async () => {
+lab([...QEMU, 'root', 'needrestart', `${CONTRIB}/check_libs`], 'old code in memory', () => {
+  it('of a deleted program, a replaced library and a guest on a replaced qemu is found, needrestart says none of it, and check_libs the library', async () => {
     const place = outsideOfTmp();
     const at = (name: string): string => join(place, name);
     copyFileSync('/bin/sleep', at('agent'));
     copyFileSync('/bin/sleep', at('healthy'));
-    copyFileSync('/lib/x86_64-linux-gnu/libz.so.1', at('libz.so.1'));
+    const lib = 'lib/libz.so.1';
+    mkdirSync(at('lib'));
+    copyFileSync('/lib/x86_64-linux-gnu/libz.so.1', at(lib));
     const agent = spawnProcess([at('agent'), '1000']);
     const healthy = spawnProcess([at('healthy'), '1000']);
-    const daemon = spawnProcess(['sleep', '1001'], { env: { LD_PRELOAD: at('libz.so.1') } });
+    const daemon = spawnProcess(['sleep', '1001'], { env: { LD_PRELOAD: at(lib) } });
     copyFileSync('/usr/bin/qemu-system-x86_64', at('qemu-system-x86_64'));
     const guest = await startQemu({
       exe: at('qemu-system-x86_64'),
@@ -321,7 +337,7 @@ lab([...QEMU, 'root', 'needrestart'], 'old code in memory', () => {
       // A copy looks for its modules, and its firmware, beside itself.
       env: { QEMU_MODULE_DIR: '/usr/lib/x86_64-linux-gnu/qemu' },
     });
-    await until(() => readFileSync(`/proc/${daemon.pid}/maps`, 'utf8').includes(at('libz.so.1')), {
+    await until(() => readFileSync(`/proc/${daemon.pid}/maps`, 'utf8').includes(at(lib)), {
       seconds: 5,
       what: 'the library',
     });
@@ -330,7 +346,7 @@ lab([...QEMU, 'root', 'needrestart'], 'old code in memory', () => {
 
     rmSync(at('agent'));
     // As package managers do: a new file takes the name of the old one.
-    for (const name of ['libz.so.1', 'qemu-system-x86_64']) {
+    for (const name of [lib, 'qemu-system-x86_64']) {
       copyFileSync(at(name), at('new'));
       renameSync(at('new'), at(name));
     }
@@ -339,7 +355,7 @@ lab([...QEMU, 'root', 'needrestart'], 'old code in memory', () => {
     expect(lines).toEqual([
       `[WARNING] acrux: runs on a replaced qemu until it is migrated or power-cycled (pid ${guest.pid}, replaced ${at('qemu-system-x86_64')})`,
       `[WARNING] agent: runs old code: deleted ${at('agent')} (pid ${agent.pid})`,
-      `[WARNING] sleep: runs old code: replaced ${at('libz.so.1')} (pid ${daemon.pid})`,
+      `[WARNING] sleep: runs old code: replaced ${at(lib)} (pid ${daemon.pid})`,
     ]);
     expect(after[0]).toContain('UPTIME_KERNEL WARNING - ');
     expect(after.join('\n')).not.toContain(`${healthy.pid}`);
@@ -360,6 +376,13 @@ lab([...QEMU, 'root', 'needrestart'], 'old code in memory', () => {
     // needrestart reports services of init only: a program and a guest that somebody has started are nobody's.
     const { stdout } = await runPlugin(['needrestart', '-p', '-l'], [], { timeoutSeconds: 60 });
     expect(stdout).toContain('Services: none');
+    // check_libs passes over processes whose program is gone, so that the agent and the guest are none to it, and looks for files
+    // below a lib/ only; it names processes, no services, and counts mappings that are not executed.
+    const libs = await runPlugin([`${CONTRIB}/check_libs`], [], { timeoutSeconds: 60 });
+    expect(libs.stdout).toMatch(
+      new RegExp(`libs linked that were upgraded: .*sleep \\([^)]*\\b${daemon.pid}\\b`),
+    );
+    expect(libs.stdout).not.toMatch(new RegExp(`\\b(?:${agent.pid}|${guest.pid})\\b`));
 
     // Another user sees its own processes, and is told that it does not see those of others.
     const nobody = await runPlugin([

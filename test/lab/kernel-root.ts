@@ -84,6 +84,8 @@ export interface KernelPackage {
   readonly version: string;
   /** `uname -v` of what is in its image; default what Debian would have put there. */
   readonly build?: string;
+  /** What /proc/version says when it runs. */
+  readonly banner?: string;
   /** Default linux-image-RELEASE. */
   readonly name?: string;
   /** It only asks for a kernel, and holds none. */
@@ -93,12 +95,13 @@ export interface KernelPackage {
 }
 
 /** The beginning of an image for x86 that says which kernel it is (Documentation/arch/x86/boot.rst, kernel_version at 0x20e). */
-function image({ release, version, build }: KernelPackage): Buffer {
+function image({ release, version, build, banner }: KernelPackage): Buffer {
   const said = build ?? `#1 SMP PREEMPT_DYNAMIC Debian ${version} (2025-05-22)`;
   const bytes = Buffer.alloc(1_200_000);
   bytes.write('HdrS', 0x202, 'latin1');
   bytes.writeUInt16LE(0x400, 0x20e);
   bytes.write(`${release} (lab@example.org) ${said}\0`, 0x600, 'latin1');
+  bytes.write(`${banner ?? `Linux version ${release} (lab@example.org) ${said}`}\n\0`, 0x800, 'latin1');
   return bytes;
 }
 

@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { parseAssignments } from '../../lib/parsers/assignments.ts';
 import { placeOfCgroup } from '../../lib/parsers/cgroup.ts';
 import { parseInstalled } from '../../lib/parsers/dpkg-log.ts';
+import { parseBootEntry, parseLoaderLines } from '../../lib/parsers/boot-entry.ts';
 import { parseDpkgStatus } from '../../lib/parsers/dpkg-status.ts';
+import { parseEfiText } from '../../lib/parsers/efi-text.ts';
 import { buildVersion } from '../../lib/parsers/kernel-build.ts';
 import { flavourOfRpm, releaseOfDpkg, splitRelease } from '../../lib/parsers/kernel-release.ts';
 import { isOldCode, originalPath, parseDeletedMapping } from '../../lib/parsers/proc-maps.ts';
@@ -189,21 +191,55 @@ describe('the place in the control groups', () => {
   });
 });
 
+describe('files of boot loaders', () => {
+  it('are entries with their counters, and settings', () => {
+    const text =
+      '# comment\ntitle  A\nversion\t6.1.0-37-amd64 \n  linux /m/6.1.0-37-amd64/linux\noptions root=/dev/x quiet\nsort-key debian\n\n';
+    expect(parseBootEntry('m-6.1.0-37-amd64+2-1.conf', text)).toEqual({
+      id: 'm-6.1.0-37-amd64',
+      version: '6.1.0-37-amd64',
+      sortKey: 'debian',
+      machineId: null,
+      linux: '/m/6.1.0-37-amd64/linux',
+      triesLeft: 2,
+    });
+    expect(parseBootEntry('6.12.38+deb13-amd64.conf', '')).toMatchObject({
+      id: '6.12.38+deb13-amd64',
+      linux: null,
+      triesLeft: null,
+    });
+    expect(parseLoaderLines('default a\n#default b\ntimeout\ndefault c d\n')).toEqual(
+      new Map([['default', 'c d']]),
+    );
+    expect(() => parseLoaderLines('a\0b')).toThrow(FormatError);
+  });
+
+  it('are variables of the firmware', () => {
+    const bytes = (text: string): Buffer =>
+      Buffer.concat([Buffer.from([6, 0, 0, 0]), Buffer.from(text, 'utf16le')]);
+    expect(parseEfiText(bytes('debian-ä.conf\0'))).toBe('debian-ä.conf');
+    expect(parseEfiText(bytes('no end'))).toBe('no end');
+    expect(parseEfiText(bytes(''))).toBe('');
+    for (const broken of [Buffer.alloc(0), Buffer.alloc(3), Buffer.alloc(7)])
+      expect(() => parseEfiText(broken)).toThrow(FormatError);
+  });
+});
+
 describe('lists of packages', () => {
   it('of dpkg: only the wanted ones, with their states', () => {
     const text =
       'Package: base-files\nStatus: install ok installed\nVersion: 12\n\nPackage: linux-image-1.2.3-x\nStatus: deinstall ok config-files\n' +
-      'Version: 1.2.3-1\nDescription: x\n Package: linux-image-9.9.9\n\nPackage: linux-image-1.2.4-x\nStatus: install ok installed\nVersion: 1.2.4-1\n';
-    expect(parseDpkgStatus(text, ['linux-image-'])).toEqual([
+      'Version: 1.2.3-1\nDescription: x\n Package: linux-image-9.9.9\n Version: 9\nX-Note: Package: linux-image-9.9.8\n\nPackage: linux-image-1.2.4-x\nStatus: install ok installed\nVersion: 1.2.4-1\n';
+    expect(parseDpkgStatus(Buffer.from(text), ['linux-image-'])).toEqual([
       { name: 'linux-image-1.2.3-x', state: 'config-files', version: '1.2.3-1' },
       { name: 'linux-image-1.2.4-x', state: 'installed', version: '1.2.4-1' },
     ]);
-    expect(() => parseDpkgStatus(text.slice(0, -1), [])).toThrow(FormatError);
-    expect(() => parseDpkgStatus('', [])).toThrow(FormatError);
+    expect(() => parseDpkgStatus(Buffer.from(text.slice(0, -1)), [])).toThrow(FormatError);
+    expect(() => parseDpkgStatus(Buffer.from(''), [])).toThrow(FormatError);
   });
 
   it('of dpkg: this machine has what dpkg says', () => {
-    const text = readFileSync('/var/lib/dpkg/status', 'utf8');
+    const text = readFileSync('/var/lib/dpkg/status');
     expect(parseDpkgStatus(text, ['dpkg'])).toContainEqual({
       name: 'dpkg',
       state: 'installed',
@@ -275,8 +311,11 @@ it('no parser throws anything but FormatError', () => {
   fc.assert(
     fc.property(text, (input) => {
       for (const parse of [
-        (one: string) => parseDpkgStatus(one, ['linux-image-']),
+        (one: string) => parseDpkgStatus(Buffer.from(one), ['linux-image-']),
         parseRpmQuery,
+        (one: string) => parseBootEntry(one, one),
+        parseLoaderLines,
+        (one: string) => parseEfiText(Buffer.from(one)),
         parseDeletedMapping,
         parseInstalled,
         parseAssignments,

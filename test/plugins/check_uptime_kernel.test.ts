@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { LOADER_VARIABLES } from '../../lib/facts/kernel-questions.ts';
 import plugin from '../../plugins/check_uptime_kernel.ts';
-import { DAY, kernelHost, mapping, NOW, type KernelHost, type TestProcess } from '../kernel-host.ts';
+import { DAY, efiText, kernelHost, mapping, NOW, type KernelHost, type TestProcess } from '../kernel-host.ts';
 import { replay } from '../plugin-test.ts';
 
 async function check(host: KernelHost, ...args: readonly string[]): Promise<readonly [number, string]> {
@@ -431,6 +432,17 @@ describe('what else asks for a reboot', () => {
 
 describe('the next boot', () => {
   const boot = debian(3).boot ?? {};
+  const MACHINE = 'f6a1c5ac7b0b4cf4b0f2a5a1f33ab7a2';
+  // Hand-made: what systemd-boot says of itself (export_variables in src/boot/efi/boot.c), and entries as kernel-install writes
+  // them (src/kernel-install/90-loaderentry.install).
+  const systemdBoot = { [LOADER_VARIABLES.loaderInfo]: efiText('systemd-boot 252.30-1~deb12u2') };
+  const entry = (release: string, counters = '', folder = '/efi'): Readonly<Record<string, string>> => ({
+    [`${folder}/loader/entries/${MACHINE}-${release}${counters}.conf`]:
+      `# Boot Loader Specification type#1 entry\ntitle      Debian GNU/Linux 12 (bookworm)\nversion    ${release}\n` +
+      `machine-id ${MACHINE}\nsort-key   debian\noptions    root=UUID=1 ro\n` +
+      `linux      /${MACHINE}/${release}/linux\ninitrd     /${MACHINE}/${release}/initrd.img-${release}\n`,
+  });
+  const entries = { ...entry('6.1.0-32-amd64'), ...entry('6.1.0-37-amd64') };
   const menu = (...releases: readonly string[]): string =>
     releases.map((release) => `\tlinux\t/vmlinuz-${release} root=/dev/vda ro\n`).join('');
   it.each<readonly [string, Partial<KernelHost>, string]>([
@@ -502,6 +514,67 @@ describe('the next boot', () => {
       '(the menu of GRUB)',
     ],
     [
+      'an entry of systemd-boot for each but it',
+      { files: { ...systemdBoot, ...entry('6.1.0-32-amd64') } },
+      '6.1.0-37-amd64: the newest kernel is not in the menu of systemd-boot',
+    ],
+    [
+      'an older default of systemd-boot',
+      {
+        files: {
+          ...systemdBoot,
+          ...entries,
+          [LOADER_VARIABLES.loaderDefault]: efiText(`${MACHINE}-6.1.0-32-AMD64.conf`),
+        },
+      },
+      '6.1.0-32-amd64: the next boot takes this kernel, not the newest 6.1.0-37-amd64 (LoaderEntryDefault)',
+    ],
+    [
+      'an older one for the next boot only',
+      {
+        files: {
+          ...systemdBoot,
+          ...entries,
+          '/efi/loader/loader.conf': 'default *-6.1.0-37-*\n',
+          [LOADER_VARIABLES.loaderOnce]: efiText(`${MACHINE}-6.1.0-32-amd64`),
+        },
+      },
+      '(LoaderEntryOneShot)',
+    ],
+    [
+      'an older default in loader.conf',
+      { files: { ...entries, '/efi/loader/loader.conf': '# mine\ntimeout 3\ndefault  *-6.1.0-32-*\n' } },
+      '(/efi/loader/loader.conf)',
+    ],
+    [
+      'an older entry that was booted last, and is the default for that',
+      {
+        files: {
+          ...systemdBoot,
+          ...entries,
+          [LOADER_VARIABLES.loaderDefault]: efiText('@saved'),
+          [LOADER_VARIABLES.loaderSaved]: efiText(`${MACHINE}-6.1.0-32-amd64.conf`),
+        },
+      },
+      '(LoaderEntryDefault)',
+    ],
+    [
+      'a newest entry that did not come up in all its tries',
+      { files: { ...systemdBoot, ...entry('6.1.0-32-amd64'), ...entry('6.1.0-37-amd64', '+0-3') } },
+      '(the first entry of systemd-boot)',
+    ],
+    [
+      'an older unified image first',
+      {
+        files: {
+          ...systemdBoot,
+          '/efi/EFI/Linux/debian-6.1.0-32-amd64.efi': '',
+          '/efi/EFI/Linux/debian-6.1.0-37-amd64+0.efi': '',
+        },
+      },
+      '(the first entry of systemd-boot)',
+    ],
+    [
       'a pin to what is gone',
       { files: { '/etc/kernel/proxmox-boot-pin': '6.1.0-9-pve' } },
       '6.1.0-9-pve: the kernel pinned in /etc/kernel/proxmox-boot-pin is not installed',
@@ -538,9 +611,147 @@ describe('the next boot', () => {
         },
       },
     ],
+    ['the entries of systemd-boot have all, the newest first', { files: { ...systemdBoot, ...entries } }],
+    [
+      'the default of systemd-boot is no entry',
+      { files: { ...systemdBoot, ...entries, '/efi/loader/loader.conf': 'default windows.conf\n' } },
+    ],
+    [
+      'the tries of the newest are not used up',
+      { files: { ...systemdBoot, ...entry('6.1.0-32-amd64'), ...entry('6.1.0-37-amd64', '+2-1') } },
+    ],
+    [
+      'another system is the default of systemd-boot',
+      {
+        files: {
+          ...systemdBoot,
+          ...entries,
+          '/efi/loader/entries/windows.conf': 'title Windows\nefi /EFI/Microsoft/Boot/bootmgfw.efi\n',
+          '/efi/loader/loader.conf': 'default windows.conf\n',
+        },
+      },
+    ],
+    [
+      'old entries lie beside the menu of GRUB',
+      {
+        files: {
+          ...entry('6.1.0-32-amd64', '', '/boot'),
+          '/boot/grub/grub.cfg': menu('6.1.0-37-amd64', '6.1.0-32-amd64'),
+        },
+      },
+    ],
+    [
+      'old entries lie beside a menu of GRUB that this user may not read',
+      { uid: 1000, files: { ...entry('6.1.0-32-amd64', '', '/boot'), '/boot/grub/grub.cfg': 'denied' } },
+    ],
     ['this user may not read the menu', { uid: 1000, files: { '/boot/grub/grub.cfg': 'denied' } }],
   ])('is well where %s', async (_, more) => {
     expect((await check(debian(3, more)))[0]).toBe(0);
+  });
+
+  it.each([
+    [
+      'closed',
+      1000,
+      0,
+      'Not alarmed: boot: the kernel of the next boot is not known: /efi/loader/entries: permission denied',
+    ],
+    [
+      'title a\0b',
+      0,
+      3,
+      'UNKNOWN - boot: the kernel of the next boot is not known: /efi/loader/entries/a.conf: is not understood',
+    ],
+  ])('is not known where an entry is %j', async (text, uid, code, line) => {
+    const files = { ...systemdBoot, '/efi/loader/entries/a.conf': text };
+    const [status, output] = await check(debian(3, { uid, files }));
+    expect(output).toContain(line);
+    expect(status).toBe(code);
+  });
+
+  it.each([
+    [
+      '5.14.0-503.el9.x86_64',
+      'kernel-core\t5.14.0\t503.el9',
+      'dnf reinstall kernel-core-5.14.0-503.el9.x86_64',
+    ],
+    [
+      '6.4.0-150600.23.25-default',
+      'kernel-default\t6.4.0\t150600.23.25.1',
+      'zypper install --force kernel-default-6.4.0-150600.23.25.1.x86_64',
+    ],
+  ])('has a repair for %s with the tools of its family', async (release, line, command) => {
+    const others = ['kernel-core\t5.14.0\t70.el9', 'kernel-default\t6.4.0\t150600.21.1.1'];
+    const host: KernelHost = {
+      release,
+      rpm: [...others, line].map((one) => `${one}\tx86_64\t1720000000`),
+      modules: [release],
+      boot: { 'vmlinuz-5.14.0-70.el9.x86_64': 8e6, 'vmlinuz-6.4.0-150600.21.1-default': 8e6 },
+      space: { available: 1 },
+    };
+    const { text } = await replay(plugin, kernelHost(host), '--no-old-code');
+    expect(text).toContain(`\n  ${command}\n`);
+    expect(text).toContain('/boot: has 4 KiB left');
+    expect(text).not.toContain('apt-get');
+  });
+
+  it.each([
+    ['GRUB', { '/boot/grub/grub.cfg': menu('6.1.0-32-amd64') }, 'update-grub'],
+    [
+      'systemd-boot',
+      { ...systemdBoot, ...entry('6.1.0-32-amd64') },
+      'kernel-install add 6.1.0-37-amd64 /boot/vmlinuz-6.1.0-37-amd64',
+    ],
+  ])('is put right with the tools of %s', async (_, files, command) => {
+    const { text } = await replay(plugin, kernelHost(debian(3, { files })), '--no-old-code');
+    expect(text).toContain(`\n  ${command}\n`);
+  });
+
+  const rhel = (...releases: string[]): Partial<KernelHost> => ({
+    release: '5.14.0-427.13.1.el9_4.x86_64',
+    rpm: releases.map((release) => `kernel-core\t5.14.0\t${release}\tx86_64\t${NOW - DAY}`),
+    modules: ['5.14.0-427.13.1.el9_4.x86_64', '5.14.0-503.el9.x86_64'],
+  });
+  const RHEL = ['5.14.0-427.13.1.el9_4.x86_64', '5.14.0-503.el9.x86_64'] as const;
+  const both = { ...entry(RHEL[0], '', '/boot'), ...entry(RHEL[1], '', '/boot'), '/boot/grub2/grub.cfg': '' };
+  it.each<readonly [string, Readonly<Record<string, string>>, number, string]>([
+    ['the first, which is the newest', both, 0, 'has been waiting'],
+    [
+      'what grubby has set',
+      { ...both, '/boot/grub2/grubenv': `saved_entry=${MACHINE}-${RHEL[1]}\n###` },
+      0,
+      '',
+    ],
+    [
+      'an older one',
+      { ...both, '/boot/grub2/grubenv': `saved_entry=${MACHINE}-${RHEL[0]}\n###` },
+      1,
+      `${RHEL[0]}: the next boot takes this kernel, not the newest ${RHEL[1]} (/boot/grub2/grubenv)`,
+    ],
+    [
+      'an older one by its place',
+      { ...both, '/boot/grub2/grubenv': 'saved_entry=1\n###' },
+      1,
+      '(/boot/grub2/grubenv)',
+    ],
+    [
+      'the first where the saved one is gone',
+      { ...both, '/boot/grub2/grubenv': 'saved_entry=gone\n###' },
+      0,
+      '',
+    ],
+    ['a rescue image that is older, listed last', { ...both, ...entry('0-rescue-1234', '', '/boot') }, 0, ''],
+    [
+      'no entry of the newest',
+      { ...entry(RHEL[0], '', '/boot'), '/boot/grub2/grub.cfg': '' },
+      1,
+      `${RHEL[1]}: the newest kernel is not in the menu of GRUB`,
+    ],
+  ])('of the RHEL family takes %s', async (_, files, code, line) => {
+    const host = rhel('427.13.1.el9_4', '503.el9');
+    const [status, text] = await check({ ...host, files });
+    expect(text).toContain(line);
+    expect(status).toBe(code);
   });
 });
 
