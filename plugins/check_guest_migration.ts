@@ -122,6 +122,7 @@ export default definePlugin({
       'virsh -q -r -c qemu:///system domcapabilities',
       'virsh -q -r -c qemu:///system net-list --name',
       'virsh -q -r -c qemu:///system domstate *',
+      'xl info',
     ],
   },
   examples: [

@@ -19,6 +19,9 @@ export interface MigrationHostParts extends Omit<GuestHost, 'cpuFlags'> {
   readonly snapshots?: Readonly<Record<string, readonly string[]>> | 'denied';
   /** The processes of the second look, by process id as `qemu`; without it, the same. */
   readonly later?: GuestHost['qemu'];
+  /** Of a Xen host: MiB that no domain has, and what `xl list` prints at the second look; without it, the same. */
+  readonly freeMib?: number;
+  readonly xlLater?: string;
 }
 
 export type FilePart =
@@ -86,14 +89,20 @@ function oneHost(host: MigrationHostParts, paths: readonly string[], name: strin
     ...paths.flatMap((path) => fileLines(path, files[path])),
     ...snapshotLines(host.snapshots ?? {}),
     ...virshLines(host.virsh),
+    ...(host.freeMib === undefined ? [] : ran('xl info', `host : kvm1\nfree_memory            : ${host.freeMib}\n`)),
     'look 2 +2s', 'clock 1764000002 uptime=864002', 'who uid=0 gid=0 node=kvm1',
     ...again.slice(from, upTo),
+    ...(host.xen === undefined ? [] : ran('xl list', host.xlLater ?? host.xen.list?.out ?? '')),
     ...virshLines(host.virsh),
   ]; // prettier-ignore
 }
 
 function content(question: string, text: string): string[] {
   return [`ok bytes ${question}`, ...printContent(Buffer.from(text)).map((line) => `  ${line}`)];
+}
+
+function ran(command: string, out: string): string[] {
+  return [`ok run ${command}`, '  exit 0', ...printContent(Buffer.from(out)).map((line) => `  out ${line}`)];
 }
 
 function fileLines(path: string, file: FilePart | undefined): string[] {

@@ -7,10 +7,12 @@ import type { RunningGuest } from './guests.ts';
 
 /**
  * libvirt's record of the running guest knows what was plugged in and taken out since; the command line what it was started
- * with. A definition adds the networks, whose bridges libvirt does not tell qemu. Null: nothing tells.
+ * with. A definition adds the networks, whose bridges libvirt does not tell qemu. Of a guest of Xen's, libxl knows all. Null:
+ * nothing tells.
  */
 export function hardwareOf(guest: RunningGuest, definition: Definition | null): GuestHardware | null {
-  const { commandLine, live } = guest;
+  const { commandLine, live, xen } = guest;
+  if (xen !== undefined) return xen.config.ok ? xen.config.value.hardware : null;
   const started = commandLine.ok ? qemuHardware(commandLine.value) : null;
   if (live !== null) {
     const extra = qemuHardware(parseQemuArgv(['qemu', ...live.qemuArgs]));

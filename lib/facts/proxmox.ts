@@ -1,5 +1,5 @@
 /** The guests that Proxmox is to start next time, of /etc/pve/qemu-server: a file system of its own, open to root and www-data. */
-import { NO_HARDWARE } from '../parsers/guest-hardware.ts';
+import { NO_HARDWARE, type GuestHardware } from '../parsers/guest-hardware.ts';
 import type { Ask, Content, Matches } from '../host/ask.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import {
@@ -66,7 +66,7 @@ function definitionOf(
       return models.ok ? failed('unparsable', path, `its CPU model is not in ${PROXMOX_CPU_MODELS}`) : models;
     }
     const name = conf.name ?? `vm${id}`;
-    const domain = withoutXml(name, 'kvm', conf.uuid, qemuArgs);
+    const domain = withoutXml(name, 'kvm', conf.uuid, qemuArgs, NO_HARDWARE);
     return { name, uuid: conf.uuid, source: path, domain, proxmox: { ...conf, id: Number(id) } };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -80,6 +80,7 @@ export function withoutXml(
   type: string,
   uuid: string | null,
   qemuArgs: readonly string[],
+  hardware: GuestHardware,
 ): DomainDefinition {
   return {
     type,
@@ -94,6 +95,6 @@ export function withoutXml(
     qemuArgs,
     emulator: null,
     consoles: [],
-    hardware: NO_HARDWARE,
+    hardware,
   };
 }

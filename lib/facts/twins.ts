@@ -2,12 +2,13 @@
  * Guests that have a process on two hosts. While a guest moves that is so for seconds or minutes, and only one of the two runs;
  * two that run write to the same disks.
  */
-import { head, processes, run, type Ran } from '../host/ask.ts';
+import { head, processes, run, type Content, type Ran } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
 import { parseQemuArgv, QEMU_PROGRAMS } from '../parsers/qemu-argv.ts';
 import type { Reading } from '../reading.ts';
 import type { Guests, RunningGuest } from './guests.ts';
+import type { XenGuest } from './xen.ts';
 
 export interface Twin {
   readonly here: RunningGuest;
@@ -37,24 +38,40 @@ export async function gatherTwins(
   const pairs = others.map(({ guests }) => pairsOf(own.guests.running, guests.running));
   if (pairs.every((some) => some.length === 0)) return pairs.map(() => []);
   const [still, ...stillThere] = await Promise.all([
-    livingPids(own.host),
-    ...others.map(async ({ host }, index) => (pairs[index]?.length === 0 ? NONE : await livingPids(host))),
+    secondLook(
+      own.host,
+      pairs.flat().some(([here]) => here.xen !== undefined),
+    ),
+    ...others.map(async ({ host }, index) => {
+      const mine = pairs[index] ?? [];
+      return mine.length === 0
+        ? GONE
+        : await secondLook(
+            host,
+            mine.some(([, there]) => there.xen !== undefined),
+          );
+    }),
   ]);
   const twins: Twin[][] = [];
   // One after the other: what a recording holds must not depend on who answers first.
   for (const [index, { host }] of others.entries()) {
-    const left = (pairs[index] ?? []).filter(([a, b]) => still(a) && stillThere[index]?.(b) === true);
     const found: Twin[] = [];
-    for (const [here, there] of left) {
-      const stateHere = await stateOf(own.host, here);
-      found.push({ here, there, stateHere, stateThere: await stateOf(host, there) });
+    for (const [here, there] of pairs[index] ?? []) {
+      const [seenHere, seenThere] = [still(here), stillThere[index]?.(there) ?? 'gone'];
+      if (seenHere === 'gone' || seenThere === 'gone') continue;
+      const stateHere = seenHere === 'there' ? await stateOf(own.host, here) : seenHere;
+      const stateThere = seenThere === 'there' ? await stateOf(host, there) : seenThere;
+      found.push({ here, there, stateHere, stateThere });
     }
     twins.push(found);
   }
   return twins;
 }
 
-const NONE = (): boolean => false;
+/** What a second look shows of a guest; `there`: its process is, which tells no more. */
+type Later = TwinState | 'there' | 'gone';
+
+const GONE = (): Later => 'gone';
 
 /** By uuid; by name only where one of the two has no uuid. */
 function pairsOf(
@@ -66,23 +83,46 @@ function pairsOf(
   return here.flatMap((a) => there.filter((b) => isTwin(a, b)).map((b) => [a, b] as const));
 }
 
-/** Which processes of guests are there a moment later; what could not be told is still there. */
-async function livingPids(host: Host): Promise<(guest: RunningGuest) => boolean> {
-  const { again } = await host.ask(
-    { again: processes(QEMU_PROGRAMS, { cmdline: head('cmdline', MAX_CMDLINE_BYTES) }, { minThreads: 2 }) },
+/** What became of the guests a moment later; what could not be told is still there. */
+async function secondLook(host: Host, withXen: boolean): Promise<(guest: RunningGuest) => Later> {
+  const { again, domains } = await host.ask(
+    {
+      again: processes(QEMU_PROGRAMS, { cmdline: head('cmdline', MAX_CMDLINE_BYTES) }, { minThreads: 2 }),
+      ...(withXen ? { domains: run('xl', 'list') } : {}),
+    },
     { afterSeconds: SECOND_LOOK_SECONDS },
   );
-  if (!again.ok) return () => true;
-  const { found, undecided } = again.value;
-  return ({ pid, uuid }) => {
-    if (undecided.includes(pid)) return true;
-    const process = found.find((one) => one.pid === pid);
-    if (process === undefined) return false;
-    if (!process.cmdline.ok) return process.cmdline.why !== 'vanished' && process.cmdline.why !== 'absent';
-    const { argv } = parseProcCmdline(process.cmdline.value.bytes);
-    const now = argv.length === 0 ? null : parseQemuArgv(argv);
-    return now !== null && (uuid === null || now.uuid === null || now.uuid === uuid);
+  const states = domains === undefined ? null : (await import('./xen.ts')).statesOf(domains);
+  return (guest) => {
+    if (guest.xen !== undefined) return domainLater(guest.xen, states);
+    return !again.ok || isStill(guest, again.value) ? 'there' : 'gone';
   };
+}
+
+interface Processes {
+  readonly found: readonly { readonly pid: number; readonly cmdline: Reading<Content> }[];
+  readonly undecided: readonly number[];
+}
+
+function isStill({ pid, uuid }: RunningGuest, { found, undecided }: Processes): boolean {
+  if (undecided.includes(pid)) return true;
+  const process = found.find((one) => one.pid === pid);
+  if (process === undefined) return false;
+  if (!process.cmdline.ok) return process.cmdline.why !== 'vanished' && process.cmdline.why !== 'absent';
+  const { argv } = parseProcCmdline(process.cmdline.value.bytes);
+  const now = argv.length === 0 ? null : parseQemuArgv(argv);
+  return now !== null && (uuid === null || now.uuid === null || now.uuid === uuid);
+}
+
+/**
+ * While a guest of Xen's is moved, the domain that waits for it is paused, and the one that it came from shut down
+ * (NAME--incoming, NAME--migratedaway; tools/xl/xl_migrate.c).
+ */
+function domainLater({ domid }: XenGuest, states: Reading<ReadonlyMap<number, string>> | null): Later {
+  if (states?.ok !== true) return 'unknown';
+  const state = states.value.get(domid);
+  if (state === undefined || state.endsWith('d')) return 'gone';
+  return state[2] === 'p' || state[3] === 's' ? 'paused' : 'running';
 }
 
 /**

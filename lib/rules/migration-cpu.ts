@@ -4,9 +4,11 @@ import type { Partner } from '../facts/partner.ts';
 import { featuresOfModel, kernelFlag } from '../parsers/cpu-models.ts';
 import type { CpuInfo } from '../parsers/proc-cpuinfo.ts';
 import { globalSettings, parseQemuCpu } from '../parsers/qemu-cpu.ts';
+import type { XenGuest } from '../facts/xen.ts';
 import type { Reason } from './migration.ts';
 
 export function cpuReasons({ guest }: MovableGuest, here: CpuInfo, partner: Partner): readonly Reason[] {
+  if (guest.xen !== undefined) return cpuOfXen(guest.xen, here, partner);
   const line = guest.commandLine.ok ? guest.commandLine.value : null;
   // Emulated, a guest needs nothing of the host's CPU.
   if (line === null || line.accel === 'tcg' || !partner.cpu.ok) return [];
@@ -87,6 +89,17 @@ function passedCpu(here: CpuInfo, there: CpuInfo, name: string): readonly Reason
       text: `CPU of this host passed through: ${here.name} here, ${there.name} on ${name}`,
     },
   ];
+}
+
+/** Xen passes on what both the host and Xen can, as Domain-0 sees it, unless features are set by hand. */
+function cpuOfXen({ config }: XenGuest, here: CpuInfo, { cpu, name }: Partner): readonly Reason[] {
+  if (!config.ok || !cpu.ok) return [];
+  const reasons = passedCpu(here, cpu.value, name);
+  if (!config.value.isCpuidSet) return reasons;
+  return reasons.map(({ text }): Reason => ({
+    kind: 'host-cpu',
+    text: `${text}, unless its cpuid hides them`,
+  }));
 }
 
 const SHOWN = 3;

@@ -41,7 +41,7 @@ export function judgeGuests(
     return { one, own, far, possible };
   });
   const isTwin = ({ guest }: MovableGuest): boolean =>
-    partners.some(({ twins }) => twins.some((twin) => twin.here.pid === guest.pid && runsTwice(twin)));
+    partners.some(({ twins }) => twins.some((twin) => twin.here === guest && runsTwice(twin)));
   const free = looked.filter(({ one, own }) => !own.some(keeps) && !isTwin(one));
   const arrivals = free
     .filter(({ possible }) => possible.length > 0)
