@@ -62,59 +62,55 @@ const OLD_KINDS = /^(?:tapdisk|tap2?|aio|ioemu|file|phy):/;
 const SCRIPTS = /^(iscsi|e?nbd|drbd|dmmd|npiv):/;
 
 function diskOf(text: string): Json {
-  const disk: Record<string, string | number> = {};
+  const parts = diskParts(text);
+  const of = (key: string): string => parts.get(key) ?? '';
+  const isDrive = parts.has('cdrom') || of('devtype') === 'cdrom' || of('vdev').endsWith(':cdrom');
+  const isWritable = ['', 'w', 'rw'].includes(of('access'));
+  const given = Object.entries({ format: 'format', script: 'script', backend: 'backend_domname' })
+    .filter(([key]) => of(key) !== '')
+    .map(([key, name]) => [name, of(key)]);
+  return {
+    pdev_path: of('target'),
+    format: isDrive && of('target') === '' ? 'empty' : 'raw',
+    ...(Object.fromEntries(given) as Json),
+    ...(isDrive ? { is_cdrom: 1 } : isWritable ? { readwrite: 1 } : {}),
+  };
+}
+
+const BARE = ['cdrom', 'direct-io-safe', 'discard', 'no-discard', 'colo', 'trusted', 'untrusted'];
+
+/** Each part under its name; some are known by their place. */
+function diskParts(text: string): Map<string, string> {
   const [, before = text, target] = /^(|.*?,)target=(.*)$/s.exec(text) ?? [];
-  if (target !== undefined) disk['pdev_path'] = target;
-  const places = target === undefined ? ['target', 'format', 'vdev', 'access'] : ['format', 'vdev', 'access'];
-  let access = 'rw';
-  for (const [index, part] of before.split(',').entries()) {
+  const parts = new Map(target === undefined ? [] : [['target', target]]);
+  let places = ['target', 'format', 'vdev', 'access'].filter((place) => !parts.has(place));
+  for (const part of before.split(',')) {
     const [, key, value = ''] = /^([a-z-]+)=(.*)$/s.exec(part) ?? [];
-    if (part === 'cdrom' || part === 'devtype=cdrom') disk['is_cdrom'] = 1;
-    else if (key !== undefined) setPart(disk, key, value);
-    else if (!BARE.includes(part) && (part !== '' || index < places.length)) {
-      const place = places.shift();
-      if (place === 'target') Object.assign(disk, oldTarget(part, places));
-      else if (place === 'access') access = part;
-      else if (place !== undefined && part !== '') setPart(disk, place, part);
+    if (key !== undefined) parts.set(key, value);
+    else if (BARE.includes(part)) parts.set(part, '');
+    else {
+      const [place, ...later] = places;
+      const old = place === 'target' ? oldTarget(part) : null;
+      places = old === null ? later : later.filter((one) => one !== 'format');
+      for (const [name, found] of old ?? [[place ?? '', part]]) if (found !== '') parts.set(name, found);
     }
   }
-  const given = disk['access'] ?? access;
-  delete disk['access'];
-  const isWritable = given === 'rw' || given === 'w' || given === '';
-  if (isWritable && disk['is_cdrom'] !== 1) disk['readwrite'] = 1;
-  const byDefault = disk['is_cdrom'] === 1 && (disk['pdev_path'] ?? '') === '' ? 'empty' : 'raw';
-  return { format: byDefault, ...disk };
+  return parts;
 }
 
-const BARE = ['direct-io-safe', 'discard', 'no-discard', 'colo', 'trusted', 'untrusted'];
-
-function setPart(disk: Record<string, string | number>, key: string, value: string): void {
-  if (key === 'format' || key === 'script' || key === 'access') disk[key] = value;
-  if (key === 'backend') disk['backend_domname'] = value;
-  if (key !== 'vdev') return;
-  const [name = '', kind] = value.split(':');
-  disk['vdev'] = name;
-  if (kind === 'cdrom') disk['is_cdrom'] = 1;
-}
-
-/** With what stands before the path taken off; the place of the format goes with it. */
-function oldTarget(text: string, places: string[]): Record<string, string> {
-  let path = text;
-  const found: Record<string, string> = {};
-  const script = SCRIPTS.exec(path)?.[1];
-  if (script !== undefined) {
-    path = path.slice(script.length + 1);
-    found['script'] = `block-${script}`;
-  }
+/** With what stands before the path taken off; null where nothing does: only then the format has a place of its own. */
+function oldTarget(text: string): readonly (readonly [string, string])[] | null {
+  const script = SCRIPTS.exec(text)?.[1];
+  const found: [string, string][] = script === undefined ? [] : [['script', `block-${script}`]];
+  let path = script === undefined ? text : text.slice(script.length + 1);
   for (;;) {
     const [kind] = OLD_KINDS.exec(path) ?? [];
     const [whole, format] = FORMATS.exec(path) ?? [];
     if (kind === undefined && whole === undefined) break;
     path = path.slice((kind ?? whole ?? '').length);
-    if (format !== undefined) found['format'] = format;
+    if (format !== undefined) found.push(['format', format]);
   }
-  if (path !== text) places.splice(places.indexOf('format'), 1);
-  return { ...found, pdev_path: path };
+  return path === text ? null : [...found, ['target', path]];
 }
 
 const PCI = /^(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7]|\*)(?:@.*)?$/i;
