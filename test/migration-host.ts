@@ -21,6 +21,8 @@ export interface MigrationHostParts extends Omit<GuestHost, 'cpuFlags'> {
   readonly later?: GuestHost['qemu'];
   /** Of a Xen host: MiB that no domain has, and what `xl list` prints at the second look; without it, the same. */
   readonly freeMib?: number;
+  /** Text of Proxmox's storages; `denied`: closed to this user. Without it there is no such file. */
+  readonly storages?: string;
   readonly xlLater?: string;
 }
 
@@ -87,6 +89,9 @@ function oneHost(host: MigrationHostParts, paths: readonly string[], name: strin
       ...(dm === undefined ? [`absent bytes head /sys/class/block/${one}/dm/name`] : content(`head /sys/class/block/${one}/dm/name`, `${dm}\n`)),
     ]),
     ...paths.flatMap((path) => fileLines(path, files[path])),
+    ...(host.storages === undefined
+      ? ['absent bytes whole /etc/pve/storage.cfg']
+      : host.storages === 'denied' ? ['denied bytes whole /etc/pve/storage.cfg'] : content('whole /etc/pve/storage.cfg', host.storages)),
     ...snapshotLines(host.snapshots ?? {}),
     ...virshLines(host.virsh),
     ...(host.freeMib === undefined ? [] : ran('xl info', `host : kvm1\nfree_memory            : ${host.freeMib}\n`)),

@@ -60,6 +60,7 @@ export const LATE = [
   'lib/facts/proxmox.ts',
   'lib/facts/xen.ts',
   'lib/host/child.ts',
+  'lib/host/merging.ts',
   'lib/host/recordings.ts',
   'lib/host/replay.ts',
   'lib/host/root.ts',

@@ -3,6 +3,7 @@ import type { GuestHardware } from '../parsers/guest-hardware.ts';
 import { parseQemuArgv } from '../parsers/qemu-argv.ts';
 import { qemuHardware } from '../parsers/qemu-hardware.ts';
 import type { Definition } from './definitions.ts';
+import type { ProxmoxDefinition } from './proxmox.ts';
 import type { RunningGuest } from './guests.ts';
 
 /**
@@ -26,9 +27,26 @@ export function hardwareOf(guest: RunningGuest, definition: Definition | null): 
     };
   }
   if (started === null) return null;
+  if (commandLine.ok && commandLine.value.proxmoxId !== null)
+    return ofProxmox(started, definition?.proxmox ?? null);
   const isOfLibvirt = commandLine.ok && commandLine.value.isOfLibvirt;
   const defined = isOfLibvirt ? (definition?.domain.hardware.networks ?? []) : [];
   return { ...started, networks: [...started.networks, ...defined] };
+}
+
+/** It moves no guest with a USB device or a port of the host (check_local_resources in PVE/QemuMigrate/Helpers.pm). */
+function ofProxmox(started: GuestHardware, definition: ProxmoxDefinition | null): GuestHardware {
+  const { bridges = [], ports = [] } = definition?.hardware ?? {};
+  return {
+    ...started,
+    obstacles: [
+      ...started.obstacles.map((one) =>
+        one.kind === 'left-behind' ? { ...one, kind: 'passthrough' as const } : one,
+      ),
+      ...ports.map((what) => ({ kind: 'device' as const, what })),
+    ],
+    networks: [...started.networks, ...bridges.map((name) => ({ kind: 'bridge' as const, name }))],
+  };
 }
 
 /** What the record of libvirt has no element for. */

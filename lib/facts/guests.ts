@@ -93,17 +93,18 @@ export async function gatherGuests(
         }
       : {}),
   });
-  const xen = await askXen(host, first.hypervisor, withDefinitions);
   const scan = first.processes;
   const { running, unknown, others } = await toldApart(scan.ok ? scan.value.found : [], first.live, also);
+  // Together, for a host that is far away.
+  const [xen, ofLibvirt, ofProxmox] = await Promise.all([
+    askXen(host, first.hypervisor, withDefinitions),
+    first.definitions === undefined ? null : definitionsOf(host, first.definitions),
+    askProxmox(host, first.proxmox),
+  ]);
   const { guests: ofXen, failures, definitions: definitionsOfXen, isXen } = guestsOfXen(xen);
   running.push(...ofXen);
   unknown.push(...failures);
-  const definitions = merged([
-    first.definitions === undefined ? null : await definitionsOf(host, first.definitions),
-    await askProxmox(host, first.proxmox),
-    definitionsOfXen,
-  ]);
+  const definitions = merged([ofLibvirt, ofProxmox, definitionsOfXen]);
   return {
     running,
     others,

@@ -73,26 +73,28 @@ interface Opened extends PartnerLook {
 }
 
 async function gatherPartner(name: string, host: Host, here: MigrationHost): Promise<Partner> {
-  const guests = await gatherGuests(host, true);
-  const storage = await gatherStorage(host, [...here.storage.places.keys()]);
-  const answers = await host.ask({
-    cpuinfo: head('/proc/cpuinfo', 16 * 1024),
-    meminfo: head('/proc/meminfo', 16 * 1024),
-    devices: list('/sys/class/net'),
-    capabilities: run('virsh', ...VIRSH, 'capabilities'),
-    models: run('virsh', ...VIRSH, 'domcapabilities'),
-    networks: run('virsh', ...VIRSH, 'net-list', '--name'),
-    ...(guests.isXen === true ? { xen: run('xl', 'info') } : {}),
-  });
+  const [guests, storage, answers] = await Promise.all([
+    gatherGuests(host, true),
+    gatherStorage(host, [...here.storage.places.keys()]),
+    host.ask({
+      cpuinfo: head('/proc/cpuinfo', 16 * 1024),
+      meminfo: head('/proc/meminfo', 16 * 1024),
+      devices: list('/sys/class/net'),
+      capabilities: run('virsh', ...VIRSH, 'capabilities'),
+      models: run('virsh', ...VIRSH, 'domcapabilities'),
+      networks: run('virsh', ...VIRSH, 'net-list', '--name'),
+      ...(here.guests.isXen === true ? { xen: run('xl', 'info') } : {}),
+    }),
+  ]);
   return {
     name,
     guests,
     storage,
     cpu: await parsed(answers.cpuinfo, '/proc/cpuinfo', parseCpuinfo),
     memory:
-      answers.xen === undefined
-        ? await parsed(answers.meminfo, '/proc/meminfo', parseMeminfo)
-        : await printed(answers.xen, 'xl info', parseXlInfo),
+      guests.isXen === true && answers.xen !== undefined
+        ? await printed(answers.xen, 'xl info', parseXlInfo)
+        : await parsed(answers.meminfo, '/proc/meminfo', parseMeminfo),
     devices: answers.devices,
     networks: linesOf(answers.networks),
     machines: await printed(answers.capabilities, 'virsh capabilities', parseMachineTypes),

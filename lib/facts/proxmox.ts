@@ -9,9 +9,11 @@ import {
   type ProxmoxConf,
   type ProxmoxCpuModel,
 } from '../parsers/proxmox-conf.ts';
+import { parseProxmoxStorage, type ProxmoxStorage } from '../parsers/proxmox-storage.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
+import { PROXMOX_STORAGE } from './other-guests.ts';
 import type { Definition, Definitions } from './definitions.ts';
 
 export const PROXMOX_CPU_MODELS = '/etc/pve/virtual-guest/cpu-models.conf';
@@ -37,6 +39,17 @@ export async function proxmoxDefinitions(files: Files, models: Reading<Content>)
     else definitions.push(one);
   }
   return { found: definitions, unread };
+}
+
+export function proxmoxStorages(file: Reading<Content>): Reading<ReadonlyMap<string, ProxmoxStorage>> {
+  // Without the file there is `local`.
+  if (!file.ok) return file.why === 'absent' ? found(parseProxmoxStorage('')) : file;
+  try {
+    return found(parseProxmoxStorage(decodeUtf8(file.value.bytes)));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return failed('unparsable', PROXMOX_STORAGE, error.message);
+  }
 }
 
 function modelsOf(file: Reading<Content>): Reading<ReadonlyMap<string, ProxmoxCpuModel>> {

@@ -2,7 +2,7 @@
  * Guests that have a process on two hosts. While a guest moves that is so for seconds or minutes, and only one of the two runs;
  * two that run write to the same disks.
  */
-import { head, processes, run, type Content, type Ran } from '../host/ask.ts';
+import { head, processes, run, type Ask, type Content, type Ran } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
 import { parseQemuArgv, QEMU_PROGRAMS } from '../parsers/qemu-argv.ts';
@@ -53,17 +53,35 @@ export async function gatherTwins(
     }),
   ]);
   const twins: Twin[][] = [];
-  // One after the other: what a recording holds must not depend on who answers first.
+  // All of a host in one batch, and one host after the other: what a recording holds must not depend on who answers first.
+  const left = pairs.map((some, index) =>
+    some
+      .map(([here, there]) => ({
+        here,
+        there,
+        seenHere: still(here),
+        seenThere: stillThere[index]?.(there) ?? 'gone',
+      }))
+      .filter(({ seenHere, seenThere }) => seenHere !== 'gone' && seenThere !== 'gone'),
+  );
+  const statesHere = await statesOf(
+    own.host,
+    left.flat().map(({ here, seenHere: seen }) => ({ guest: here, seen })),
+  );
   for (const [index, { host }] of others.entries()) {
-    const found: Twin[] = [];
-    for (const [here, there] of pairs[index] ?? []) {
-      const [seenHere, seenThere] = [still(here), stillThere[index]?.(there) ?? 'gone'];
-      if (seenHere === 'gone' || seenThere === 'gone') continue;
-      const stateHere = seenHere === 'there' ? await stateOf(own.host, here) : seenHere;
-      const stateThere = seenThere === 'there' ? await stateOf(host, there) : seenThere;
-      found.push({ here, there, stateHere, stateThere });
-    }
-    twins.push(found);
+    const some = left[index] ?? [];
+    const statesThere = await statesOf(
+      host,
+      some.map(({ there, seenThere: seen }) => ({ guest: there, seen })),
+    );
+    twins.push(
+      some.map(({ here, there }) => ({
+        here,
+        there,
+        stateHere: statesHere.get(here) ?? 'unknown',
+        stateThere: statesThere.get(there) ?? 'unknown',
+      })),
+    );
   }
   return twins;
 }
@@ -129,18 +147,33 @@ function domainLater({ domid }: XenGuest, states: Reading<ReadonlyMap<number, st
  * libvirt knows whether a guest runs. `-incoming` alone tells nothing of a guest that is there for long: it stays in the
  * command line for ever. A guest that was started without it runs.
  */
-async function stateOf(host: Host, { uuid, live, commandLine }: RunningGuest): Promise<TwinState> {
-  if (live?.state !== null && live?.state !== undefined)
-    return live.state === 'running' ? 'running' : 'paused';
-  const isOfLibvirt = commandLine.ok && commandLine.value.isOfLibvirt;
-  if (isOfLibvirt && uuid !== null && /^[0-9a-f-]{36}$/.test(uuid)) {
-    const { state } = await host.ask({
-      state: run('virsh', '-q', '-r', '-c', 'qemu:///system', 'domstate', uuid),
-    });
-    const told = toldState(state);
-    if (told !== null) return told;
-  }
-  return commandLine.ok && !commandLine.value.incoming ? 'running' : 'unknown';
+async function statesOf(
+  host: Host,
+  guests: readonly { readonly guest: RunningGuest; readonly seen: Later }[],
+): Promise<ReadonlyMap<RunningGuest, TwinState>> {
+  const asked = guests.flatMap(({ guest: { uuid, live, commandLine }, seen }) => {
+    const isOfLibvirt = commandLine.ok && commandLine.value.isOfLibvirt;
+    const isAsked = seen === 'there' && typeof live?.state !== 'string' && isOfLibvirt;
+    return isAsked && uuid !== null && /^[0-9a-f-]{36}$/.test(uuid) ? [uuid] : [];
+  });
+  const questions = [...new Set(asked)].map((uuid) => [
+    uuid,
+    run('virsh', '-q', '-r', '-c', 'qemu:///system', 'domstate', uuid),
+  ]);
+  const want = Object.fromEntries(questions) as Record<string, Ask<Reading<Ran>>>;
+  const told = asked.length === 0 ? {} : ((await host.ask(want)) as Record<string, Reading<Ran>>);
+  return new Map(guests.map(({ guest, seen }) => [guest, stateOf(guest, seen, told[guest.uuid ?? ''])]));
+}
+
+function stateOf(
+  { live, commandLine }: RunningGuest,
+  seen: Later,
+  told: Reading<Ran> | undefined,
+): TwinState {
+  if (seen !== 'there' && seen !== 'gone') return seen;
+  if (typeof live?.state === 'string') return live.state === 'running' ? 'running' : 'paused';
+  const state = told === undefined ? null : toldState(told);
+  return state ?? (commandLine.ok && !commandLine.value.incoming ? 'running' : 'unknown');
 }
 
 function toldState(ran: Reading<Ran>): TwinState | null {

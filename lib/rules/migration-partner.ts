@@ -10,6 +10,7 @@ import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { cpuReasons } from './migration-cpu.ts';
 import type { Reason } from './migration.ts';
+import { storagesFor, storagesThere } from './migration-proxmox.ts';
 import { sharingOf } from './shared-storage.ts';
 
 export function reasonsThere(
@@ -22,12 +23,15 @@ export function reasonsThere(
   if (hardware === null) return [];
   const isXen = one.guest.xen !== undefined;
   if (isXen !== (partner.guests.isXen === true)) return [otherHypervisor(isXen, partner)];
+  const storages = storagesFor(one, here);
   const disks = hardware.disks.filter(
     ({ path }, index, all) => path !== null && all.findIndex((other) => other.path === path) === index,
   );
   return [
     ...(here.cpu.ok ? cpuReasons(one, here.cpu.value, partner) : []),
-    ...disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared)),
+    ...(storages === null
+      ? disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared))
+      : storagesThere(one, storages, partner)),
     ...hardware.networks.flatMap(({ kind, name }) =>
       kind === 'network'
         ? missing('network', name, partner.networks, partner)
@@ -115,6 +119,8 @@ function machine({ hardware }: MovableGuest, { machines, name }: Partner): Reaso
 }
 
 function definition({ guest, definition: own }: MovableGuest, { guests, name }: Partner): Reason[] {
+  // Of one cluster there is one set of definitions, and each moves with its guest.
+  if (own?.proxmox !== undefined) return [];
   const { found = [], unread = [] } = guests.definitions ?? {};
   const namesake = found.find((one) => one.name === guest.name);
   const same = found.find((one) => one.uuid !== null && one.uuid === guest.uuid) ?? namesake;

@@ -9,6 +9,7 @@ import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { repairOf, words } from './invtsc-repair.ts';
 import { localRepair } from './migration-repair.ts';
+import { proxmoxDisks, storagesFor } from './migration-proxmox.ts';
 import { COHERENT_FILE_SYSTEMS, sharingOf } from './shared-storage.ts';
 
 /** Those of the first list keep a guest from moving. */
@@ -49,13 +50,17 @@ export function reasonsHere(
     (disk, index, all) =>
       all.findIndex(({ path, remote }) => path === disk.path && remote === disk.remote) === index,
   );
+  const storages = storagesFor(one, host);
   return distinct([
     ...invtsc(one, host),
     ...hardware.obstacles.map(({ kind, what }): Reason => ({
       kind,
       text: kind === 'passthrough' ? `${what} passed through` : what,
     })),
-    ...disks.flatMap((disk) => diskReasons(disk, one, host, isDeclaredShared)),
+    ...(storages === null ? [] : proxmoxDisks(one, storages, isDeclaredShared)),
+    ...disks.flatMap((disk) =>
+      storages === null ? diskReasons(disk, one, host, isDeclaredShared) : gone(disk, host.storage),
+    ),
     ...snapshots(one, host),
     ...hostCpu(one),
   ]);
@@ -94,12 +99,20 @@ function diskReasons(
   return diskAt(disk, path, place, one, storage);
 }
 
+function gone(disk: GuestDisk, { places }: Storage): Reason[] {
+  const there = places.get(disk.path ?? '')?.there;
+  if (there?.ok !== false || (there.why !== 'absent' && there.why !== 'vanished')) return [];
+  const kind = disk.device === 'disk' ? 'disk' : 'image';
+  return [{ kind, text: `${disk.device === 'cdrom' ? 'ISO' : disk.device} ${disk.path ?? ''} is not there` }];
+}
+
 function diskAt(disk: GuestDisk, path: string, place: Place, one: MovableGuest, storage: Storage): Reason[] {
   const kind = disk.device === 'disk' ? 'disk' : 'image';
   const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
   const { there } = place;
   const why = there.ok ? '' : there.why;
-  if (why === 'absent' || why === 'vanished') return [{ kind, text: `${word} ${path} is not there` }];
+  const missing = gone(disk, storage);
+  if (missing.length > 0) return missing;
   const { isShared, on } = sharingOf(place, storage);
   if (isShared === null || (why !== '' && why !== 'denied')) {
     const causes = [...(there.ok ? [] : [there]), ...storage.unread].map(inWords);
