@@ -13,7 +13,7 @@ import { parseQemuArgv, QEMU_PROGRAMS, type QemuCommandLine } from '../parsers/q
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
-import { definitionsOf, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
+import { definitionsOf, isWhole, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
 import { hiddenProcesses } from './hidden-processes.ts';
 import {
   askProxmox,
@@ -96,10 +96,12 @@ export async function gatherGuests(
   const scan = first.processes;
   const { running, unknown, others } = await toldApart(scan.ok ? scan.value.found : [], first.live, also);
   // Together, for a host that is far away.
-  const [xen, ofLibvirt, ofProxmox] = await Promise.all([
+  const isClosed = first.definitions !== undefined && !isWhole(first.definitions);
+  const [xen, ofLibvirt, ofProxmox, early] = await Promise.all([
     askXen(host, first.hypervisor, withDefinitions),
     first.definitions === undefined ? null : definitionsOf(host, first.definitions),
     askProxmox(host, first.proxmox),
+    isClosed || running.some(isPassedThrough) ? askInvariantTsc(host) : undefined,
   ]);
   const { guests: ofXen, failures, definitions: definitionsOfXen, isXen } = guestsOfXen(xen);
   running.push(...ofXen);
@@ -114,7 +116,7 @@ export async function gatherGuests(
     undecided: scan.ok ? scan.value.undecided : [],
     hidden: hiddenProcesses(first.init, scan.ok ? scan.value.scanned : 0, first.who),
     definitions,
-    hostHasInvariantTsc: await hasInvariantTsc(host, running, definitions),
+    hostHasInvariantTsc: isUsed(running, definitions) ? await (early ?? askInvariantTsc(host)) : null,
     who: first.who,
   };
 }
@@ -195,23 +197,26 @@ async function liveRecordOf(pid: number, files: XmlFiles): Promise<DomainDefinit
   return null;
 }
 
-/**
- * x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). Asked only where a guest
- * gets the CPU of the host: for each processor that is printed, the kernel measures its frequency first.
- */
-async function hasInvariantTsc(
-  host: Host,
-  running: readonly RunningGuest[],
-  definitions: Definitions | null,
-): Promise<boolean | null> {
-  const isPassedThrough =
-    running.some(({ commandLine: line }) => line.ok && /^(?:host|max)\b/.test(line.value.cpu ?? '')) ||
+function isPassedThrough({ commandLine: line }: RunningGuest): boolean {
+  return line.ok && /^(?:host|max)\b/.test(line.value.cpu ?? '');
+}
+
+function isUsed(running: readonly RunningGuest[], definitions: Definitions | null): boolean {
+  return (
+    running.some(isPassedThrough) ||
     (definitions?.found ?? []).some(
       ({ domain }) =>
         /^(?:host-passthrough|maximum)$/.test(domain.cpu?.mode ?? '') ||
         domain.qemuArgs.some((word) => /^(?:host|max)\b/.test(word)),
-    );
-  if (!isPassedThrough) return null;
+    )
+  );
+}
+
+/**
+ * x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). Asked only where a guest
+ * gets the CPU of the host, or may: for each processor that is printed, the kernel measures its frequency first.
+ */
+async function askInvariantTsc(host: Host): Promise<boolean | null> {
   const { cpuinfo } = await host.ask({ cpuinfo: head('/proc/cpuinfo', 8 * 1024) });
   if (!cpuinfo.ok) return null;
   const flags = /^flags\s*:(.*)$/m.exec(decodeUtf8(cpuinfo.value.bytes))?.[1];
