@@ -57,6 +57,7 @@ export const LATE = [
   'lib/cli/suite/own-files.ts',
   'lib/cli/suite/suite-help.ts',
   'lib/cli/yargs-arguments.ts',
+  'lib/facts/partner.ts',
   'lib/facts/proxmox.ts',
   'lib/facts/xen.ts',
   'lib/host/child.ts',

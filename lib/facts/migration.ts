@@ -24,7 +24,8 @@ export interface MigrationHost {
   readonly guests: Guests;
   readonly movable: readonly MovableGuest[];
   readonly storage: Storage;
-  readonly cpu: Reading<CpuInfo>;
+  /** Null: not asked for. */
+  readonly cpu: Reading<CpuInfo> | null;
   readonly snapshots: Snapshots;
   /** Null: no Proxmox. */
   readonly proxmoxStorages: Reading<ReadonlyMap<string, ProxmoxStorage>> | null;
@@ -42,11 +43,12 @@ export interface Snapshots {
 
 const VIRSH = ['-q', '-r', '-c', 'qemu:///system'] as const;
 
-export async function gatherMigration(host: Host): Promise<MigrationHost> {
+/** @param withCpu whether it is to be compared: for each processor that is printed, the kernel measures its frequency first */
+export async function gatherMigration(host: Host, withCpu: boolean): Promise<MigrationHost> {
   const [guests, { cpuinfo, folders, storages }] = await Promise.all([
     gatherGuests(host, true),
     host.ask({
-      cpuinfo: head('/proc/cpuinfo', 16 * 1024),
+      ...(withCpu ? { cpuinfo: head('/proc/cpuinfo', 16 * 1024) } : {}),
       folders: each('/var/lib/libvirt/qemu/snapshot/*', { files: list('') }),
       storages: bytes(PROXMOX_STORAGE),
     }),
@@ -66,7 +68,7 @@ export async function gatherMigration(host: Host): Promise<MigrationHost> {
     guests,
     movable,
     storage,
-    cpu: cpuinfo.ok ? parsedCpu(decodeUtf8(cpuinfo.value.bytes)) : cpuinfo,
+    cpu: cpuinfo === undefined ? null : cpuinfo.ok ? parsedCpu(decodeUtf8(cpuinfo.value.bytes)) : cpuinfo,
     snapshots,
     proxmoxStorages: isProxmox ? (await import('./proxmox.ts')).proxmoxStorages(storages) : null,
   };

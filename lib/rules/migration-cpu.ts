@@ -5,13 +5,20 @@ import { featuresOfModel, kernelFlag } from '../parsers/cpu-models.ts';
 import type { CpuInfo } from '../parsers/proc-cpuinfo.ts';
 import { globalSettings, parseQemuCpu } from '../parsers/qemu-cpu.ts';
 import type { XenGuest } from '../facts/xen.ts';
+import { inWords } from '../reading.ts';
 import type { Reason } from './migration.ts';
 
 export function cpuReasons({ guest }: MovableGuest, here: CpuInfo, partner: Partner): readonly Reason[] {
   if (guest.xen !== undefined) return cpuOfXen(guest.xen, here, partner);
-  const line = guest.commandLine.ok ? guest.commandLine.value : null;
+  if (!guest.commandLine.ok) {
+    const why = inWords(guest.commandLine);
+    return [
+      { kind: 'unseen', text: `cannot tell whether ${partner.name} has the CPU that it needs: ${why}` },
+    ];
+  }
   // Emulated, a guest needs nothing of the host's CPU.
-  if (line === null || line.accel === 'tcg' || !partner.cpu.ok) return [];
+  const line = guest.commandLine.value;
+  if (line.accel === 'tcg' || !partner.cpu.ok) return [];
   const there = partner.cpu.value;
   const { model, settings } = parseQemuCpu(line.cpu ?? 'qemu64');
   if (model === 'host' || model === 'max') return passedCpu(here, there, partner.name);

@@ -28,7 +28,7 @@ export function reasonsThere(
     ({ path }, index, all) => path !== null && all.findIndex((other) => other.path === path) === index,
   );
   return [
-    ...(here.cpu.ok ? cpuReasons(one, here.cpu.value, partner) : []),
+    ...(here.cpu?.ok === true ? cpuReasons(one, here.cpu.value, partner) : []),
     ...(storages === null
       ? disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared))
       : storagesThere(one, storages, partner)),

@@ -201,6 +201,26 @@ describe('a partner', () => {
     expect(both.line).toContain('jill: could not be looked at');
   });
 
+  it('is not compared with a CPU of this host that nobody could see', async () => {
+    const lines = migrationHosts({ qemu: { 1: guest('a') } }, { jill: {} });
+    const at = lines.indexOf('ok bytes head /proc/cpuinfo');
+    lines.splice(at, 1, 'denied bytes head /proc/cpuinfo');
+    while (lines[at + 1]?.startsWith('  ') === true) lines.splice(at + 1, 1);
+    const { code, text } = await replay(plugin, lines, '--partner', 'jill');
+    expect(text).toContain('the CPU: not compared: ');
+    expect(code).toBe(3);
+    // Alone, nobody asks for it.
+    expect(await replay(plugin, lines)).toMatchObject({ code: 0 });
+  });
+
+  it('is not compared with a guest whose command line tells no CPU', async () => {
+    const xml = definition('a', '').replace(/^<!--.*-->/s, '');
+    const live = { a: `<domstatus state='running' pid='1'>${xml}</domstatus>` };
+    const { code, text } = await check({ qemu: { 1: null }, live }, { jill: { virsh: KNOWS } });
+    expect(text).toContain('a: cannot tell whether jill has the CPU that it needs: ');
+    expect(code).toBe(3);
+  });
+
   it('that is this host itself is refused, instead of finding each guest twice', async () => {
     const lines = migrationHosts({ qemu: { 1: guest('a') } }, { jill: { qemu: { 1: guest('a') } } });
     const same = lines.map((line) => line.replace('boot-of-jill', 'boot-of-here'));
