@@ -24,12 +24,22 @@ export function cpuReasons({ guest }: MovableGuest, here: CpuInfo, partner: Part
   if (model === 'host' || model === 'max') return passedCpu(here, there, partner.name);
   const all = [...globalSettings(model, line.globals), ...settings];
   const props: Props = new Map(all.map(({ property, value }) => [kernelFlag(property), value === 'on']));
-  const wanted = featuresOfModel(model).filter((flag) => props.get(flag) !== false);
+  const features = featuresOfModel(model);
+  const isTold = partner.models.ok && partner.models.value.has(withoutVersion(model));
+  if (features === null && !isTold) {
+    return [{ kind: 'unseen', text: `cannot tell whether ${partner.name} has the CPU model ${model}` }];
+  }
+  const wanted = (features ?? []).filter((flag) => props.get(flag) !== false);
   for (const [flag, isOn] of props) if (isOn) wanted.push(flag);
   // What this host has not either, the guest does not have, whatever was asked for.
   const missing = [...new Set(wanted)].filter((flag) => isMissing(flag, here, there));
   if (missing.length > 0) return [featuresMissing(missing, partner.name, [`CPU model ${model}`])];
   return unusableModel(model, props, here, partner);
+}
+
+/** libvirt before 10 knows no versions of models. */
+function withoutVersion(model: string): string {
+  return model.replace(/-v[0-9]+$/, '');
 }
 
 type Props = ReadonlyMap<string, boolean>;
@@ -41,7 +51,7 @@ function unusableModel(
   here: CpuInfo,
   { models, name }: Partner,
 ): readonly Reason[] {
-  const told = models.ok ? models.value.get(model.replace(/-v[0-9]+$/, '')) : undefined;
+  const told = models.ok ? models.value.get(withoutVersion(model)) : undefined;
   if (told?.isUsable !== false) return [];
   const isLacking = (flag: string): boolean => props.get(flag) !== false && here.flags.has(flag);
   const blockers = told.blockers.filter((feature) => isLacking(kernelFlag(feature)));
