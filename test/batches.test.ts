@@ -50,7 +50,7 @@ class Counted implements Host {
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'recordings');
 
 async function count(name: string, text: string): Promise<number> {
-  const plugin = (await plugins[name as keyof typeof plugins]?.())?.default;
+  const plugin = (await plugins[name]?.())?.default;
   const { first, others } = openMachines(text, name);
   if (!first.ok || plugin === undefined) throw new Error(`${name}: ${first.ok ? 'no check' : first.detail}`);
   const own = new Counted(first.value);

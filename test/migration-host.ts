@@ -89,9 +89,7 @@ function oneHost(host: MigrationHostParts, paths: readonly string[], name: strin
       ...(dm === undefined ? [`absent bytes head /sys/class/block/${one}/dm/name`] : content(`head /sys/class/block/${one}/dm/name`, `${dm}\n`)),
     ]),
     ...paths.flatMap((path) => fileLines(path, files[path])),
-    ...(host.storages === undefined
-      ? ['absent bytes whole /etc/pve/storage.cfg']
-      : host.storages === 'denied' ? ['denied bytes whole /etc/pve/storage.cfg'] : content('whole /etc/pve/storage.cfg', host.storages)),
+    ...storageLines(host.storages),
     ...snapshotLines(host.snapshots ?? {}),
     ...virshLines(host.virsh),
     ...(host.freeMib === undefined ? [] : ran('xl info', `host : kvm1\nfree_memory            : ${host.freeMib}\n`)),
@@ -108,6 +106,13 @@ function content(question: string, text: string): string[] {
 
 function ran(command: string, out: string): string[] {
   return [`ok run ${command}`, '  exit 0', ...printContent(Buffer.from(out)).map((line) => `  out ${line}`)];
+}
+
+function storageLines(text: string | undefined): string[] {
+  const question = 'whole /etc/pve/storage.cfg';
+  if (text === undefined || text === 'denied')
+    return [`${text === undefined ? 'absent' : text} bytes ${question}`];
+  return content(question, text);
 }
 
 function fileLines(path: string, file: FilePart | undefined): string[] {

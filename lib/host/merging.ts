@@ -48,7 +48,7 @@ export class MergingHost implements Host {
       Object.entries(want).map(([name, question]) => [`${index} ${name}`, question] as const),
     );
     try {
-      const answered: Answered = await this.#host.ask(Object.fromEntries(named) as Want);
+      const answered: Answered = await this.#host.ask(Object.fromEntries(named));
       const { now, who } = answered;
       for (const [index, { want, resolve }] of all.entries()) {
         const own = Object.keys(want).map((name) => [name, answered[`${index} ${name}`]]);

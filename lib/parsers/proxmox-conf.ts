@@ -78,7 +78,7 @@ function sectionsOf(text: string): Sections {
     if (/^\s*(?:#.*)?$/.test(line)) continue;
     const heading = /^\[([^\]]+)\]\s*$/.exec(line)?.[1];
     if (heading !== undefined) {
-      section = heading.toUpperCase() === 'PENDING' ? pending : new Map();
+      section = heading.toUpperCase() === 'PENDING' ? pending : new Map<string, string>();
       // `special:` ones are Proxmox's own.
       if (section !== pending && !heading.includes(':')) snapshots.set(heading, section);
       continue;

@@ -35,10 +35,7 @@ export function parseProxmoxStorage(text: string): ReadonlyMap<string, ProxmoxSt
     const [, type, begun] = /^([a-z][a-z0-9_-]*):\s*(\S+)\s*$/i.exec(line) ?? [];
     if (type !== undefined && begun !== undefined) {
       name = begun;
-      found.set(name, {
-        isShared: SHARED_TYPES.test(type) ? true : LOCAL_TYPES.test(type) ? false : null,
-        nodes: null,
-      });
+      found.set(name, ofType(type));
       continue;
     }
     const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*?))?\s*$/i.exec(line) ?? [];
@@ -46,10 +43,17 @@ export function parseProxmoxStorage(text: string): ReadonlyMap<string, ProxmoxSt
     if (key === undefined || name === null || storage === undefined) {
       throw new FormatError(`line ${index + 1}`, 'expected a property of a storage');
     }
-    if (key === 'shared' && /^(?:1|yes|on|true)$/i.test(value))
-      found.set(name, { ...storage, isShared: true });
-    if (key === 'nodes')
-      found.set(name, { ...storage, nodes: value.split(/[,;\s]+/).filter((node) => node !== '') });
+    found.set(name, withProperty(storage, key, value));
   }
   return found;
+}
+
+function ofType(type: string): ProxmoxStorage {
+  return { isShared: SHARED_TYPES.test(type) ? true : LOCAL_TYPES.test(type) ? false : null, nodes: null };
+}
+
+function withProperty(storage: ProxmoxStorage, key: string, value: string): ProxmoxStorage {
+  if (key === 'shared' && /^(?:1|yes|on|true)$/i.test(value)) return { ...storage, isShared: true };
+  if (key !== 'nodes') return storage;
+  return { ...storage, nodes: value.split(/[,;\s]+/).filter((node) => node !== '') };
 }

@@ -28,45 +28,40 @@ export function proxmoxDisks(
 }
 
 function reasonsOf(drive: ProxmoxDrive, storages: Storages, id: number): readonly Reason[] {
-  const { key, volume, isCdrom, isDeclaredShared, snapshot } = drive;
+  const { volume, isDeclaredShared } = drive;
   if (volume === 'none' || isDeclaredShared || /:(?:.*\/)?vm-[0-9]+-cloudinit/.test(volume)) return [];
+  const isOfHost = volume.startsWith('/') || volume === 'cdrom';
   const name = volume.split(':', 1)[0] ?? '';
-  const isStored = !volume.startsWith('/') && volume !== 'cdrom';
-  const storage = isStored ? storages.get(name) : LOCAL;
-  const where = `${key}${snapshot === null ? '' : ` of the snapshot ${snapshot}`}`;
+  const storage = isOfHost ? LOCAL : storages.get(name);
   if (storage?.isShared === true) return [];
-  if (storage?.isShared !== false) {
-    const why = storage === undefined ? 'is not in /etc/pve/storage.cfg' : 'is of a type that is not known';
-    return [
-      {
-        kind: 'unseen',
-        text: `cannot tell whether its disk ${volume} is shared: the storage ${name} ${why}`,
-      },
-    ];
-  }
-  const detail = [where, isStored ? `the storage ${name} is not shared` : 'of this host'];
-  if (isCdrom) {
-    const what = volume === 'cdrom' ? 'the CD drive of this host' : `ISO ${volume} only here`;
-    const commands =
-      snapshot === null ? [`qm set ${id} --${key} none,media=cdrom`] : [`qm listsnapshot ${id}`];
-    return [
-      { kind: 'image', text: what, detail, repair: { how: 'Take the image out of the drive', commands } },
-    ];
-  }
+  if (storage?.isShared === false)
+    return [local(drive, isOfHost ? 'of this host' : `the storage ${name} is not shared`, id)];
+  const why = storage === undefined ? 'is not in /etc/pve/storage.cfg' : 'is of a type that is not known';
+  return [
+    { kind: 'unseen', text: `cannot tell whether its disk ${volume} is shared: the storage ${name} ${why}` },
+  ];
+}
+
+function local({ key, volume, isCdrom, snapshot }: ProxmoxDrive, why: string, id: number): Reason {
+  const detail = [`${key}${snapshot === null ? '' : ` of the snapshot ${snapshot}`}`, why];
   const repair =
-    snapshot === null
+    snapshot !== null
       ? {
-          how: 'Move the disk to a storage that all nodes have, or copy it along when the guest moves',
-          commands: [
-            `qm move-disk ${id} ${key} STORAGE`,
-            `qm migrate ${id} NODE --online --with-local-disks`,
-          ],
-        }
-      : {
-          how: 'Proxmox moves no local disk of a running guest that a snapshot has: delete the snapshot',
+          how: 'Proxmox moves no running guest of which a snapshot has a local disk or image: delete the snapshot',
           commands: [`qm delsnapshot ${id} ${shellQuote(snapshot)}`],
-        };
-  return [{ kind: 'disk', text: `local disk ${volume}`, detail, repair }];
+        }
+      : isCdrom
+        ? { how: 'Take the image out of the drive', commands: [`qm set ${id} --${key} none,media=cdrom`] }
+        : {
+            how: 'Move the disk to a storage that all nodes have, or copy it along when the guest moves',
+            commands: [
+              `qm move-disk ${id} ${key} STORAGE`,
+              `qm migrate ${id} NODE --online --with-local-disks`,
+            ],
+          };
+  if (!isCdrom) return { kind: 'disk', text: `local disk ${volume}`, detail, repair };
+  const text = volume === 'cdrom' ? 'the CD drive of this host' : `ISO ${volume} only here`;
+  return { kind: 'image', text, detail, repair };
 }
 
 const LOCAL: ProxmoxStorage = { isShared: false, nodes: null };

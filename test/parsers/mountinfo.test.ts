@@ -53,8 +53,8 @@ describe('the mount above a path', () => {
       fc.property(fc.array(point), point, (points, path) => {
         const mounts = points.map((one, device) => ({ device, point: one, type: 'x', source: '' }));
         const above = mountAbove(path, mounts);
-        const parents = [path];
-        while (parents.at(-1) !== '/') parents.push((parents.at(-1) ?? '').replace(/\/[^/]*$/, '') || '/');
+        const parts = path.split('/').filter((one) => one !== '');
+        const parents = [...parts.map((_, up) => `/${parts.slice(0, parts.length - up).join('/')}`), '/'];
         const expected = parents.find((one) => points.includes(one));
         expect(above?.point).toBe(expected);
         if (expected !== undefined) expect(above?.device).toBe(points.lastIndexOf(expected));
