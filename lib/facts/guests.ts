@@ -14,6 +14,7 @@ import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import { definitionsOf, isWhole, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
+import { askInvariantTsc, isPassedThrough, isUsed } from './host-tsc.ts';
 import { hiddenProcesses } from './hidden-processes.ts';
 import {
   askProxmox,
@@ -195,30 +196,4 @@ async function liveRecordOf(pid: number, files: XmlFiles): Promise<DomainDefinit
     if (domain?.statusPid === pid) return domain;
   }
   return null;
-}
-
-function isPassedThrough({ commandLine: line }: RunningGuest): boolean {
-  return line.ok && /^(?:host|max)\b/.test(line.value.cpu ?? '');
-}
-
-function isUsed(running: readonly RunningGuest[], definitions: Definitions | null): boolean {
-  return (
-    running.some(isPassedThrough) ||
-    (definitions?.found ?? []).some(
-      ({ domain }) =>
-        /^(?:host-passthrough|maximum)$/.test(domain.cpu?.mode ?? '') ||
-        domain.qemuArgs.some((word) => /^(?:host|max)\b/.test(word)),
-    )
-  );
-}
-
-/**
- * x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). Asked only where a guest
- * gets the CPU of the host, or may: for each processor that is printed, the kernel measures its frequency first.
- */
-async function askInvariantTsc(host: Host): Promise<boolean | null> {
-  const { cpuinfo } = await host.ask({ cpuinfo: head('/proc/cpuinfo', 8 * 1024) });
-  if (!cpuinfo.ok) return null;
-  const flags = /^flags\s*:(.*)$/m.exec(decodeUtf8(cpuinfo.value.bytes))?.[1];
-  return flags === undefined ? null : flags.split(' ').includes('nonstop_tsc');
 }
