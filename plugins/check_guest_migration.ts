@@ -2,7 +2,6 @@
 import { GUEST_READS, GUEST_RUNS, GUEST_SECRETS } from '../lib/facts/guest-access.ts';
 import type { Guests } from '../lib/facts/guests.ts';
 import { gatherMigration } from '../lib/facts/migration.ts';
-import { gatherPartners } from '../lib/facts/partner.ts';
 import { anyMatcher } from '../lib/glob.ts';
 import { names } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
@@ -122,6 +121,7 @@ export default definePlugin({
       'virsh -q -r -c qemu:///system domcapabilities',
       'virsh -q -r -c qemu:///system net-list --name',
       'virsh -q -r -c qemu:///system domstate *',
+      'xl info',
     ],
   },
   examples: [
@@ -139,7 +139,9 @@ export default definePlugin({
   ],
 
   async gather(host, options, open) {
-    const here = await gatherMigration(host);
+    const here = await gatherMigration(host, options.partner.length > 0);
+    if (options.partner.length === 0) return { here, looks: [] };
+    const { gatherPartners } = await import('../lib/facts/partner.ts');
     return { here, looks: await gatherPartners(options.partner, host, here, open) };
   },
 
@@ -155,7 +157,7 @@ export default definePlugin({
         ...partners.flatMap(twinFindings).filter(({ subject }) => isChosen(subject)),
         ...judgedGuests(verdict.judged),
         ...unseen,
-        ...partnerFindings(looks, guests),
+        ...partnerFindings(looks, guests, here),
         ...missingGuests(options.guest, here.guests),
         ...undecidedProcesses(here.guests),
         ...unreadDefinitions(here.guests),

@@ -19,6 +19,11 @@ export interface MigrationHostParts extends Omit<GuestHost, 'cpuFlags'> {
   readonly snapshots?: Readonly<Record<string, readonly string[]>> | 'denied';
   /** The processes of the second look, by process id as `qemu`; without it, the same. */
   readonly later?: GuestHost['qemu'];
+  /** Of a Xen host: MiB that no domain has, and what `xl list` prints at the second look; without it, the same. */
+  readonly freeMib?: number;
+  /** Text of Proxmox's storages; `denied`: closed to this user. Without it there is no such file. */
+  readonly storages?: string;
+  readonly xlLater?: string;
 }
 
 export type FilePart =
@@ -84,16 +89,30 @@ function oneHost(host: MigrationHostParts, paths: readonly string[], name: strin
       ...(dm === undefined ? [`absent bytes head /sys/class/block/${one}/dm/name`] : content(`head /sys/class/block/${one}/dm/name`, `${dm}\n`)),
     ]),
     ...paths.flatMap((path) => fileLines(path, files[path])),
+    ...storageLines(host.storages),
     ...snapshotLines(host.snapshots ?? {}),
     ...virshLines(host.virsh),
+    ...(host.freeMib === undefined ? [] : ran('xl info', `host : kvm1\nfree_memory            : ${host.freeMib}\n`)),
     'look 2 +2s', 'clock 1764000002 uptime=864002', 'who uid=0 gid=0 node=kvm1',
     ...again.slice(from, upTo),
+    ...(host.xen === undefined ? [] : ran('xl list', host.xlLater ?? host.xen.list?.out ?? '')),
     ...virshLines(host.virsh),
   ]; // prettier-ignore
 }
 
 function content(question: string, text: string): string[] {
   return [`ok bytes ${question}`, ...printContent(Buffer.from(text)).map((line) => `  ${line}`)];
+}
+
+function ran(command: string, out: string): string[] {
+  return [`ok run ${command}`, '  exit 0', ...printContent(Buffer.from(out)).map((line) => `  out ${line}`)];
+}
+
+function storageLines(text: string | undefined): string[] {
+  const question = 'whole /etc/pve/storage.cfg';
+  if (text === undefined || text === 'denied')
+    return [`${text === undefined ? 'absent' : text} bytes ${question}`];
+  return content(question, text);
 }
 
 function fileLines(path: string, file: FilePart | undefined): string[] {

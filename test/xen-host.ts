@@ -17,6 +17,8 @@ export interface Built {
   readonly tsc_mode?: string;
   readonly name?: string;
   readonly uuid?: string;
+  /** Lists of the domain's devices, as libxl has them. */
+  readonly devices?: Readonly<Record<string, readonly object[]>>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Built {
  * `xl -N create` of Xen 4.17.7 printed it, abridged.
  */
 export function xlListLong(domains: Readonly<Record<number, Built>>): string {
-  const all = Object.entries(domains).map(([domid, { cpuid, name, uuid, ...built }]) => ({
+  const all = Object.entries(domains).map(([domid, { cpuid, name, uuid, devices = {}, ...built }]) => ({
     domid: Number(domid),
     config: {
       c_info: {
@@ -50,6 +52,7 @@ export function xlListLong(domains: Readonly<Record<number, Built>>): string {
         claim_mode: 'True',
         'type.hvm': { vga: {}, vnc: { enable: 'True', passwd: 'hunter2' }, spice: {} },
       },
+      ...devices,
       on_reboot: 'restart',
     },
   }));

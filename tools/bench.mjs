@@ -1,11 +1,22 @@
 // npm run bench: what a check costs, as ratios of whole processes taken in turn in one run (A B A B ...), so that a machine
 // whose speed drifts does not matter. B is an empty script on the same node. Nothing here is asserted.
 //   npm run bench -- --runs 30 --processes 5000 --logs 10000
+// --ssh N: over a connection with N ms of delay to a sshd on loopback (root), the way there and back counted.
 // --logs needs root: the logs stand where nova has them, in a mount namespace of the bench's own.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { top } from './bundle.mjs';
 
@@ -107,6 +118,7 @@ if (crowd > 0) {
   for (const { pid } of sleepers) process.kill(-pid, 'SIGKILL');
 }
 if (logs > 0) benchLogs();
+if (option('ssh', 0) > 0) await benchSsh(option('ssh', 0));
 rmSync(folder, { recursive: true });
 
 /** Folders of instances as nova makes them; the files of disks are there, since find looks at them too. */
@@ -125,4 +137,78 @@ function benchLogs() {
   compare(`${logs} console logs, to find -size`, all, find, 'budget 1.0 x');
   compare(`${logs} console logs, to an empty script`, all, empty, '');
   spawnSync('umount', ['/var/lib']);
+}
+
+/**
+ * Every check against a sshd of the bench's own, behind a proxy that delays each direction by half of `delay` ms: connections, batches,
+ * bytes on the wire, and what the delay costs as a multiple of it, against the same without. Budget: one connection, 4 batches, 8.5 ways for the first answer.
+ */
+async function benchSsh(delay) {
+  const key = (name) => (
+    spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]),
+    name
+  );
+  const text = (name, lines) => writeFileSync(join(folder, name), `${lines.join('\n')}\n`, { mode: 0o600 });
+  const at = (name) => join(folder, name);
+  for (const name of ['host_key', 'identity']) key(name);
+  const port = await freePort();
+  text('sshd_config', [`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${at('host_key')}`, 'PidFile none', `AuthorizedKeysFile ${at('identity.pub')}`, 'StrictModes no', 'UsePAM no']); // prettier-ignore
+  mkdirSync('/run/sshd', { recursive: true });
+  const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', at('sshd_config')], { stdio: 'ignore' });
+  const wire = { connections: 0, bytes: 0, pause: 0 };
+  const proxy = createServer((near) => {
+    wire.connections += 1;
+    const far = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ]) {
+      from.on('data', (chunk) => {
+        wire.bytes += chunk.length;
+        setTimeout(() => to.destroyed || to.write(chunk), wire.pause);
+      });
+      from.on('error', () => to.destroy()).on('close', () => to.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => proxy.once('listening', resolve));
+  const [type, code] = readFileSync(at('host_key.pub'), 'utf8').split(' ');
+  text('known_hosts', [`[127.0.0.1]:${proxy.address().port} ${type} ${code}`]);
+  text('config', ['Host far', 'HostName 127.0.0.1', `Port ${proxy.address().port}`, 'User root', `UserKnownHostsFile ${at('known_hosts')}`, `IdentityFile ${at('identity')}`, 'IdentitiesOnly yes']); // prettier-ignore
+  console.log(`\nover SSH, ${delay} ms there and back; "ways" is what that costs, in multiples of it`);
+  for (const name of readdirSync(join(top, 'dist/bin'))) {
+    const args = [
+      join(top, 'dist/bin', name),
+      '--host',
+      'far',
+      '--ssh-config',
+      at('config'),
+      '-vvv',
+      '-t',
+      '60',
+    ];
+    // Not in step with us: the proxy is here.
+    const look = async (pause) => {
+      wire.pause = pause;
+      const began = performance.now();
+      const { stdout } = await promisify(execFile)(node, args, { env }).catch((error) => error);
+      return { stdout, ms: performance.now() - began };
+    };
+    const without = await look(0);
+    const before = { ...wire };
+    const { stdout, ms } = await look(delay / 2);
+    const ways = ((ms - without.ms) / delay).toFixed(1);
+    const batches = stdout.split('\n').filter((line) => /^asked \S+ as uid /.test(line)).length;
+    const kib = ((wire.bytes - before.bytes) / 1024).toFixed(1);
+    console.log(`${name.padEnd(44)} ${ways.padStart(5)} ways  ${wire.connections - before.connections} connection  ${batches} batches  ${kib.padStart(8)} KiB`); // prettier-ignore
+  }
+  proxy.close();
+  sshd.kill();
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

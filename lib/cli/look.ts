@@ -93,18 +93,36 @@ export interface Observed extends Place {
 
 /** The place with what looks over its shoulder: the recorder, and from -vv on the list of what was read. */
 export async function observed(inner: Place, values: CommonValues): Promise<Observed> {
+  const watching = await watched(inner, values);
+  const { host, open } = watching;
+  return {
+    ...watching,
+    host: values.host === undefined ? host : await merged(host),
+    open: async (destination) => {
+      const opened = await open(destination);
+      return opened.ok ? found(await merged(opened.value)) : opened;
+    },
+  };
+}
+
+async function merged(host: Host): Promise<Host> {
+  const { MergingHost } = await import('../host/merging.ts');
+  return new MergingHost(host);
+}
+
+async function watched(inner: Place, values: CommonValues): Promise<Observed> {
   if (values.record === undefined && values.verbose < 2)
     return { ...inner, recording: null, trace: () => [] };
   const { RecordingHost, TracingHost } = await import('../host/replay.ts');
   const { withMachines } = await import('../host/recordings.ts');
   const lines: string[] = [];
-  const watched = (host: Host): InstanceType<typeof RecordingHost> =>
+  const watching = (host: Host): InstanceType<typeof RecordingHost> =>
     new RecordingHost(new TracingHost(host, values.verbose >= 3, lines));
-  const first = watched(inner.host);
+  const first = watching(inner.host);
   const others = new Map<string, InstanceType<typeof RecordingHost> | Failure>();
   const open: OpenMachine = async (destination) => {
     const opened = await inner.open(destination);
-    const other = opened.ok ? watched(opened.value) : opened;
+    const other = opened.ok ? watching(opened.value) : opened;
     others.set(destination, other);
     return 'ok' in other ? other : found(other);
   };

@@ -35,6 +35,15 @@ export type XmlFiles = Reading<Matches<{ readonly text: Ask<Reading<Content>> }>
 
 const VIRSH = ['-q', '-r', '-c', 'qemu:///system'] as const;
 
+/** Whether none of the files, and no folder of them, is closed to us. */
+export function isWhole(files: XmlFiles): boolean {
+  if (!files.ok) return false;
+  return (
+    files.value.unlisted.length === 0 &&
+    files.value.found.every(({ text }) => text.ok || text.why !== 'denied')
+  );
+}
+
 export async function definitionsOf(host: Host, files: XmlFiles): Promise<Definitions> {
   const parsed = await parsedDomains(files);
   const isDenied = parsed.unread.some(({ why }) => why === 'denied');

@@ -13,7 +13,8 @@ import { parseQemuArgv, QEMU_PROGRAMS, type QemuCommandLine } from '../parsers/q
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
-import { definitionsOf, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
+import { definitionsOf, isWhole, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
+import { askInvariantTsc, isPassedThrough, isUsed } from './host-tsc.ts';
 import { hiddenProcesses } from './hidden-processes.ts';
 import {
   askProxmox,
@@ -93,17 +94,20 @@ export async function gatherGuests(
         }
       : {}),
   });
-  const xen = await askXen(host, first.hypervisor, withDefinitions);
   const scan = first.processes;
   const { running, unknown, others } = await toldApart(scan.ok ? scan.value.found : [], first.live, also);
+  // Together, for a host that is far away.
+  const isClosed = first.definitions !== undefined && !isWhole(first.definitions);
+  const [xen, ofLibvirt, ofProxmox, early] = await Promise.all([
+    askXen(host, first.hypervisor, withDefinitions),
+    first.definitions === undefined ? null : definitionsOf(host, first.definitions),
+    askProxmox(host, first.proxmox),
+    isClosed || running.some(isPassedThrough) ? askInvariantTsc(host) : undefined,
+  ]);
   const { guests: ofXen, failures, definitions: definitionsOfXen, isXen } = guestsOfXen(xen);
   running.push(...ofXen);
   unknown.push(...failures);
-  const definitions = merged([
-    first.definitions === undefined ? null : await definitionsOf(host, first.definitions),
-    await askProxmox(host, first.proxmox),
-    definitionsOfXen,
-  ]);
+  const definitions = merged([ofLibvirt, ofProxmox, definitionsOfXen]);
   return {
     running,
     others,
@@ -113,7 +117,7 @@ export async function gatherGuests(
     undecided: scan.ok ? scan.value.undecided : [],
     hidden: hiddenProcesses(first.init, scan.ok ? scan.value.scanned : 0, first.who),
     definitions,
-    hostHasInvariantTsc: await hasInvariantTsc(host, running, definitions),
+    hostHasInvariantTsc: isUsed(running, definitions) ? await (early ?? askInvariantTsc(host)) : null,
     who: first.who,
   };
 }
@@ -192,27 +196,4 @@ async function liveRecordOf(pid: number, files: XmlFiles): Promise<DomainDefinit
     if (domain?.statusPid === pid) return domain;
   }
   return null;
-}
-
-/**
- * x86: `nonstop_tsc` among the flags is CPUID 8000_0007H EDX bit 8 (arch/x86/kernel/cpu/common.c). Asked only where a guest
- * gets the CPU of the host: for each processor that is printed, the kernel measures its frequency first.
- */
-async function hasInvariantTsc(
-  host: Host,
-  running: readonly RunningGuest[],
-  definitions: Definitions | null,
-): Promise<boolean | null> {
-  const isPassedThrough =
-    running.some(({ commandLine: line }) => line.ok && /^(?:host|max)\b/.test(line.value.cpu ?? '')) ||
-    (definitions?.found ?? []).some(
-      ({ domain }) =>
-        /^(?:host-passthrough|maximum)$/.test(domain.cpu?.mode ?? '') ||
-        domain.qemuArgs.some((word) => /^(?:host|max)\b/.test(word)),
-    );
-  if (!isPassedThrough) return null;
-  const { cpuinfo } = await host.ask({ cpuinfo: head('/proc/cpuinfo', 8 * 1024) });
-  if (!cpuinfo.ok) return null;
-  const flags = /^flags\s*:(.*)$/m.exec(decodeUtf8(cpuinfo.value.bytes))?.[1];
-  return flags === undefined ? null : flags.split(' ').includes('nonstop_tsc');
 }

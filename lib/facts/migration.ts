@@ -1,9 +1,11 @@
 /** What decides whether the guests of a host can move to another one, as far as this host alone tells. */
-import { each, head, list, run, type Ran } from '../host/ask.ts';
+import { bytes, each, head, list, run, type Ask, type Matches, type Ran } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { parseCpuinfo, type CpuInfo } from '../parsers/proc-cpuinfo.ts';
+import type { ProxmoxStorage } from '../parsers/proxmox-storage.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { PROXMOX_STORAGE } from './other-guests.ts';
 import { gatherGuests, type Guests, type RunningGuest } from './guests.ts';
 import { hardwareOf } from './guest-hardware.ts';
 import { definitionOf } from './invtsc.ts';
@@ -22,8 +24,11 @@ export interface MigrationHost {
   readonly guests: Guests;
   readonly movable: readonly MovableGuest[];
   readonly storage: Storage;
-  readonly cpu: Reading<CpuInfo>;
+  /** Null: not asked for. */
+  readonly cpu: Reading<CpuInfo> | null;
   readonly snapshots: Snapshots;
+  /** Null: no Proxmox. */
+  readonly proxmoxStorages: Reading<ReadonlyMap<string, ProxmoxStorage>> | null;
 }
 
 /** Which guests have snapshots that libvirt knows of. */
@@ -38,36 +43,58 @@ export interface Snapshots {
 
 const VIRSH = ['-q', '-r', '-c', 'qemu:///system'] as const;
 
-export async function gatherMigration(host: Host): Promise<MigrationHost> {
-  const guests = await gatherGuests(host, true);
+/** @param withCpu whether it is to be compared: for each processor that is printed, the kernel measures its frequency first */
+export async function gatherMigration(host: Host, withCpu: boolean): Promise<MigrationHost> {
+  const [guests, { cpuinfo, folders, storages }] = await Promise.all([
+    gatherGuests(host, true),
+    host.ask({
+      ...(withCpu ? { cpuinfo: head('/proc/cpuinfo', 16 * 1024) } : {}),
+      folders: each('/var/lib/libvirt/qemu/snapshot/*', { files: list('') }),
+      storages: bytes(PROXMOX_STORAGE),
+    }),
+  ]);
   const definitions = guests.definitions?.found ?? [];
   const movable = guests.running.map((guest): MovableGuest => {
     const definition = definitionOf(guest, definitions);
     return { guest, definition, hardware: hardwareOf(guest, definition) };
   });
   const paths = movable.flatMap(({ hardware }) => (hardware?.disks ?? []).flatMap(({ path }) => path ?? []));
-  const storage = await gatherStorage(host, paths);
-  const { cpuinfo, folders } = await host.ask({
-    cpuinfo: head('/proc/cpuinfo', 16 * 1024),
-    folders: each('/var/lib/libvirt/qemu/snapshot/*', { files: list('') }),
-  });
-  const byName = new Map<string, number>();
-  for (const { path, files } of folders.ok ? folders.value.found : []) {
-    const count = files.ok ? files.value.filter((name) => name.endsWith('.xml')).length : 0;
-    byName.set(path.slice(path.lastIndexOf('/') + 1), count);
-  }
-  const unlisted = folders.ok ? (folders.value.unlisted[0] ?? null) : folders;
-  const asked = unlisted === null || movable.length === 0 ? null : await askSnapshots(host);
+  const [storage, snapshots] = await Promise.all([
+    gatherStorage(host, paths),
+    gatherSnapshots(host, folders, movable),
+  ]);
+  const isProxmox = definitions.some(({ proxmox }) => proxmox !== undefined);
   return {
     guests,
     movable,
     storage,
-    cpu: cpuinfo.ok ? parsedCpu(decodeUtf8(cpuinfo.value.bytes)) : cpuinfo,
-    snapshots: {
-      byName,
-      uuids: asked?.ok === true ? asked.value : [],
-      unread: movable.length === 0 || asked?.ok === true ? null : unlisted,
-    },
+    cpu: cpuinfo === undefined ? null : cpuinfo.ok ? parsedCpu(decodeUtf8(cpuinfo.value.bytes)) : cpuinfo,
+    snapshots,
+    proxmoxStorages: isProxmox ? (await import('./proxmox.ts')).proxmoxStorages(storages) : null,
+  };
+}
+
+type Folders = Reading<Matches<{ readonly files: Ask<Reading<readonly string[]>> }>>;
+
+async function gatherSnapshots(
+  host: Host,
+  folders: Folders,
+  movable: readonly MovableGuest[],
+): Promise<Snapshots> {
+  const byName = new Map<string, number>();
+  const unlisted: Failure[] = folders.ok ? [...folders.value.unlisted] : [folders];
+  for (const { path, files } of folders.ok ? folders.value.found : []) {
+    // A folder that went away has none any more, and what is no folder never had one.
+    if (!files.ok && !['absent', 'vanished', 'wrongType'].includes(files.why)) unlisted.push(files);
+    const count = files.ok ? files.value.filter((name) => name.endsWith('.xml')).length : 0;
+    byName.set(path.slice(path.lastIndexOf('/') + 1), count);
+  }
+  const [unread] = unlisted;
+  const asked = unread === undefined || movable.length === 0 ? null : await askSnapshots(host);
+  return {
+    byName,
+    uuids: asked?.ok === true ? asked.value : [],
+    unread: movable.length === 0 || asked?.ok === true ? null : (unread ?? null),
   };
 }
 

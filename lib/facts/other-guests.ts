@@ -9,6 +9,8 @@ import type { XenHost } from './xen.ts';
 
 export const PROXMOX_CONFIGURATIONS = '/etc/pve/qemu-server/*.conf';
 
+export const PROXMOX_STORAGE = '/etc/pve/storage.cfg';
+
 /** A file of a few bytes, `xen` on Xen and nowhere else (drivers/xen/sys-hypervisor.c). */
 export const HYPERVISOR_TYPE = '/sys/hypervisor/type';
 

@@ -5,6 +5,7 @@ import type { OpenMachine } from '../plugin.ts';
 import { parseCpuModels, parseMachineTypes, type CpuModel } from '../parsers/libvirt-capabilities.ts';
 import { parseCpuinfo, type CpuInfo } from '../parsers/proc-cpuinfo.ts';
 import { parseMeminfo, type MemInfo } from '../parsers/proc-meminfo.ts';
+import { parseXlInfo } from '../parsers/xl-info.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { gatherGuests, type Guests } from './guests.ts';
@@ -72,22 +73,28 @@ interface Opened extends PartnerLook {
 }
 
 async function gatherPartner(name: string, host: Host, here: MigrationHost): Promise<Partner> {
-  const guests = await gatherGuests(host, true);
-  const storage = await gatherStorage(host, [...here.storage.places.keys()]);
-  const answers = await host.ask({
-    cpuinfo: head('/proc/cpuinfo', 16 * 1024),
-    meminfo: head('/proc/meminfo', 16 * 1024),
-    devices: list('/sys/class/net'),
-    capabilities: run('virsh', ...VIRSH, 'capabilities'),
-    models: run('virsh', ...VIRSH, 'domcapabilities'),
-    networks: run('virsh', ...VIRSH, 'net-list', '--name'),
-  });
+  const [guests, storage, answers] = await Promise.all([
+    gatherGuests(host, true),
+    gatherStorage(host, [...here.storage.places.keys()]),
+    host.ask({
+      cpuinfo: head('/proc/cpuinfo', 16 * 1024),
+      meminfo: head('/proc/meminfo', 16 * 1024),
+      devices: list('/sys/class/net'),
+      capabilities: run('virsh', ...VIRSH, 'capabilities'),
+      models: run('virsh', ...VIRSH, 'domcapabilities'),
+      networks: run('virsh', ...VIRSH, 'net-list', '--name'),
+      ...(here.guests.isXen === true ? { xen: run('xl', 'info') } : {}),
+    }),
+  ]);
   return {
     name,
     guests,
     storage,
     cpu: await parsed(answers.cpuinfo, '/proc/cpuinfo', parseCpuinfo),
-    memory: await parsed(answers.meminfo, '/proc/meminfo', parseMeminfo),
+    memory:
+      guests.isXen === true && answers.xen !== undefined
+        ? await printed(answers.xen, 'xl info', parseXlInfo)
+        : await parsed(answers.meminfo, '/proc/meminfo', parseMeminfo),
     devices: answers.devices,
     networks: linesOf(answers.networks),
     machines: await printed(answers.capabilities, 'virsh capabilities', parseMachineTypes),
@@ -112,7 +119,7 @@ async function parsed<T>(
 async function printed<T>(
   ran: Reading<Ran>,
   command: string,
-  parse: (text: string) => Promise<T>,
+  parse: (text: string) => T | Promise<T>,
 ): Promise<Reading<T>> {
   if (!ran.ok) return ran;
   const { status, stdout, stderr } = ran.value;

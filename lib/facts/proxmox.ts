@@ -1,5 +1,5 @@
 /** The guests that Proxmox is to start next time, of /etc/pve/qemu-server: a file system of its own, open to root and www-data. */
-import { NO_HARDWARE } from '../parsers/guest-hardware.ts';
+import { NO_HARDWARE, type GuestHardware } from '../parsers/guest-hardware.ts';
 import type { Ask, Content, Matches } from '../host/ask.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
 import {
@@ -9,9 +9,11 @@ import {
   type ProxmoxConf,
   type ProxmoxCpuModel,
 } from '../parsers/proxmox-conf.ts';
+import { parseProxmoxStorage, type ProxmoxStorage } from '../parsers/proxmox-storage.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
+import { PROXMOX_STORAGE } from './other-guests.ts';
 import type { Definition, Definitions } from './definitions.ts';
 
 export const PROXMOX_CPU_MODELS = '/etc/pve/virtual-guest/cpu-models.conf';
@@ -37,6 +39,17 @@ export async function proxmoxDefinitions(files: Files, models: Reading<Content>)
     else definitions.push(one);
   }
   return { found: definitions, unread };
+}
+
+export function proxmoxStorages(file: Reading<Content>): Reading<ReadonlyMap<string, ProxmoxStorage>> {
+  // Without the file there is `local`.
+  if (!file.ok) return file.why === 'absent' ? found(parseProxmoxStorage('')) : file;
+  try {
+    return found(parseProxmoxStorage(decodeUtf8(file.value.bytes)));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return failed('unparsable', PROXMOX_STORAGE, error.message);
+  }
 }
 
 function modelsOf(file: Reading<Content>): Reading<ReadonlyMap<string, ProxmoxCpuModel>> {
@@ -66,7 +79,7 @@ function definitionOf(
       return models.ok ? failed('unparsable', path, `its CPU model is not in ${PROXMOX_CPU_MODELS}`) : models;
     }
     const name = conf.name ?? `vm${id}`;
-    const domain = withoutXml(name, 'kvm', conf.uuid, qemuArgs);
+    const domain = withoutXml(name, 'kvm', conf.uuid, qemuArgs, NO_HARDWARE);
     return { name, uuid: conf.uuid, source: path, domain, proxmox: { ...conf, id: Number(id) } };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -80,6 +93,7 @@ export function withoutXml(
   type: string,
   uuid: string | null,
   qemuArgs: readonly string[],
+  hardware: GuestHardware,
 ): DomainDefinition {
   return {
     type,
@@ -94,6 +108,6 @@ export function withoutXml(
     qemuArgs,
     emulator: null,
     consoles: [],
-    hardware: NO_HARDWARE,
+    hardware,
   };
 }

@@ -43,6 +43,7 @@ const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 
 export async function gatherStorage(host: Host, paths: readonly string[]): Promise<Storage> {
   const wanted = [...new Set(paths)].filter((path) => path.startsWith('/')).sort();
+  if (wanted.length === 0) return { places: new Map(), devices: new Map(), unread: [] };
   const questions: Record<string, Ask<Reading<Stat>> | Ask<Reading<string>>> = {};
   for (const [index, path] of wanted.entries()) {
     questions[`stat${index}`] = stat(path, { follow: true });

@@ -9,7 +9,7 @@ import type { XenConfig } from '../parsers/xen-config.ts';
 import { parseXlCfg } from '../parsers/xl-cfg.ts';
 import { parseXlList, parseXlListLong, type XenDomain } from '../parsers/xl-list.ts';
 import { parseXmList } from '../parsers/xm-list.ts';
-import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import type { Definition, Definitions } from './definitions.ts';
 import { withoutXml } from './proxmox.ts';
 
@@ -78,6 +78,12 @@ function guestsOfXl(table: Reading<Ran>, long: Reading<Ran>): Reading<readonly X
   );
 }
 
+/** The six signs of each domain, by domid. */
+export function statesOf(table: Reading<Ran>): Reading<ReadonlyMap<number, string>> {
+  const domains = parsed(table, 'xl list', parseXlList);
+  return mapReading(domains, (all) => new Map(all.map(({ domid, state }) => [domid, state])));
+}
+
 function guestsAmong(
   domains: readonly XenDomain[],
   tool: 'xl' | 'xm',
@@ -136,9 +142,15 @@ function definitionsOf(files: readonly (Cfg | Failure)[]): Definitions {
     }
     try {
       const xen = parseXlCfg(decodeUtf8(text.value.bytes));
-      const { name, uuid } = xen;
+      const { name, uuid, hardware } = xen;
       if (byName.has(name)) continue;
-      byName.set(name, { name, uuid, source: path, domain: withoutXml(name, 'xen', uuid, []), xen });
+      byName.set(name, {
+        name,
+        uuid,
+        source: path,
+        domain: withoutXml(name, 'xen', uuid, [], hardware),
+        xen,
+      });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       unread.push(failed('unparsable', path, error.message));

@@ -1,69 +1,38 @@
 /**
- * One host for several checks at once: what several of them ask is asked once, and what they ask at the same time goes in
- * one batch. Only for one look of a few seconds: answers are kept for as long as the object lives.
+ * One host for several checks at once: what several of them ask is asked once. Only for one look of a few seconds: answers
+ * are kept for as long as the object lives.
  */
-import type { Answers, Question, Want } from './ask.ts';
+import type { Answers, LooseAnswers, Question, Want } from './ask.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
+import { MergingHost } from './merging.ts';
 
-type Told = { readonly now: Clock; readonly who: Identity };
-
-/** Questions that wait for the next batch. */
-interface Batch {
-  readonly want: Record<string, Question>;
-  readonly answers: Promise<Readonly<Record<string, unknown>> & Told>;
+interface Told {
+  readonly now: Clock;
+  readonly who: Identity;
 }
 
 export class SharedHost implements Host {
   readonly #host: Host;
-  /** By question: the batch that it was or will be asked in. */
-  readonly #asked = new Map<string, Batch>();
-  /** By how long they wait before. */
-  readonly #open = new Map<number, Batch>();
-  /** Batches go one after the other: not every host can be asked twice at a time. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** By question; each answer stands under the same key. */
+  readonly #asked = new Map<string, Promise<LooseAnswers & Told>>();
 
   constructor(host: Host) {
-    this.#host = host;
+    this.#host = new MergingHost(host);
   }
 
-  async ask<const W extends Want>(
-    want: W,
-    { afterSeconds = 0 }: AskOptions = {},
-  ): Promise<Answers<W> & Told> {
-    const answers: Record<string, unknown> = {};
-    let told: Told | null = null;
-    const parts = Object.entries(want).map(([name, question]) => {
-      const key = JSON.stringify(question);
-      return { name, key, batch: this.#batchFor(key, question, afterSeconds) };
-    });
-    for (const { name, key, batch } of parts) {
-      const got = await batch.answers;
-      answers[name] = got[key];
-      told ??= { now: got.now, who: got.who };
-    }
-    told ??= await this.#host.ask({});
-    return { ...(answers as Answers<W>), now: told.now, who: told.who };
-  }
-
-  #batchFor(key: string, question: Question, afterSeconds: number): Batch {
+  async ask<const W extends Want>(want: W, options: AskOptions = {}): Promise<Answers<W> & Told> {
     // A second look is there to see something new.
-    const before = afterSeconds > 0 ? undefined : this.#asked.get(key);
-    if (before !== undefined) return before;
-    const batch = this.#open.get(afterSeconds) ?? this.#newBatch(afterSeconds);
-    batch.want[key] = question;
-    if (afterSeconds === 0) this.#asked.set(key, batch);
-    return batch;
-  }
-
-  #newBatch(afterSeconds: number): Batch {
-    const want: Record<string, Question> = {};
-    const answers = this.#last.then(() => {
-      this.#open.delete(afterSeconds);
-      return this.#host.ask(want, { afterSeconds });
-    });
-    this.#last = answers.catch(() => undefined);
-    const batch = { want, answers };
-    this.#open.set(afterSeconds, batch);
-    return batch;
+    if ((options.afterSeconds ?? 0) > 0) return await this.#host.ask(want, options);
+    const keys = Object.entries(want).map(
+      ([name, question]) => [name, JSON.stringify(question), question] as const,
+    );
+    const fresh: Record<string, Question> = {};
+    for (const [, key, question] of keys) if (!this.#asked.has(key)) fresh[key] = question;
+    const asked = this.#host.ask(fresh) as Promise<LooseAnswers & Told>;
+    for (const key of Object.keys(fresh)) this.#asked.set(key, asked);
+    const { now, who } = await asked;
+    const answers: Record<string, unknown> = {};
+    for (const [name, key] of keys) answers[name] = (await this.#asked.get(key))?.[key];
+    return { ...(answers as Answers<W>), now, who };
   }
 }

@@ -25,6 +25,7 @@
  * - A value that is the type of the CPU may be written without `cputype=`.
  * - Skipped: everything that is not in the record below. No error shows what stands in the file (cipassword).
  */
+import { proxmoxHardware, type ProxmoxHardware } from './proxmox-hardware.ts';
 import { FormatError } from './text.ts';
 
 export interface ProxmoxConf {
@@ -38,6 +39,7 @@ export interface ProxmoxConf {
   readonly args: string;
   /** A template cannot be started. */
   readonly isTemplate: boolean;
+  readonly hardware: ProxmoxHardware;
 }
 
 export interface ProxmoxCpuModel {
@@ -48,7 +50,8 @@ export interface ProxmoxCpuModel {
 
 /** Of the next start. Throws FormatError for what is no such file: empty, binary, a line that is no setting. */
 export function parseProxmoxConf(text: string): ProxmoxConf {
-  const settings = settingsOf(text);
+  const { now, pending, snapshots } = sectionsOf(text);
+  const settings = nextStart(now, pending);
   const uuid = /(?:^|,)uuid=([0-9a-fA-F-]{36})/.exec(settings.get('smbios1') ?? '')?.[1];
   return {
     name: settings.get('name') ?? null,
@@ -56,27 +59,44 @@ export function parseProxmoxConf(text: string): ProxmoxConf {
     cpu: settings.get('cpu') ?? null,
     args: settings.get('args') ?? '',
     isTemplate: settings.get('template') === '1',
+    hardware: proxmoxHardware(now, snapshots),
   };
 }
 
-function settingsOf(text: string): ReadonlyMap<string, string> {
+interface Sections {
+  readonly now: ReadonlyMap<string, string>;
+  readonly pending: ReadonlyMap<string, string>;
+  readonly snapshots: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+function sectionsOf(text: string): Sections {
   const now = new Map<string, string>();
   const pending = new Map<string, string>();
-  let section: Map<string, string> | null = now;
+  const snapshots = new Map<string, Map<string, string>>();
+  let section = now;
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(?:#.*)?$/.test(line)) continue;
     const heading = /^\[([^\]]+)\]\s*$/.exec(line)?.[1];
     if (heading !== undefined) {
-      section = heading.toUpperCase() === 'PENDING' ? pending : null;
+      section = heading.toUpperCase() === 'PENDING' ? pending : new Map<string, string>();
+      // `special:` ones are Proxmox's own.
+      if (section !== pending && !heading.includes(':')) snapshots.set(heading, section);
       continue;
     }
     const [key, value] = settingOf(line, index + 1);
-    section?.set(key, value);
+    section.set(key, value);
   }
   if (now.size === 0) throw new FormatError('the file', 'no setting in it');
-  for (const key of (pending.get('delete') ?? '').split(/[,; ]+/)) now.delete(key.replace(/^!/, ''));
-  pending.delete('delete');
-  return new Map([...now, ...pending]);
+  return { now, pending, snapshots };
+}
+
+function nextStart(
+  now: ReadonlyMap<string, string>,
+  pending: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const gone = (pending.get('delete') ?? '').split(/[,; ]+/).map((key) => key.replace(/^!/, ''));
+  const kept = [...now].filter(([key]) => !gone.includes(key));
+  return new Map([...kept, ...[...pending].filter(([key]) => key !== 'delete')]);
 }
 
 function settingOf(line: string, number: number): readonly [key: string, value: string] {

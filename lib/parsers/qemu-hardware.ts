@@ -107,7 +107,7 @@ type Kind = Omit<GuestDisk, 'path' | 'remote'>;
 const PROTOCOL = /^([a-z][a-z0-9_+-]+):(.*)$/s;
 
 /** What `file=` may name: a path, a path behind its driver, JSON, or a protocol of qemu's own. */
-function diskOf(file: string, kind: Kind): GuestDisk[] {
+export function diskOf(file: string, kind: Kind): GuestDisk[] {
   if (file === '') return [];
   const json = /^json:(\{.*)$/s.exec(file)?.[1];
   if (json !== undefined) return protocolNode(optsOf(json, 'driver'), kind);

@@ -9,7 +9,8 @@ type Opts = ReadonlyMap<string, string>;
 /** Of -device. Null: it moves along. */
 export function deviceObstacle(opts: Opts): Obstacle | null {
   const driver = opts.get('driver') ?? '';
-  if (PASSED.test(driver)) return passedDevice(driver, opts);
+  // Said where the device can hand its state on; without the word, nobody has looked whether it can.
+  if (PASSED.test(driver)) return opts.get('enable-migration') === 'on' ? null : passedDevice(driver, opts);
   if (driver === 'usb-host') return { kind: 'left-behind', what: 'USB device of the host' };
   const [kind, tag] = driver.startsWith('vhost-user-fs')
     ? ['virtiofs', opts.get('tag')]

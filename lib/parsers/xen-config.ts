@@ -1,5 +1,5 @@
 /**
- * What decides whether a guest of Xen can be migrated, as far as the invariant TSC goes, wherever it was read.
+ * What decides whether a guest of Xen can be migrated, wherever it was read; here, as far as the invariant TSC goes.
  *
  * - `nomigrate` forbids migration; the invariant TSC is what it is there for (xl.cfg(5)), and libxl gives it to such a guest
  *   (libxl__cpuid_legacy in tools/libs/light/libxl_cpuid.c: itsc).
@@ -8,6 +8,7 @@
  *   to a host with another frequency breaks what it was promised.
  * - With tsc_mode=always_emulate the feature is safe everywhere.
  */
+import type { GuestHardware } from './guest-hardware.ts';
 import type { Invtsc } from './qemu-cpu.ts';
 
 export interface XenConfig {
@@ -20,6 +21,9 @@ export interface XenConfig {
   readonly cpuidInvtsc: boolean | null;
   /** tsc_mode is always_emulate. */
   readonly isTscEmulated: boolean;
+  /** Some feature of the CPU was set by hand: the guest does not simply have those of the host. */
+  readonly isCpuidSet: boolean;
+  readonly hardware: GuestHardware;
 }
 
 export const INVTSC_LEAF = 0x8000_0007;
@@ -27,7 +31,11 @@ export const INVTSC_LEAF = 0x8000_0007;
 export const INVTSC_EDX = 31 - 8;
 
 /** `requested` means here that it keeps the guest from being moved. */
-export function xenInvtsc({ isNoMigrate, cpuidInvtsc, isTscEmulated }: XenConfig): Invtsc {
+export function xenInvtsc({
+  isNoMigrate,
+  cpuidInvtsc,
+  isTscEmulated,
+}: Pick<XenConfig, 'isNoMigrate' | 'cpuidInvtsc' | 'isTscEmulated'>): Invtsc {
   const isGiven = cpuidInvtsc === true && !isTscEmulated;
   const isRequested = isNoMigrate || isGiven;
   return {

@@ -19,6 +19,8 @@
  * No error shows what stands in the file: it can hold the password of a console (vncpasswd).
  */
 import { FormatError } from './text.ts';
+import { libxlConfig } from './xl-devices.ts';
+import { xenHardware } from './xen-hardware.ts';
 import { INVTSC_EDX, INVTSC_LEAF, type XenConfig } from './xen-config.ts';
 
 /** Throws FormatError for everything that xl would not take, and where no name is given. */
@@ -32,6 +34,8 @@ export function parseXlCfg(text: string): XenConfig {
     isNoMigrate: numberOf(settings, 'nomigrate') > 0,
     cpuidInvtsc: cpuidOf(settings.get('cpuid')),
     isTscEmulated: isEmulated(settings),
+    isCpuidSet: settings.has('cpuid'),
+    hardware: xenHardware(libxlConfig(settings)),
   };
 }
 

@@ -15,6 +15,7 @@
  * - xl 4.1 to 4.3 print s-expressions for -l, which are refused.
  */
 import { FormatError } from './text.ts';
+import { listOf, objectOf, xenHardware, type Json } from './xen-hardware.ts';
 import { INVTSC_EDX, INVTSC_LEAF, type XenConfig } from './xen-config.ts';
 
 export interface XenDomain {
@@ -62,7 +63,9 @@ function domainOf(row: string, line: number): XenDomain {
 /** Configurations by domid. Throws FormatError for everything that is not such a list. */
 export function parseXlListLong(text: string): ReadonlyMap<number, XenConfig> {
   const found = new Map<number, XenConfig>();
-  for (const [index, item] of arrayOf(jsonOf(text), 'the output').entries()) {
+  const domains = jsonOf(text);
+  if (!Array.isArray(domains)) throw new FormatError('the output', 'expected a list');
+  for (const [index, item] of domains.entries()) {
     const place = `domain ${index + 1}`;
     const domain = objectOf(item, place);
     const { domid } = domain;
@@ -72,25 +75,12 @@ export function parseXlListLong(text: string): ReadonlyMap<number, XenConfig> {
   return found;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     throw new FormatError('the output', 'not JSON', text.slice(0, 80));
   }
-}
-
-function objectOf(value: unknown, place: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new FormatError(place, 'expected an object');
-  return value as Json;
-}
-
-function arrayOf(value: unknown, place: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new FormatError(place, 'expected a list');
-  return value as readonly unknown[];
 }
 
 function configOf(config: Json, place: string): XenConfig {
@@ -103,6 +93,8 @@ function configOf(config: Json, place: string): XenConfig {
     isNoMigrate: booleanOf(built['disable_migrate'], `${place}, disable_migrate`),
     cpuidInvtsc: cpuidOf(built['cpuid'], `${place}, cpuid`),
     isTscEmulated: built['tsc_mode'] === 'always_emulate',
+    isCpuidSet: cpuidList(built['cpuid'], place).length > 0,
+    hardware: xenHardware(config),
   };
 }
 
@@ -113,11 +105,14 @@ function booleanOf(value: unknown, place: string): boolean {
   throw new FormatError(place, 'expected True or False');
 }
 
+function cpuidList(value: unknown, place: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : listOf(objectOf(value, place)['cpuid'], place);
+}
+
 function cpuidOf(value: unknown, place: string): boolean | null {
-  if (value === undefined || value === null) return null;
-  const list = Array.isArray(value) ? (value as readonly unknown[]) : objectOf(value, place)['cpuid'];
   let isOn: boolean | null = null;
-  for (const item of list === undefined ? [] : arrayOf(list, place)) {
+  for (const item of cpuidList(value, place)) {
     const { leaf, edx } = objectOf(item, place);
     if (leaf !== INVTSC_LEAF || edx === undefined) continue;
     if (typeof edx !== 'string' || edx.length !== 32)

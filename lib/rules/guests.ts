@@ -1,5 +1,5 @@
 /** What every check of guests has to say about guests that it could not see. */
-import type { Guests } from '../facts/guests.ts';
+import type { Guests, RunningGuest } from '../facts/guests.ts';
 import { isGlob } from '../glob.ts';
 import { inWords, type Failure } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
@@ -89,4 +89,9 @@ export function unreadDefinitions({
       detail: [...virsh.map(inWords), ...(who.uid === 0 ? [] : [remedy])],
     },
   ];
+}
+
+/** `pid 4711`, `Xen domain 3`. */
+export function processOf({ pid, xen }: RunningGuest): string {
+  return xen === undefined ? `pid ${pid}` : `Xen domain ${xen.domid}`;
 }

@@ -52,7 +52,7 @@ export function edit(definition: Definition, invtsc: Invtsc, when: string): Repa
   return { how: `${cleanUp(definition, invtsc)}, ${when}`, commands: edits(definition) };
 }
 
-function proxmoxIdOf(guest: RunningGuest, definition: Definition | null): number | null {
+export function proxmoxIdOf(guest: RunningGuest, definition: Definition | null): number | null {
   return definition?.proxmox?.id ?? (guest.commandLine.ok ? guest.commandLine.value.proxmoxId : null);
 }
 

@@ -5,6 +5,7 @@ import { blocks, inDefinition, runsWith } from '../facts/invtsc.ts';
 import type { Invtsc } from '../parsers/qemu-cpu.ts';
 import { inWords } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
+import { processOf } from './guests.ts';
 import { edit, powerCycle, repairOf, words } from './invtsc-repair.ts';
 
 export type InvtscKind = 'running' | 'power-cycle' | 'next-start' | 'defined' | 'tsc-frequency' | 'unseen';
@@ -106,8 +107,4 @@ function detailOf(
       ? 'no definition seen'
       : `${definition.source} ${later !== null && blocks(later) ? `has ${words(later)}` : 'is clean'}`,
   ];
-}
-
-function processOf({ pid, xen }: RunningGuest): string {
-  return xen === undefined ? `pid ${pid}` : `Xen domain ${xen.domid}`;
 }

@@ -4,23 +4,42 @@ import type { Partner } from '../facts/partner.ts';
 import { featuresOfModel, kernelFlag } from '../parsers/cpu-models.ts';
 import type { CpuInfo } from '../parsers/proc-cpuinfo.ts';
 import { globalSettings, parseQemuCpu } from '../parsers/qemu-cpu.ts';
+import type { XenGuest } from '../facts/xen.ts';
+import { inWords } from '../reading.ts';
 import type { Reason } from './migration.ts';
 
 export function cpuReasons({ guest }: MovableGuest, here: CpuInfo, partner: Partner): readonly Reason[] {
-  const line = guest.commandLine.ok ? guest.commandLine.value : null;
+  if (guest.xen !== undefined) return cpuOfXen(guest.xen, here, partner);
+  if (!guest.commandLine.ok) {
+    const why = inWords(guest.commandLine);
+    return [
+      { kind: 'unseen', text: `cannot tell whether ${partner.name} has the CPU that it needs: ${why}` },
+    ];
+  }
   // Emulated, a guest needs nothing of the host's CPU.
-  if (line === null || line.accel === 'tcg' || !partner.cpu.ok) return [];
+  const line = guest.commandLine.value;
+  if (line.accel === 'tcg' || !partner.cpu.ok) return [];
   const there = partner.cpu.value;
   const { model, settings } = parseQemuCpu(line.cpu ?? 'qemu64');
   if (model === 'host' || model === 'max') return passedCpu(here, there, partner.name);
   const all = [...globalSettings(model, line.globals), ...settings];
   const props: Props = new Map(all.map(({ property, value }) => [kernelFlag(property), value === 'on']));
-  const wanted = featuresOfModel(model).filter((flag) => props.get(flag) !== false);
+  const features = featuresOfModel(model);
+  const isTold = partner.models.ok && partner.models.value.has(withoutVersion(model));
+  if (features === null && !isTold) {
+    return [{ kind: 'unseen', text: `cannot tell whether ${partner.name} has the CPU model ${model}` }];
+  }
+  const wanted = (features ?? []).filter((flag) => props.get(flag) !== false);
   for (const [flag, isOn] of props) if (isOn) wanted.push(flag);
   // What this host has not either, the guest does not have, whatever was asked for.
   const missing = [...new Set(wanted)].filter((flag) => isMissing(flag, here, there));
   if (missing.length > 0) return [featuresMissing(missing, partner.name, [`CPU model ${model}`])];
   return unusableModel(model, props, here, partner);
+}
+
+/** libvirt before 10 knows no versions of models. */
+function withoutVersion(model: string): string {
+  return model.replace(/-v[0-9]+$/, '');
 }
 
 type Props = ReadonlyMap<string, boolean>;
@@ -32,7 +51,7 @@ function unusableModel(
   here: CpuInfo,
   { models, name }: Partner,
 ): readonly Reason[] {
-  const told = models.ok ? models.value.get(model.replace(/-v[0-9]+$/, '')) : undefined;
+  const told = models.ok ? models.value.get(withoutVersion(model)) : undefined;
   if (told?.isUsable !== false) return [];
   const isLacking = (flag: string): boolean => props.get(flag) !== false && here.flags.has(flag);
   const blockers = told.blockers.filter((feature) => isLacking(kernelFlag(feature)));
@@ -87,6 +106,17 @@ function passedCpu(here: CpuInfo, there: CpuInfo, name: string): readonly Reason
       text: `CPU of this host passed through: ${here.name} here, ${there.name} on ${name}`,
     },
   ];
+}
+
+/** Xen passes on what both the host and Xen can, as Domain-0 sees it, unless features are set by hand. */
+function cpuOfXen({ config }: XenGuest, here: CpuInfo, { cpu, name }: Partner): readonly Reason[] {
+  if (!config.ok || !cpu.ok) return [];
+  const reasons = passedCpu(here, cpu.value, name);
+  if (!config.value.isCpuidSet) return reasons;
+  return reasons.map(({ text }): Reason => ({
+    kind: 'host-cpu',
+    text: `${text}, unless its cpuid hides them`,
+  }));
 }
 
 const SHOWN = 3;

@@ -41,7 +41,7 @@ export function judgeGuests(
     return { one, own, far, possible };
   });
   const isTwin = ({ guest }: MovableGuest): boolean =>
-    partners.some(({ twins }) => twins.some((twin) => twin.here.pid === guest.pid && runsTwice(twin)));
+    partners.some(({ twins }) => twins.some((twin) => twin.here === guest && runsTwice(twin)));
   const free = looked.filter(({ one, own }) => !own.some(keeps) && !isTwin(one));
   const arrivals = free
     .filter(({ possible }) => possible.length > 0)
@@ -60,7 +60,7 @@ export function judgeGuests(
     const homeless = placement?.homeless.find((guest) => guest.name === name);
     const memory = homeless === undefined ? [] : [memoryReason(homeless, partners, placement)];
     // Compared with a partner's, the CPU is no question any more.
-    const isCompared = partners.some(({ cpu }) => cpu.ok) && host.cpu.ok;
+    const isCompared = partners.some(({ cpu }) => cpu.ok) && host.cpu?.ok === true;
     const ownLeft = own.filter(({ kind }) => kind !== 'host-cpu' || !isCompared);
     const reasons = [...ownLeft, ...there, ...memory];
     return { one, reasons, isTwin: isTwin(one), to: placement?.to.get(name) ?? null };
@@ -106,14 +106,17 @@ type PartnerKind = 'unseen' | 'not-compared';
 export function partnerFindings(
   looks: readonly PartnerLook[],
   guests: readonly MovableGuest[],
+  here: Pick<MigrationHost, 'cpu'>,
 ): readonly Finding<PartnerKind>[] {
+  const ownCpu =
+    here.cpu?.ok === false && looks.some(({ look }) => look.ok) ? [notCompared('the CPU', here.cpu)] : [];
   const line = ({ guest }: MovableGuest) => (guest.commandLine.ok ? guest.commandLine.value : null);
   const isLibvirt = guests.some((one) => one.guest.live !== null || line(one)?.isOfLibvirt === true);
   const isDefined = isLibvirt || guests.some(({ definition }) => definition !== null);
   const isNetworked = guests.some(({ hardware }) =>
     (hardware?.networks ?? []).some(({ kind }) => kind === 'network'),
   );
-  return looks.flatMap(({ name, look }): readonly Finding<PartnerKind>[] => {
+  const there = looks.flatMap(({ name, look }): readonly Finding<PartnerKind>[] => {
     if (!look.ok) return [unseenOn(name, look, 'could not be looked at')];
     const { cpu, memory, devices, machines, networks, guests: there } = look.value;
     const failures = (readings: readonly Reading<unknown>[]): Failure[] =>
@@ -129,18 +132,20 @@ export function partnerFindings(
         subject: name,
         text: `what runs there: ${finding.text}`,
       })),
-      ...failures([cpu, memory, devices]).map((failure) =>
-        // A CPU of another kind than x86 has no flags to compare.
-        failure.why === 'unparsable'
-          ? { ...unseenOn(name, failure, 'not compared'), kind: 'not-compared' as const }
-          : unseenOn(name, failure, 'not compared'),
-      ),
+      ...failures([cpu, memory, devices]).map((failure) => notCompared(name, failure)),
       ...optional.map((failure) => ({
         ...unseenOn(name, failure, 'not compared'),
         kind: 'not-compared' as const,
       })),
     ];
   });
+  return [...ownCpu, ...there];
+}
+
+/** A CPU of another kind than x86 has no flags to compare. */
+function notCompared(name: string, failure: Failure): Finding<PartnerKind> {
+  const finding = unseenOn(name, failure, 'not compared');
+  return failure.why === 'unparsable' ? { ...finding, kind: 'not-compared' } : finding;
 }
 
 function unseenOn(name: string, failure: Failure, what: string): Finding<'unseen'> {

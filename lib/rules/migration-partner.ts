@@ -1,4 +1,5 @@
 /** Why a guest cannot move to one certain partner, which would be no reason on its own host. */
+import type { Definition } from '../facts/definitions.ts';
 import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
 import type { Partner } from '../facts/partner.ts';
 import type { Place } from '../facts/storage.ts';
@@ -9,6 +10,7 @@ import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { cpuReasons } from './migration-cpu.ts';
 import type { Reason } from './migration.ts';
+import { storagesFor, storagesThere } from './migration-proxmox.ts';
 import { sharingOf } from './shared-storage.ts';
 
 export function reasonsThere(
@@ -19,12 +21,17 @@ export function reasonsThere(
 ): readonly Reason[] {
   const { hardware } = one;
   if (hardware === null) return [];
+  const isXen = one.guest.xen !== undefined;
+  if (isXen !== (partner.guests.isXen === true)) return [otherHypervisor(isXen, partner)];
+  const storages = storagesFor(one, here);
   const disks = hardware.disks.filter(
     ({ path }, index, all) => path !== null && all.findIndex((other) => other.path === path) === index,
   );
   return [
-    ...(here.cpu.ok ? cpuReasons(one, here.cpu.value, partner) : []),
-    ...disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared)),
+    ...(here.cpu?.ok === true ? cpuReasons(one, here.cpu.value, partner) : []),
+    ...(storages === null
+      ? disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared))
+      : storagesThere(one, storages, partner)),
     ...hardware.networks.flatMap(({ kind, name }) =>
       kind === 'network'
         ? missing('network', name, partner.networks, partner)
@@ -33,6 +40,10 @@ export function reasonsThere(
     ...machine(one, partner),
     ...definition(one, partner),
   ];
+}
+
+function otherHypervisor(isXen: boolean, { name }: Partner): Reason {
+  return { kind: 'machine', text: isXen ? `no Xen on ${name}` : `Xen on ${name}, no KVM` };
 }
 
 function diskThere(
@@ -108,6 +119,8 @@ function machine({ hardware }: MovableGuest, { machines, name }: Partner): Reaso
 }
 
 function definition({ guest, definition: own }: MovableGuest, { guests, name }: Partner): Reason[] {
+  // Of one cluster there is one set of definitions, and each moves with its guest.
+  if (own?.proxmox !== undefined) return [];
   const { found = [], unread = [] } = guests.definitions ?? {};
   const namesake = found.find((one) => one.name === guest.name);
   const same = found.find((one) => one.uuid !== null && one.uuid === guest.uuid) ?? namesake;
@@ -129,28 +142,28 @@ function definition({ guest, definition: own }: MovableGuest, { guests, name }: 
   if (same === undefined) {
     return unread.length > 0 ? [] : [{ kind: 'undefined', text: `not defined on ${name}` }];
   }
-  const differing = differences(own.domain, same.domain);
+  const differing = differences(own, same);
   if (differing.length === 0) return [];
   return [
     {
       kind: 'differs',
       text: `defined otherwise on ${name}: ${differing.join(', ')}`,
       detail: [`${own.source} here`, `${same.source} there`],
-      repair: sync(guest.name),
+      repair: sync(own, guest.name),
     },
   ];
 }
 
-function sync(name: string): Repair {
+function sync({ xen }: Definition, name: string): Repair {
   const quoted = shellQuote(name);
   return {
     how: 'Make both definitions the same',
-    commands: [`virsh dumpxml --inactive ${quoted}`, `virsh edit ${quoted}`],
+    commands: xen === undefined ? [`virsh dumpxml --inactive ${quoted}`, `virsh edit ${quoted}`] : [],
   };
 }
 
 /** In the words of the definition; what a migration or an edit may change without harm is not compared. */
-function differences(a: DomainDefinition, b: DomainDefinition): readonly string[] {
+function differences(a: Definition, b: Definition): readonly string[] {
   const parts: Readonly<Record<string, (one: DomainDefinition) => unknown>> = {
     name: ({ name }) => name,
     type: ({ type }) => type,
@@ -163,7 +176,14 @@ function differences(a: DomainDefinition, b: DomainDefinition): readonly string[
     networks: ({ hardware }) => hardware.networks,
     devices: ({ hardware }) => hardware.obstacles,
   };
-  return Object.entries(parts)
-    .filter(([, part]) => JSON.stringify(part(a)) !== JSON.stringify(part(b)))
+  const differing = Object.entries(parts)
+    .filter(([, part]) => JSON.stringify(part(a.domain)) !== JSON.stringify(part(b.domain)))
     .map(([word]) => word);
+  const ofXen = ({ xen }: Definition) => [
+    xen?.isNoMigrate,
+    xen?.cpuidInvtsc,
+    xen?.isTscEmulated,
+    xen?.isCpuidSet,
+  ];
+  return JSON.stringify(ofXen(a)) === JSON.stringify(ofXen(b)) ? differing : [...differing, 'CPU'];
 }

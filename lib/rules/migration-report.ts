@@ -4,7 +4,7 @@ import type { MigrationHost } from '../facts/migration.ts';
 import { inWords } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
 import { inUnits } from '../report/units.ts';
-import { seesAll } from './guests.ts';
+import { processOf, seesAll } from './guests.ts';
 import type { JudgedGuest, Verdict } from './migration-judge.ts';
 import { BLOCKING, isBlocking, type Reason } from './migration.ts';
 
@@ -22,7 +22,7 @@ export function judgedGuests(judged: readonly JudgedGuest[]): readonly Finding<R
     reasons.map((reason) => ({
       ...reason,
       subject: one.guest.name,
-      detail: [...(reason.detail ?? []), `pid ${one.guest.pid}`],
+      detail: [...(reason.detail ?? []), processOf(one.guest)],
       ...(isBlocking(reason) ? { value } : {}),
     })),
   );

@@ -7,6 +7,9 @@ import { parseQemuCpu } from '../parsers/qemu-cpu.ts';
 import { inWords } from '../reading.ts';
 import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
+import { repairOf, words } from './invtsc-repair.ts';
+import { localRepair } from './migration-repair.ts';
+import { proxmoxDisks, storagesFor } from './migration-proxmox.ts';
 import { COHERENT_FILE_SYSTEMS, sharingOf } from './shared-storage.ts';
 
 /** Those of the first list keep a guest from moving. */
@@ -37,20 +40,27 @@ export function reasonsHere(
 ): readonly Reason[] {
   const { guest, hardware } = one;
   if (hardware === null) {
-    const why = guest.commandLine.ok ? '' : inWords(guest.commandLine);
-    return [{ kind: 'unseen', text: `cannot tell whether it can move: ${why}` }];
+    const { xen, commandLine } = guest;
+    const seen = xen === undefined ? commandLine : xen.config;
+    const why = seen.ok ? '' : inWords(seen);
+    const timedOut = !seen.ok && seen.why === 'timedOut';
+    return [{ kind: 'unseen', text: `cannot tell whether it can move: ${why}`, timedOut }];
   }
   const disks = hardware.disks.filter(
     (disk, index, all) =>
       all.findIndex(({ path, remote }) => path === disk.path && remote === disk.remote) === index,
   );
+  const storages = storagesFor(one, host);
   return distinct([
     ...invtsc(one, host),
     ...hardware.obstacles.map(({ kind, what }): Reason => ({
       kind,
       text: kind === 'passthrough' ? `${what} passed through` : what,
     })),
-    ...disks.flatMap((disk) => diskReasons(disk, one, host, isDeclaredShared)),
+    ...(storages === null ? [] : proxmoxDisks(one, storages, isDeclaredShared)),
+    ...disks.flatMap((disk) =>
+      storages === null ? diskReasons(disk, one, host, isDeclaredShared) : gone(disk, host.storage),
+    ),
     ...snapshots(one, host),
     ...hostCpu(one),
   ]);
@@ -60,18 +70,15 @@ function distinct(reasons: readonly Reason[]): readonly Reason[] {
   return reasons.filter((one, index) => reasons.findIndex(({ text }) => text === one.text) === index);
 }
 
-function invtsc({ guest }: MovableGuest, { guests }: MigrationHost): Reason[] {
+function invtsc({ guest, definition }: MovableGuest, { guests }: MigrationHost): Reason[] {
   const now = runsWith(guest, guests.hostHasInvariantTsc);
   if (now === null || !blocks(now)) return [];
   return [
     {
       kind: 'invtsc',
       text: 'invtsc',
-      detail: [`it runs with ${now.by.replace(/^<(.*?)\/?>$/, '$1')}`, 'see check_invtsc'],
-      repair: {
-        how: 'Take invtsc out of the CPU of the guest, shut it down on the host and start it again (a reboot inside the guest is not enough)',
-        commands: [`virsh edit ${shellQuote(guest.name)}`],
-      },
+      detail: [`it runs with ${words(now)}`, 'see check_invtsc'],
+      repair: repairOf(guest, definition, now),
     },
   ];
 }
@@ -83,7 +90,8 @@ function diskReasons(
   isDeclaredShared: (path: string) => boolean,
 ): Reason[] {
   const { path } = disk;
-  if (path === null || isDeclaredShared(path)) return pooled(disk);
+  if (path === null) return elsewhere(disk, isDeclaredShared);
+  if (isDeclaredShared(path)) return [];
   const place = storage.places.get(path);
   if (place === undefined) {
     return [{ kind: 'unseen', text: `cannot tell where its disk ${path} lies` }];
@@ -91,12 +99,20 @@ function diskReasons(
   return diskAt(disk, path, place, one, storage);
 }
 
+function gone(disk: GuestDisk, { places }: Storage): Reason[] {
+  const there = places.get(disk.path ?? '')?.there;
+  if (there?.ok !== false || (there.why !== 'absent' && there.why !== 'vanished')) return [];
+  const kind = disk.device === 'disk' ? 'disk' : 'image';
+  return [{ kind, text: `${disk.device === 'cdrom' ? 'ISO' : disk.device} ${disk.path ?? ''} is not there` }];
+}
+
 function diskAt(disk: GuestDisk, path: string, place: Place, one: MovableGuest, storage: Storage): Reason[] {
   const kind = disk.device === 'disk' ? 'disk' : 'image';
   const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
   const { there } = place;
   const why = there.ok ? '' : there.why;
-  if (why === 'absent' || why === 'vanished') return [{ kind, text: `${word} ${path} is not there` }];
+  const missing = gone(disk, storage);
+  if (missing.length > 0) return missing;
   const { isShared, on } = sharingOf(place, storage);
   if (isShared === null || (why !== '' && why !== 'denied')) {
     const causes = [...(there.ok ? [] : [there]), ...storage.unread].map(inWords);
@@ -105,26 +121,19 @@ function diskAt(disk: GuestDisk, path: string, place: Place, one: MovableGuest, 
   }
   if (isShared) return cache(disk, one, place.mount?.type ?? '');
   const text = kind === 'image' ? `${word} ${path} only here` : `local disk ${path}`;
-  return [{ kind, text, detail: [on], repair: repairOf(disk, one) }];
+  return [{ kind, text, detail: [on], repair: localRepair(disk, one) }];
 }
 
-function pooled({ remote }: GuestDisk): Reason[] {
-  if (remote?.startsWith('pool:') !== true) return [];
-  return [{ kind: 'unseen', text: `cannot tell where its volume ${remote.slice('pool:'.length)} lies` }];
-}
-
-function repairOf({ device }: GuestDisk, { guest }: MovableGuest): Repair {
-  const name = shellQuote(guest.name);
-  if (device !== 'disk') {
-    return {
-      how: 'Take the image out of the drive',
-      commands: [`virsh domblklist ${name}`, `virsh change-media ${name} TARGET --eject --live --config`],
-    };
-  }
-  return {
-    how: 'Put the disk on storage that both hosts reach, or copy it along when the guest moves (--copy-storage-all)',
-    commands: [`virsh domblklist ${name}`],
-  };
+/** Where the host has no path for it: over the network, or where nothing tells. */
+function elsewhere({ remote }: GuestDisk, isDeclaredShared: (path: string) => boolean): Reason[] {
+  const [, pooled] = /^pool:(.*)$/s.exec(remote ?? '') ?? [];
+  const [, kind, place = '', made] = /^(script|domain):([^:]*):(.*)$/s.exec(remote ?? '') ?? [];
+  const name = pooled ?? made;
+  if (name === undefined || isDeclaredShared(name)) return [];
+  const why =
+    kind === 'script' ? `: the script ${place} decides that` : kind === 'domain' ? `: it is in ${place}` : '';
+  const what = pooled === undefined ? 'disk' : 'volume';
+  return [{ kind: 'unseen', text: `cannot tell where its ${what} ${name} lies${why}` }];
 }
 
 /**

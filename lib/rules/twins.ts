@@ -2,7 +2,8 @@
 import type { Partner } from '../facts/partner.ts';
 import type { Twin, TwinState } from '../facts/twins.ts';
 import type { Finding } from '../report/finding.ts';
-import { shellQuote } from '../report/text.ts';
+import { processOf } from './guests.ts';
+import { stopCommands } from './migration-repair.ts';
 
 export type TwinKind = 'split-brain' | 'twin' | 'unseen';
 
@@ -17,8 +18,8 @@ export function twinFindings({ twins, name: partner }: Partner): readonly Findin
     const subject = here.name;
     const detail = [
       ...(here.uuid === null ? [] : [`uuid ${here.uuid}`]),
-      `pid ${here.pid} here, ${stateHere}`,
-      `pid ${there.pid} on ${partner}, ${stateThere}`,
+      `${processOf(here)} here, ${stateHere}`,
+      `${processOf(there)} on ${partner}, ${stateThere}`,
       'seen at two looks',
     ];
     const states: readonly TwinState[] = [stateHere, stateThere];
@@ -33,7 +34,12 @@ export function twinFindings({ twins, name: partner }: Partner): readonly Findin
     }
     if (states.includes('unknown')) {
       const text = `also on ${partner}: cannot tell whether it is a migration under way or runs on both`;
-      return { kind: 'unseen', subject, text, detail: [...detail, 'virsh domstate tells on either host'] };
+      return {
+        kind: 'unseen',
+        subject,
+        text,
+        detail: here.xen === undefined ? [...detail, 'virsh domstate tells on either host'] : detail,
+      };
     }
     return {
       kind: 'split-brain',
@@ -42,7 +48,7 @@ export function twinFindings({ twins, name: partner }: Partner): readonly Findin
       detail,
       repair: {
         how: `Stop the copy that is wrong at once, on the host where it runs (here or on ${partner}), then check its file systems`,
-        commands: [`virsh destroy ${shellQuote(here.name)}`],
+        commands: stopCommands(here),
       },
     };
   });

@@ -12,6 +12,7 @@ import { bundleAll } from '../../tools/bundle.mjs';
 import { definition, uuidOf } from '../guest-host.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { atEnd, lab, scratch, until } from './lab.ts';
+import { domainXml, LIBVIRTD, startLibvirtd } from './libvirt.ts';
 import { runPlugin, spawnProcess } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 import { freePort, SSHD, startSshd, type Sshd } from './sshd.ts';
@@ -202,9 +203,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
           more.map((args) => args.join(' ')),
         ),
       ];
-      const config = join(scratch(), 'config');
-      const [one, two] = [near, far].map((sshd) => readFileSync(sshd.configuration(), 'utf8'));
-      writeFileSync(config, `${(one ?? '').replace('Host far', 'Host near')}${two ?? ''}`, { mode: 0o600 });
+      const config = together({ near, far });
       return ['--host', 'near', '--partner', 'far', '--ssh-config', config];
     };
     const seen = async (args: readonly string[]): Promise<Awaited<ReturnType<typeof check>>> =>
@@ -254,6 +253,101 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     await keep('unreachable', ['--partner', 'far', '--ssh-config', config]);
   });
 });
+
+lab([...QEMU, ...SSHD], 'two partners', () => {
+  it('of one chain each take the half that fits', async () => {
+    await startQemu({ args: named('lab-a').split(' ') });
+    await startQemu({ args: named('lab-b').split(' ') });
+    const has = (kib: number): string => instead('/proc/meminfo', `MemFree: 1 kB\nMemAvailable: ${kib} kB\n`);
+    // Room for one guest of 64 MiB on each.
+    const [jill, kaya] = [await otherHost([has(70_000)]), await otherHost([has(80_000)])];
+    const config = together({ jill, kaya });
+    const both = await check(['-v', '--partner', 'jill', '--partner', 'kaya', '--ssh-config', config]);
+    expect(both.line).toBe(
+      'GUEST_MIGRATION OK - host can be emptied: all 2 guests can move, 1 to jill, 1 to kaya',
+    );
+    expect(both.code).toBe(0);
+    expect(both.text).toMatch(/^jill takes 1 guest with 64 MiB, .* left: lab-[ab]$/m);
+    expect(both.text).toMatch(/^kaya takes 1 guest with 64 MiB, .* left: lab-[ab]$/m);
+    const one = await check(['--partner', 'jill', '--ssh-config', config]);
+    expect(one.line).toMatch(
+      /host cannot be emptied: 1 of 2 guests can move\. lab-[ab]: 64 MiB of memory, .* left on jill/,
+    );
+    expect(one.code).toBe(1);
+    await kaya.running.stop();
+    const lost = await check(['--partner', 'jill', '--partner', 'kaya', '--ssh-config', config]);
+    expect(lost.line).toContain('kaya: could not be looked at: ');
+    expect(lost.code).toBe(1);
+  });
+});
+
+/** One configuration that knows several hosts. */
+function together(hosts: Readonly<Record<string, Sshd>>): string {
+  const config = join(scratch(), 'config');
+  const texts = Object.entries(hosts).map(([name, sshd]) =>
+    readFileSync(sshd.configuration(), 'utf8').replace('Host far', `Host ${name}`),
+  );
+  writeFileSync(config, texts.join(''), { mode: 0o600 });
+  return config;
+}
+
+lab([...LIBVIRTD, ...SSHD], 'libvirt', () => {
+  it(
+    'refuses to migrate the guests that the check says cannot move, and no other',
+    { timeout: 240_000 },
+    async () => {
+      const libvirtd = await startLibvirtd(scratch());
+      const file = image('libvirt.img');
+      const diskOf = (more: string): string => `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${file}'/><target dev='vda' bus='virtio'/>${more}</disk>`; // prettier-ignore
+      const guests: Readonly<Record<string, string>> = {
+        'lab-clean': '',
+        'lab-disk': diskOf(''),
+        'lab-shm': "<shmem name='lab-shm'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>",
+        'lab-snap': '',
+      };
+      for (const [name, devices] of Object.entries(guests)) {
+        await libvirtd.define(domainXml({ name, uuid: uuidOf(name), devices }));
+        await libvirtd.start(name);
+      }
+      const made = await libvirtd.virsh('snapshot-create', 'lab-snap', '--redefine', snapshotOf(await libvirtd.virsh('dumpxml', 'lab-snap'))); // prettier-ignore
+      expect(made.stderr).toBe('');
+      const refused = async (name: string): Promise<string> => {
+        // Its first phase asks this host whether the guest may go; only then it is seen that it would stay where it is.
+        const { stderr } = await libvirtd.virsh('migrate', '--live', name, 'qemu+unix:///system');
+        return /same host/.test(stderr) ? '' : stderr.trim();
+      };
+      const said = Object.fromEntries(
+        await Promise.all(Object.keys(guests).map(async (name) => [name, await refused(name)] as const)),
+      );
+      const { text } = await check(['-v']);
+      for (const [name, why] of Object.entries(said)) {
+        expect(text.includes(`${name}: can move`), `${name}: libvirt says "${why}"\n${text}`).toBe(
+          why === '',
+        );
+      }
+      expect(said['lab-clean']).toBe('');
+      expect(Object.values(said).filter((why) => why !== '')).toHaveLength(3);
+    },
+  );
+
+  it('tells of a partner what the guests need of it', { timeout: 240_000 }, async () => {
+    const libvirtd = await startLibvirtd(scratch());
+    await libvirtd.define(domainXml({ name: 'lab-clean', uuid: uuidOf('lab-clean') }));
+    await libvirtd.start('lab-clean');
+    // The partner asks the same libvirt, and so knows the machine type and has the definition.
+    const far = await otherHost();
+    const same = await check(partner(far));
+    expect(same.line).toBe('GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move');
+    expect(same.code).toBe(0);
+  });
+});
+
+/** A snapshot of the guest as it is, whose state libvirt only takes note of. */
+function snapshotOf({ stdout }: { readonly stdout: string }): string {
+  const path = join(scratch(), 'snapshot.xml');
+  writeFileSync(path, `<domainsnapshot><name>one</name><state>shutoff</state><creationTime>1764000000</creationTime>${stdout}</domainsnapshot>`); // prettier-ignore
+  return path;
+}
 
 lab([...QEMU, ...ICINGA], 'Icinga 2', () => {
   const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -28,7 +28,7 @@ const NO_MODELS = new Map();
 
 describe('a configuration of Proxmox', () => {
   it('is that of the guest, not of its snapshots and notes', () => {
-    expect(parseProxmoxConf(CONF)).toEqual({
+    expect(parseProxmoxConf(CONF)).toMatchObject({
       name: 'acrux',
       uuid: '4507aaf2-e0db-005c-e863-2016f2779ae8',
       cpu: 'kvm64,flags=+aes;-pcid',

@@ -10,7 +10,7 @@ import { xenInvtsc, type XenConfig } from '../../lib/parsers/xen-config.ts';
  * to the hypervisor (xc_physinfo, ...) were answered by a preloaded library; null: it refused the file.
  */
 const BEGINNING = 'name="a"\nmemory=64\nkernel="/k"\n';
-const OF_XL: readonly (readonly [string, Omit<XenConfig, 'uuid'> | null])[] = [
+const OF_XL: readonly (readonly [string, Omit<XenConfig, 'uuid' | 'isCpuidSet' | 'hardware'> | null])[] = [
   ['', { name: 'a', isNoMigrate: false, cpuidInvtsc: null, isTscEmulated: false }],
   ['nomigrate=1', { name: 'a', isNoMigrate: true, cpuidInvtsc: null, isTscEmulated: false }],
   ['nomigrate=1;nomigrate=0', { name: 'a', isNoMigrate: false, cpuidInvtsc: null, isTscEmulated: false }],
@@ -184,7 +184,7 @@ describe('a configuration of a guest', () => {
 });
 
 describe('what keeps a guest of Xen from moving', () => {
-  const config = { name: 'a', uuid: null, isNoMigrate: false, cpuidInvtsc: null, isTscEmulated: false };
+  const config = { isNoMigrate: false, cpuidInvtsc: null, isTscEmulated: false };
   it.each([
     ['nothing', {}, ''],
     ['nomigrate', { isNoMigrate: true }, 'nomigrate=1'],

@@ -142,6 +142,8 @@ describe('a partner', () => {
     ['a feature of the model', ['-cpu', 'Skylake-Server'], { cpuinfo: cpuinfo('fpu avx2 avx512f') }, { cpuinfo: cpuinfo('fpu avx2') }, 'CPU feature avx512f missing on jill'],
     ['features of the CPU passed through', ['-cpu', 'host'], { cpuinfo: cpuinfo('fpu a b c d') }, { cpuinfo: cpuinfo('fpu') }, 'CPU features a, b, c and 1 more missing on jill'],
     ['the vendor of the CPU passed through', ['-cpu', 'host'], {}, { cpuinfo: cpuinfo('fpu sse2 avx', 'AuthenticAMD') }, 'CPU of AuthenticAMD on jill, of GenuineIntel here, passed through'],
+    ['a feature as qemu calls it', ['-cpu', 'Westmere,+avx512vnni'], { cpuinfo: cpuinfo('fpu avx512_vnni') }, { cpuinfo: cpuinfo('fpu') }, 'CPU feature avx512_vnni missing on jill'],
+    ['what the model needs of mitigations', ['-cpu', 'Haswell-IBRS'], { cpuinfo: cpuinfo('fpu ibrs') }, { cpuinfo: cpuinfo('fpu') }, 'CPU feature ibrs missing on jill'],
     ['a usable CPU model', ['-cpu', 'Opteron_G3'], {}, { virsh: { domcapabilities: { out: "<domainCapabilities><cpu><mode name='custom'><model usable='no'>Opteron_G3</model></mode></cpu></domainCapabilities>" } } }, 'CPU model Opteron_G3 not usable on jill'],
     ['the bridge', BRIDGED, {}, { devices: ['lo'] }, 'bridge br7 missing on jill'],
     ['the disk', disk('/srv/nfs/a'), NFS, { mounts: [NFS_MOUNT] }, 'disk /srv/nfs/a not there on jill'],
@@ -199,6 +201,35 @@ describe('a partner', () => {
     expect(both.text).toContain('a: invtsc');
     expect(both.line).toContain('a: invtsc');
     expect(both.line).toContain('jill: could not be looked at');
+  });
+
+  it('is not compared with a CPU of this host that nobody could see', async () => {
+    const lines = migrationHosts({ qemu: { 1: guest('a') } }, { jill: {} });
+    const at = lines.indexOf('ok bytes head /proc/cpuinfo');
+    lines.splice(at, 1, 'denied bytes head /proc/cpuinfo');
+    while (lines[at + 1]?.startsWith('  ') === true) lines.splice(at + 1, 1);
+    const { code, text } = await replay(plugin, lines, '--partner', 'jill');
+    expect(text).toContain('the CPU: not compared: ');
+    expect(code).toBe(3);
+    // Alone, nobody asks for it.
+    expect(await replay(plugin, lines)).toMatchObject({ code: 0 });
+  });
+
+  it('is not compared with a guest whose command line tells no CPU', async () => {
+    const xml = definition('a', '').replace(/^<!--.*-->/s, '');
+    const live = { a: `<domstatus state='running' pid='1'>${xml}</domstatus>` };
+    const { code, text } = await check({ qemu: { 1: null }, live }, { jill: { virsh: KNOWS } });
+    expect(text).toContain('a: cannot tell whether jill has the CPU that it needs: ');
+    expect(code).toBe(3);
+  });
+
+  it('is not said to have a CPU model that nobody knows', async () => {
+    const host = { qemu: { 1: guest('a', '-cpu', 'SapphireRapids') } };
+    const { code, line } = await check(host, { jill: {} });
+    expect(line).toContain('a: cannot tell whether jill has the CPU model SapphireRapids');
+    expect(code).toBe(3);
+    const out = "<domainCapabilities><cpu><mode name='custom'><model usable='yes'>SapphireRapids</model></mode></cpu></domainCapabilities>"; // prettier-ignore
+    expect(await check(host, { jill: { virsh: { domcapabilities: { out } } } })).toMatchObject({ code: 0 });
   });
 
   it('that is this host itself is refused, instead of finding each guest twice', async () => {
@@ -335,7 +366,7 @@ describe('what was recorded of real hosts', () => {
     ['without-the-disk', 1, '0 of 1 guest can move. lab-a: disk '],
     ['without-the-file-system', 1, '/disk.img local on far'],
     ['without-memory', 1, 'lab-a: 64 MiB of memory, 1 MiB left on far'],
-    ['without-a-CPU-feature', 1, 'lab-a: CPU features aes, cx16, popcnt and 3 more missing on far'],
+    ['without-a-CPU-feature', 1, 'lab-a: CPU features aes, cx16, pclmulqdq and 4 more missing on far'],
     ['unreachable', 1, 'lab-a: invtsc, far: could not be looked at: connection refused'],
     [
       'split-brain',

@@ -1,0 +1,123 @@
+/** check_guest_migration on hosts of Proxmox: what Proxmox itself looks at, its configurations and its storages. */
+import { describe, expect, it } from 'vitest';
+
+import plugin from '../../plugins/check_guest_migration.ts';
+import { migrationHosts, ROOT_DEVICE, type MigrationHostParts } from '../migration-host.ts';
+import { replay } from '../plugin-test.ts';
+
+async function check(host: MigrationHostParts, partner?: MigrationHostParts, ...args: string[]) {
+  const lines = migrationHosts(host, partner === undefined ? {} : { jill: partner });
+  const { code, text } = await replay(plugin, lines, ...(partner === undefined ? [] : ['--partner', 'jill']), ...args); // prettier-ignore
+  const [line = ''] = text.split(' | ');
+  return { code, line, text };
+}
+
+/** As config_to_command in PVE/QemuServer.pm begins it. */
+function kvm(...more: string[]): string[] {
+  return [
+    '/usr/bin/kvm',
+    '-id',
+    '100',
+    '-name',
+    'win,debug-threads=on',
+    '-no-shutdown',
+    '-m',
+    '512',
+    ...more,
+  ];
+}
+
+const STORAGES =
+  'lvmthin: local-lvm\n\tvgname pve\n\nlvm: san\n\tvgname san\n\tshared 1\n\tnodes kvm1,jill\n\nnetapp: exotic\n\turl x\n';
+
+function host(conf: string, ...more: string[]): MigrationHostParts {
+  return { qemu: { 9: kvm(...more) }, proxmox: { 100: `name: win\n${conf}` }, storages: STORAGES };
+}
+
+const HEALTHY = 'GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move';
+
+describe('a guest of Proxmox', () => {
+  it.each<[string, string, string[], string, string]>([
+    ['a disk on a storage of this host', 'scsi0: local-lvm:vm-100-disk-0,size=1G', [], 'local disk local-lvm:vm-100-disk-0', 'qm migrate 100 NODE --online --with-local-disks'],
+    ['a disk that nothing uses any more', 'unused0: local-lvm:vm-100-disk-9', [], 'local disk local-lvm:vm-100-disk-9', 'qm move-disk 100 unused0 STORAGE'],
+    ['a device of this host', 'scsi1: /dev/disk/by-id/x', [], 'local disk /dev/disk/by-id/x', ''],
+    ['an ISO', 'ide2: local:iso/a.iso,media=cdrom', [], 'ISO local:iso/a.iso only here', 'qm set 100 --ide2 none,media=cdrom'],
+    ['the drive of this host', 'ide2: cdrom,media=cdrom', [], 'the CD drive of this host', 'qm set 100 --ide2 none,media=cdrom'],
+    ['a local disk in a snapshot', 'scsi0: san:vm-100-disk-0\n\n[old]\nscsi1: local-lvm:vm-100-disk-1', [], 'local disk local-lvm:vm-100-disk-1', 'qm delsnapshot 100 old'],
+    ['a serial port', 'serial0: /dev/ttyS0', [], 'serial0 /dev/ttyS0', ''],
+    ['a USB device', '', ['-device', 'usb-host,bus=xhci.0,port=1,vendorid=0x1234,productid=0x5678'], 'USB device of the host passed through', ''],
+    ['a PCI device', '', ['-device', 'vfio-pci,host=0000:06:12.1,id=hostpci0'], 'PCI device 0000:06:12.1 passed through', ''],
+  ])('with %s is said not to move', async (_, conf, args, text, command) => {
+    const { code, line, text: whole } = await check(host(conf, ...args));
+    expect(line).toContain(`host cannot be emptied: 0 of 1 guest can move. win: ${text}`);
+    expect(code).toBe(1);
+    expect(whole).toContain(command);
+    expect(whole).not.toContain('virsh');
+  }); // prettier-ignore
+
+  it.each<[string, string, string[], MigrationHostParts['files']]>([
+    ['a disk on shared LVM, which looks local', 'scsi0: san:vm-100-disk-0', ['-drive', 'file=/dev/san/vm-100-disk-0,if=none,id=d'], { '/dev/san/vm-100-disk-0': { block: 'dm-9' } }],
+    ['the drive of cloud-init', 'ide0: local-lvm:vm-100-cloudinit,media=cdrom', [], {}],
+    ['an empty drive', 'ide2: none,media=cdrom', [], {}],
+    ['a device that all nodes have', 'scsi1: /dev/disk/by-id/x,shared=1', [], {}],
+    ['a serial port for its console', 'serial0: socket', [], {}],
+    ['a snapshot on shared storage', 'scsi0: san:vm-100-disk-0\n\n[old]\nscsi0: san:vm-100-disk-0', [], {}],
+    ['a local disk that is only pending', 'scsi0: san:vm-100-disk-0\n\n[PENDING]\nscsi1: local-lvm:vm-100-disk-1', [], {}],
+    ['a device that hands its state on', '', ['-device', 'vfio-pci,host=0000:06:12.1,enable-migration=on'], {}],
+  ])('with %s is said to move', async (_, conf, args, files) => {
+    const { code, line } = await check({ ...host(conf, ...args), ...(files === undefined ? {} : { files }) });
+    expect({ code, line }).toEqual({ code: 0, line: HEALTHY });
+  }); // prettier-ignore
+
+  it.each([
+    ['a type that is not known', 'exotic', 'the storage exotic is of a type that is not known'],
+    ['no known storage', 'gone', 'the storage gone is not in /etc/pve/storage.cfg'],
+  ])('with a disk on %s is UNKNOWN', async (_, name, text) => {
+    const { code, line } = await check(host(`scsi0: ${name}:vm-100-disk-0`));
+    expect(code).toBe(3);
+    expect(line).toContain(text);
+    expect(
+      await check(host(`scsi0: ${name}:vm-100-disk-0`), undefined, '--shared', `${name}:*`),
+    ).toMatchObject({ code: 0 });
+  });
+
+  it('whose disk is gone is told so, wherever it was', async () => {
+    const gone = host('scsi0: san:vm-100-disk-0', '-drive', 'file=/dev/san/vm-100-disk-0,if=none,id=d');
+    const { code, line } = await check({ ...gone, files: { '/dev/san/vm-100-disk-0': 'absent' } });
+    expect(line).toContain('win: disk /dev/san/vm-100-disk-0 is not there');
+    expect(code).toBe(1);
+  });
+
+  it.each<[string, Partial<MigrationHostParts>]>([
+    ['its configuration', { proxmox: 'denied' }],
+    ['the storages', { storages: 'denied' }],
+  ])('is judged by what its disks lie on where this user may not read %s', async (_, closed) => {
+    const files = { '/var/lib/vz/a': { device: ROOT_DEVICE } };
+    const local = host('scsi0: san:x', '-drive', 'file=/var/lib/vz/a,if=none,id=d');
+    const { code, line } = await check({ ...local, files, ...closed });
+    expect(line).toContain('win: local disk /var/lib/vz/a');
+    expect(code).toBe(1);
+  });
+});
+
+describe('a node that is to take guests of Proxmox', () => {
+  const bare = { devices: ['lo', 'vmbr0'] };
+  it('must have the bridge, and the storage where not all nodes do', async () => {
+    const one = host('net0: virtio=BC:24:11:00:00:01,bridge=vmbr0\nscsi0: san:vm-100-disk-0');
+    expect(await check(one, bare)).toMatchObject({ code: 0 });
+    const bridge = await check(one, { devices: ['lo'] });
+    expect(bridge.line).toContain('win: bridge vmbr0 missing on jill');
+    const elsewhere = await check({ ...one, storages: STORAGES.replace('kvm1,jill', 'kaya') }, bare);
+    expect(elsewhere.line).toContain('win: storage san not on jill');
+    expect(elsewhere.code).toBe(1);
+  });
+
+  it('need not have its definition, nor minds that another guest is called the same', async () => {
+    const same = {
+      ...bare,
+      proxmox: { 200: 'name: win\nsmbios1: uuid=4507aaf2-e0db-005c-e863-2016f2779ae8\n' },
+    };
+    const { code, line } = await check(host('smbios1: uuid=4507aaf2-e0db-005c-e863-2016f2779ae9'), same);
+    expect({ code, line }).toEqual({ code: 0, line: HEALTHY });
+  });
+});
