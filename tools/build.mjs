@@ -1,16 +1,18 @@
 // Builds dist/: every plugin as a program that runs from any folder, as any user, without node_modules.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { bundleLate, bundlePlugin, bundleSuite, bundleVendor, finishFolder, load, top } from './bundle.mjs';
+import { notices } from './packages/notices.mjs';
 
 const dist = join(top, 'dist');
 // Built beside and moved into place: a check that runs meanwhile finds the old one or the new one.
 const fresh = join(top, 'dist.new');
 rmSync(fresh, { recursive: true, force: true });
 mkdirSync(fresh);
-await bundleVendor(fresh);
+const { inputs } = await bundleVendor(fresh);
+writeFileSync(join(fresh, 'THIRD-PARTY-NOTICES.txt'), notices(Object.keys(inputs), top));
 await bundleLate(fresh);
 const { plugins } = await load('plugins/index.ts');
 const names = Object.keys(plugins);

@@ -27,9 +27,9 @@ const common = {
   logLevel: 'warning',
 };
 
-/** Third-party code: `outdir`/lib/NAME.cjs. */
+/** Third-party code: `outdir`/lib/NAME.cjs. Returns what esbuild knows of the contents. */
 export async function bundleVendor(outdir) {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: VENDOR.map((name) => ({ in: `lib/vendor/${name}.ts`, out: name })),
     outdir: join(outdir, 'lib'),
@@ -41,7 +41,9 @@ export async function bundleVendor(outdir) {
     },
     define: { 'import.meta.url': '__moduleUrl' },
     banner: { js: 'const __moduleUrl=require("url").pathToFileURL(__filename).href;' },
+    metafile: true,
   });
+  return metafile;
 }
 
 /**
