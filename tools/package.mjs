@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 
 import { load, top } from './bundle.mjs';
 import { makeNpm, makeTar } from './packages/archive.mjs';
-import { newest, releaseNotes, size } from './packages/changes.mjs';
+import { newest, releaseNotes, size, wrapped } from './packages/changes.mjs';
 import { makeDeb } from './packages/deb.mjs';
 import { privateNode } from './packages/node.mjs';
 import { makeRpm } from './packages/rpm.mjs';
@@ -25,7 +25,7 @@ const project = {
   name: 'hypervisor-checks',
   // https://reproducible-builds.org/specs/source-date-epoch/
   epoch: Number(process.env.SOURCE_DATE_EPOCH ?? Date.parse(RELEASED) / 1000),
-  maintainer: `${process.env.DEBFULLNAME ?? 'The hypervisor-checks authors'} <${process.env.DEBEMAIL ?? 'root@localhost'}>`,
+  maintainer: `${process.env.DEBFULLNAME ?? 'The hypervisor-checks authors'} <${process.env.DEBEMAIL ?? 'maintainers@hypervisor-checks.invalid'}>`,
   synopsis: 'Icinga and Nagios checks for KVM and Xen hosts',
   text: description(),
   changes: newest(readFileSync(join(top, 'CHANGELOG.md'), 'utf8'), version),
@@ -55,7 +55,7 @@ function description() {
   const lines = readdirSync(join(top, 'icinga-conf/man')).flatMap((name) => {
     const [, what] =
       /^\.SH NAME\n(.*)$/m.exec(readFileSync(join(top, 'icinga-conf/man', name), 'utf8')) ?? [];
-    return what === undefined ? [] : [` * ${what.replaceAll('\\', '')}`];
+    return what === undefined ? [] : [wrapped(what.replaceAll('\\', ''), ' * ', '   ')];
   });
   return `Each was made after an incident that nobody was watching for.\n\n${lines.join('\n')}`;
 }

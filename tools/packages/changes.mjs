@@ -55,7 +55,8 @@ export function size(bytes) {
 
 const plain = (markdown) => markdown.replaceAll('`', '');
 
-function wrapped(text, first, rest) {
+/** Of at most 79 characters a line, the first begun with `first`, the others with `rest`. */
+export function wrapped(text, first, rest) {
   const lines = [first.trimEnd()];
   for (const word of text.split(' ')) {
     if (lines.at(-1).length + 1 + word.length > 79) lines.push(rest.slice(1));

@@ -24,5 +24,5 @@ export async function privateNode({ top, epoch, work }) {
   const program = join(work, 'node');
   rmSync(program, { force: true });
   await run(epoch, 'strip', '--strip-unneeded', '-o', program, official);
-  return { program, licence: join(folder, 'LICENSE') };
+  return { version: VERSION, program, licence: join(folder, 'LICENSE') };
 }

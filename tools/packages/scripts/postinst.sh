@@ -5,8 +5,9 @@ set -e
 case $1 in
   configure | triggered)
     rm -f /usr/lib/hypervisor-checks/lib/*-v[0-9]* || :
-    if [ -x @NODE@ ]; then
-      env -u NODE_OPTIONS -u NODE_EXTRA_CA_CERTS timeout 60 @NODE@ /usr/lib/hypervisor-checks/lib/warm.cjs ||
+    node=@NODE@
+    if [ -x "$node" ]; then
+      env -u NODE_OPTIONS -u NODE_EXTRA_CA_CERTS timeout 60 "$node" /usr/lib/hypervisor-checks/lib/warm.cjs ||
         echo 'hypervisor-checks: the checks run, and start a little slower: their compiled code could not be kept' >&2
     fi
     ;;
