@@ -1,14 +1,15 @@
-// Builds dist/: every plugin as a program that runs from any folder, as any user, without node_modules.
+// Builds dist/ (--out DIR: that): every plugin as a program that runs from any folder, as any user, without node_modules.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { bundleLate, bundlePlugin, bundleSuite, bundleVendor, finishFolder, load, top } from './bundle.mjs';
 import { notices } from './packages/notices.mjs';
 
-const dist = join(top, 'dist');
+const at = process.argv.indexOf('--out');
+const dist = at === -1 ? join(top, 'dist') : resolve(process.argv[at + 1]);
 // Built beside and moved into place: a check that runs meanwhile finds the old one or the new one.
-const fresh = join(top, 'dist.new');
+const fresh = `${dist}.new`;
 rmSync(fresh, { recursive: true, force: true });
 mkdirSync(fresh);
 const { inputs } = await bundleVendor(fresh);
@@ -27,9 +28,8 @@ for (const { check, before, after } of SCENES) {
 }
 copy('icinga-conf/completion/hypervisor-checks.bash', 'share/hypervisor-checks.bash');
 finishFolder(fresh);
-spawnSync(process.execPath, [join(fresh, 'lib/warm.cjs')], {
-  stdio: 'inherit',
-});
+// What is made elsewhere is for other machines, and is made faster there.
+if (at === -1) spawnSync(process.execPath, [join(fresh, 'lib/warm.cjs')], { stdio: 'inherit' });
 rmSync(dist, { recursive: true, force: true });
 renameSync(fresh, dist);
 if (!process.argv.includes('--quiet')) {

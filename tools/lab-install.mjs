@@ -73,10 +73,7 @@ for (const suite of ['bookworm', 'trixie']) {
   }
   mkdirSync(new URL('../.cache/roots', import.meta.url).pathname, { recursive: true });
   rmSync(`${folder}.new`, { recursive: true, force: true });
-  // From where this machine itself gets its packages.
-  const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
-  const mirror = /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
-  run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, `${folder}.new`, mirror);
+  run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, `${folder}.new`, debianMirror());
   // Tests copy it: what only people read is left out.
   for (const name of [
     'var/cache/apt',
@@ -89,6 +86,41 @@ for (const suite of ['bookworm', 'trixie']) {
     rmSync(`${folder}.new/${name}`, { recursive: true, force: true });
   renameSync(`${folder}.new`, folder);
   say(`unpacked ${suite}`);
+}
+
+// What Debian 13's node is made of, to be installed there without a network.
+const debs = new URL('../.cache/debs/trixie', import.meta.url).pathname;
+if (!existsSync(debs)) {
+  if (!wanted) say('LAB=install would fetch the node of trixie');
+  else {
+    const fresh = `${debs}.new`;
+    rmSync(fresh, { recursive: true, force: true });
+    for (const name of ['lists/partial', 'archives/partial'])
+      mkdirSync(`${fresh}/${name}`, { recursive: true });
+    const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
+    writeFileSync(`${fresh}/sources.list`, `deb ${signed} ${debianMirror()} trixie main\n`);
+    const there = {
+      'Dir::Etc::sourcelist': `${fresh}/sources.list`,
+      'Dir::Etc::sourceparts': '/dev/null',
+      'Dir::State::lists': `${fresh}/lists`,
+      'Dir::State::status': new URL('../.cache/roots/trixie/var/lib/dpkg/status', import.meta.url).pathname,
+      'Dir::Cache::archives': `${fresh}/archives`,
+      'Dir::Cache::pkgcache': '',
+      'Dir::Cache::srcpkgcache': '',
+    };
+    const options = Object.entries(there).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+    apt(...options, 'update', '-qq');
+    apt(...options, 'install', '-y', '-qq', '--no-install-recommends', '--download-only', 'nodejs');
+    rmSync(`${fresh}/lists`, { recursive: true });
+    renameSync(fresh, debs);
+    say('fetched the node of trixie');
+  }
+}
+
+/** Where this machine itself gets its packages. */
+function debianMirror() {
+  const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
+  return /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
 }
 
 function isInstalled(name) {

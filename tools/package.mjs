@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { load, top } from './bundle.mjs';
-import { makeNpm, makeTar } from './packages/archive.mjs';
+import { makeArchives } from './packages/archive.mjs';
 import { newest, releaseNotes, size, wrapped } from './packages/changes.mjs';
 import { makeDeb } from './packages/deb.mjs';
 import { privateNode } from './packages/node.mjs';
@@ -21,6 +21,7 @@ const { VERSION: version, RELEASED } = await load('lib/version.ts');
 const project = {
   top,
   work,
+  dist: join(work, 'dist'),
   version,
   name: 'hypervisor-checks',
   // https://reproducible-builds.org/specs/source-date-epoch/
@@ -31,21 +32,22 @@ const project = {
   changes: newest(readFileSync(join(top, 'CHANGELOG.md'), 'utf8'), version),
 };
 
-if (!process.argv.includes('--built'))
-  await run(project.epoch, process.execPath, join(top, 'tools/build.mjs'), '--quiet');
-rmSync(out, { recursive: true, force: true });
+await run(project.epoch, process.execPath, join(top, 'tools/build.mjs'), '--quiet', '--out', project.dist);
 mkdirSync(out, { recursive: true });
+const isOurs = (name) => /^hypervisor-checks[-_]/.test(name);
+for (const old of readdirSync(out).filter(isOurs)) rmSync(join(out, old));
 await Promise.all([
   makeDeb(project, out),
   privateNode(project).then((node) => makeDeb(project, out, node)),
   makeRpm(project, out),
-  makeTar(project, out),
-  makeNpm(project, out),
+  makeArchives(project, out),
 ]);
-const files = readdirSync(out).map((name) => {
-  const bytes = readFileSync(join(out, name));
-  return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-});
+const files = readdirSync(out)
+  .filter(isOurs)
+  .map((name) => {
+    const bytes = readFileSync(join(out, name));
+    return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  });
 writeFileSync(join(out, 'SHA256SUMS'), files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''));
 writeFileSync(join(out, 'RELEASE.md'), releaseNotes(project.changes, { ...project, files }));
 for (const { name, bytes } of files) console.log(`${size(bytes).padStart(8)}  ${join(out, name)}`);

@@ -1,41 +1,27 @@
-// Archives for those who have no package manager, and for npm.
+// Archives: for npm, and for those who have no package manager.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { isKept } from './layout.mjs';
 import { run, stage } from './stage.mjs';
 
-/** What is copied to a host as it is: bin and lib side by side, the configuration, the licences. */
-export async function makeTar({ top, name, version, epoch, work }, out) {
-  const folder = join(work, 'tar');
-  rmSync(folder, { recursive: true, force: true });
+/** NAME-VERSION.tar.gz, to be unpacked anywhere, and NAME-VERSION.tgz, which `npm install` takes: the same files. */
+export async function makeArchives({ top, dist, name, version, epoch, work }, out) {
+  const folder = join(work, 'archives');
   mkdirSync(folder);
   const inner = `${name}-${version}`;
   const files = [
-    ...tree(join(top, 'dist'), ''),
+    ...tree(dist, 'dist'),
     ...tree(join(top, 'icinga-conf'), 'icinga-conf'),
     ...['README.md', 'CHANGELOG.md', 'LICENSE'].map((path) => file(join(top, path), path)),
+    { path: 'package.json', bytes: Buffer.from(forUsers(join(top, 'package.json'))), mode: 0o644 },
   ];
-  stage(
-    join(folder, inner),
-    files.filter(({ path }) => !isKept(path)),
-    epoch,
-  );
+  stage(join(folder, inner), files, epoch);
   const archive = join(out, `${inner}.tar`);
-  await run(
-    epoch,
-    'tar',
-    '--sort=name',
-    '--format=ustar',
-    '--owner=root:0',
-    '--group=root:0',
-    '-C',
-    folder,
-    '-cf',
-    archive,
-    inner,
-  );
-  await run(epoch, 'gzip', '-9nf', archive);
+  const owner = ['--owner=root:0', '--group=root:0'];
+  await run(epoch, 'tar', '--sort=name', '--format=ustar', ...owner, '-C', folder, '-cf', archive, inner);
+  await run(epoch, 'gzip', '-9n', archive);
+  // npm gives all files one time of its own.
+  await run(epoch, 'npm', 'pack', join(folder, inner), '--ignore-scripts', '--pack-destination', out);
   rmSync(folder, { recursive: true });
 }
 
@@ -51,8 +37,8 @@ function file(from, path) {
   return { path, bytes: readFileSync(from), mode };
 }
 
-/** npm's own, of what package.json names; npm gives all files one time by itself. */
-export async function makeNpm({ top, epoch }, out) {
-  // It is built already: prepack is for those who call npm themselves.
-  await run(epoch, 'npm', 'pack', top, '--ignore-scripts', '--pack-destination', out);
+/** package.json without what only the sources need: nothing is built, and nothing else is installed, where this is unpacked. */
+function forUsers(from) {
+  const { scripts, devDependencies, allowScripts, ...rest } = JSON.parse(readFileSync(from, 'utf8'));
+  return `${JSON.stringify(rest, null, 2)}\n`;
 }

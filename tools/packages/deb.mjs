@@ -1,7 +1,7 @@
 // Packages for dpkg: deb(5), made by dpkg-deb.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { debianChangelog } from './changes.mjs';
 import { compressed, DEBIAN, layout, PRIVATE, PRIVATE_NODE } from './layout.mjs';
@@ -14,12 +14,12 @@ const DOC = '/usr/share/doc/hypervisor-checks';
  * one with node the lower: who goes from Debian 12 to 13 goes from one to the other as with any newer version.
  */
 export async function makeDeb(project, out, privateNode) {
-  const { top, name, version, epoch, maintainer, work } = project;
+  const { name, version, epoch, work } = project;
   const revision = `${version}-1${privateNode === undefined ? '' : '~node24'}`;
   const architecture = privateNode === undefined ? 'all' : 'amd64';
   const node = privateNode === undefined ? '/usr/bin/node' : PRIVATE_NODE;
   const files = [
-    ...layout(top, DEBIAN, { node, privateNode: privateNode?.program, doc: DOC }),
+    ...layout(project, DEBIAN, { node, privateNode: privateNode?.program, doc: DOC }),
     ...documents(project, revision, privateNode),
   ];
   const folder = join(work, `deb-${architecture}`);
@@ -76,10 +76,13 @@ function control({ top, name, maintainer, synopsis, text: long }, { files, revis
   ];
 }
 
-function documents({ top, changes, ...project }, revision, privateNode) {
-  const read = (file) => readFileSync(join(top, file), 'utf8').trimEnd();
+function documents({ top, dist, changes, ...project }, revision, privateNode) {
+  const read = (file) => readFileSync(resolve(top, file), 'utf8').trimEnd();
   const file = (path, bytes) => ({ path, bytes: Buffer.from(bytes), mode: 0o644 });
-  const parts = [read('LICENSE'), ...read('dist/THIRD-PARTY-NOTICES.txt').split(RULE).map(withoutApache)];
+  const parts = [
+    read('LICENSE'),
+    ...read(join(dist, 'THIRD-PARTY-NOTICES.txt')).split(RULE).map(withoutApache),
+  ];
   const overrides = ['lintian'];
   const files = [];
   if (privateNode !== undefined) {

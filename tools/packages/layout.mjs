@@ -21,17 +21,14 @@ export const RED_HAT = {
   users: 'nagios, nrpe, icinga',
 };
 
-/** What V8 made of the code on the machine that built it (tools/programs/warm.cjs): for that one only. */
-export const isKept = (path) => /-v[0-9.]+-[0-9]+$/.test(path);
-
 /**
  * The files of a package, by path: { path, bytes, mode, isConfig? } or { path, link }. `node` is the interpreter that the programs
  * name, by its whole path: what is first on somebody's PATH must not decide what root runs through sudo.
  */
-export function layout(top, places, { node, privateNode, doc }) {
+export function layout({ top, dist }, places, { node, privateNode, doc }) {
   const files = [
-    ...programs(join(top, 'dist'), node),
-    ...links(join(top, 'dist/bin'), places),
+    ...programs(dist, node),
+    ...links(join(dist, 'bin'), places),
     ...configuration(join(top, 'icinga-conf'), places),
     ...pages(join(top, 'icinga-conf')),
     ...documents(top, doc),
@@ -43,7 +40,7 @@ export function layout(top, places, { node, privateNode, doc }) {
 
 function programs(dist, node) {
   return readdirSync(dist, { recursive: true })
-    .filter((path) => statSync(join(dist, path)).isFile() && !isKept(path))
+    .filter((path) => statSync(join(dist, path)).isFile())
     .map((path) => {
       const bytes = readFileSync(join(dist, path));
       if (!path.startsWith('bin/')) return { path: `${PRIVATE}/${path}`, bytes, mode: 0o644 };

@@ -1,6 +1,6 @@
 // A package for rpm, made by rpmbuild of a spec that only lists what is there.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { rpmChangelog } from './changes.mjs';
 import { layout, PRIVATE, RED_HAT } from './layout.mjs';
@@ -9,17 +9,17 @@ import { run, stage } from './stage.mjs';
 const DOC = '/usr/share/doc/hypervisor-checks';
 
 export async function makeRpm(project, out) {
-  const { top, name, epoch, work } = project;
+  const { top, dist, name, epoch, work } = project;
   const folder = join(work, 'rpm');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const text = (path, from) => ({ path, bytes: readFileSync(join(top, from)), mode: 0o644 });
+  const text = (path, from) => ({ path, bytes: readFileSync(resolve(top, from)), mode: 0o644 });
   const licences = `/usr/share/licenses/${name}`;
   const files = [
-    ...layout(top, RED_HAT, { node: '/usr/bin/node', doc: DOC }),
+    ...layout(project, RED_HAT, { node: '/usr/bin/node', doc: DOC }),
     text(`${DOC}/CHANGELOG.md`, 'CHANGELOG.md'),
     text(`${licences}/LICENSE`, 'LICENSE'),
-    text(`${licences}/THIRD-PARTY-NOTICES.txt`, 'dist/THIRD-PARTY-NOTICES.txt'),
+    text(`${licences}/THIRD-PARTY-NOTICES.txt`, join(dist, 'THIRD-PARTY-NOTICES.txt')),
   ];
   stage(join(folder, 'files'), files, epoch);
   writeFileSync(join(folder, `${name}.spec`), spec(project, files, join(folder, 'files')));
