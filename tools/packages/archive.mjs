@@ -13,7 +13,7 @@ export async function makeArchives({ top, dist, name, version, epoch, work }, ou
     ...tree(dist, 'dist'),
     ...tree(join(top, 'icinga-conf'), 'icinga-conf'),
     ...['README.md', 'CHANGELOG.md', 'LICENSE'].map((path) => file(join(top, path), path)),
-    { path: 'package.json', bytes: Buffer.from(forUsers(join(top, 'package.json'))), mode: 0o644 },
+    { path: 'package.json', bytes: Buffer.from(forUsers(top)), mode: 0o644 },
   ];
   stage(join(folder, inner), files, epoch);
   const archive = join(out, `${inner}.tar`);
@@ -37,8 +37,13 @@ function file(from, path) {
   return { path, bytes: readFileSync(from), mode };
 }
 
-/** package.json without what only the sources need: nothing is built, and nothing else is installed, where this is unpacked. */
-function forUsers(from) {
-  const { scripts, devDependencies, allowScripts, ...rest } = JSON.parse(readFileSync(from, 'utf8'));
-  return `${JSON.stringify(rest, null, 2)}\n`;
+/**
+ * package.json without what only the sources need, since nothing is built or fetched where this is unpacked; and with the manual
+ * pages, one by one: of a folder npm installs programs, but no pages.
+ */
+function forUsers(top) {
+  const read = readFileSync(join(top, 'package.json'), 'utf8');
+  const { scripts, devDependencies, allowScripts, ...rest } = JSON.parse(read);
+  const man = readdirSync(join(top, 'icinga-conf/man')).map((name) => `icinga-conf/man/${name}`);
+  return `${JSON.stringify({ ...rest, man }, null, 2)}\n`;
 }
