@@ -77,7 +77,7 @@ async function kept(root: PackageRoot): Promise<readonly string[]> {
   const paths = await root.paths();
   return paths.flatMap((path) => {
     const [, body = '', major = ''] =
-      /\/hypervisor-checks\/lib\/(.*)-v([0-9]+)[0-9.]+-[0-9]+$/.exec(path) ?? [];
+      /\/hypervisor-checks\/lib\/(check_.*)-v([0-9]+)[0-9.]+-[0-9]+$/.exec(path) ?? [];
     return body === '' ? [] : [`${body} ${major}`];
   });
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { debianChangelog } from './changes.mjs';
 import { compressed, DEBIAN, layout, PRIVATE, PRIVATE_NODE } from './layout.mjs';
+import { drop, keep } from './scripts.mjs';
 import { run, stage } from './stage.mjs';
 
 const DOC = '/usr/share/doc/hypervisor-checks';
@@ -23,7 +24,6 @@ export async function makeDeb(project, out, privateNode) {
     ...documents(project, revision, privateNode),
   ];
   const folder = join(work, `deb-${architecture}`);
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   stage(folder, [...files, ...control(project, { files, revision, architecture, node })], epoch);
   const file = join(out, `${name}_${revision}_${architecture}.deb`);
@@ -33,47 +33,40 @@ export async function makeDeb(project, out, privateNode) {
   rmSync(folder, { recursive: true });
 }
 
-function control({ top, name, maintainer, synopsis, text: long }, { files, revision, architecture, node }) {
-  const own = (path) => readFileSync(join(top, 'tools/packages/scripts', path), 'utf8');
-  const script = (path) => ({
-    path: `/DEBIAN/${path}`,
-    bytes: Buffer.from(own(`${path}.sh`).replaceAll('@NODE@', node)),
-    mode: 0o755,
-  });
+function control(project, { files, revision, architecture, node }) {
+  const file = (path, text, mode = 0o644) => ({ path: `/DEBIAN/${path}`, bytes: Buffer.from(text), mode });
+  const script = (path, lines) => file(path, `#!/bin/sh\nset -e\n${lines}`, 0o755);
   const kibibytes = files.reduce((sum, { bytes }) => sum + Math.ceil((bytes?.length ?? 0) / 1024), 0);
-  const fields = [
-    `Package: ${name}`,
-    `Version: ${revision}`,
-    `Architecture: ${architecture}`,
-    `Maintainer: ${maintainer}`,
-    `Installed-Size: ${kibibytes}`,
-    // What the official builds of node are linked with (objdump -T: GLIBC_2.28, GLIBCXX_3.4.21, CXXABI_1.3.11).
-    `Depends: ${node === PRIVATE_NODE ? 'libc6 (>= 2.28), libgcc-s1 (>= 3.0), libstdc++6 (>= 7)' : 'nodejs (>= 20.19)'}`,
-    'Suggests: icinga2 | nagios-nrpe-server | nagios4, sudo',
-    'Section: net',
-    'Priority: optional',
-    `Description: ${synopsis}`,
-    ...long.split('\n').map((line) => ` ${line === '' ? '.' : line}`),
-  ];
-  const text = (path, lines) => ({
-    path: `/DEBIAN/${path}`,
-    bytes: Buffer.from(`${lines.join('\n')}\n`),
-    mode: 0o644,
-  });
   const sums = files.flatMap(({ path, bytes }) =>
     bytes === undefined ? [] : [`${createHash('md5').update(bytes).digest('hex')}  ${path.slice(1)}\n`],
   );
+  const conffiles = files.filter(({ isConfig }) => isConfig).map(({ path }) => `${path}\n`);
   return [
-    text('control', fields),
-    text(
-      'conffiles',
-      files.filter(({ isConfig }) => isConfig).map(({ path }) => path),
-    ),
-    { path: '/DEBIAN/md5sums', bytes: Buffer.from(sums.join('')), mode: 0o644 },
-    script('postinst'),
-    script('prerm'),
-    ...(node === PRIVATE_NODE ? [] : [text('triggers', ['interest-noawait /usr/bin/node'])]),
+    file('control', fields(project, { kibibytes, revision, architecture, node })),
+    file('conffiles', conffiles.join('')),
+    file('md5sums', sums.join('')),
+    script('postinst', `case $1 in configure | triggered) ;; *) exit 0 ;; esac\n${keep(node)}`),
+    script('prerm', drop),
+    ...(node === PRIVATE_NODE ? [] : [file('triggers', 'interest-noawait /usr/bin/node\n')]),
   ];
+}
+
+/** deb-control(5). */
+function fields({ name, maintainer, synopsis, text }, { kibibytes, revision, architecture, node }) {
+  // What the official builds of node are linked with (objdump -T: GLIBC_2.28, GLIBCXX_3.4.21, CXXABI_1.3.11).
+  const libraries = 'libc6 (>= 2.28), libgcc-s1 (>= 3.0), libstdc++6 (>= 7)';
+  return `Package: ${name}
+Version: ${revision}
+Architecture: ${architecture}
+Maintainer: ${maintainer}
+Installed-Size: ${kibibytes}
+Depends: ${node === PRIVATE_NODE ? libraries : 'nodejs (>= 20.19)'}
+Suggests: icinga2 | nagios-nrpe-server | nagios4, sudo
+Section: net
+Priority: optional
+Description: ${synopsis}
+${text.replace(/^$/gm, '.').replace(/^/gm, ' ')}
+`;
 }
 
 function documents({ top, dist, changes, ...project }, revision, privateNode) {

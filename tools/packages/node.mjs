@@ -1,6 +1,6 @@
 // The node that a package brings along: an official build, as the npm registry has it.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { run } from './stage.mjs';
@@ -22,7 +22,6 @@ export async function privateNode({ top, epoch, work }) {
   if (found !== SHA256)
     throw new Error(`${official} has the SHA-256 ${found}, node ${VERSION} has ${SHA256}`);
   const program = join(work, 'node');
-  rmSync(program, { force: true });
   await run(epoch, 'strip', '--strip-unneeded', '-o', program, official);
   return { version: VERSION, program, licence: join(folder, 'LICENSE') };
 }

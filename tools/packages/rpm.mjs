@@ -1,9 +1,10 @@
 // A package for rpm, made by rpmbuild of a spec that only lists what is there.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { rpmChangelog } from './changes.mjs';
 import { layout, PRIVATE, RED_HAT } from './layout.mjs';
+import { drop, keep } from './scripts.mjs';
 import { run, stage } from './stage.mjs';
 
 const DOC = '/usr/share/doc/hypervisor-checks';
@@ -11,7 +12,6 @@ const DOC = '/usr/share/doc/hypervisor-checks';
 export async function makeRpm(project, out) {
   const { top, dist, name, epoch, work } = project;
   const folder = join(work, 'rpm');
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const text = (path, from) => ({ path, bytes: readFileSync(resolve(top, from)), mode: 0o644 });
   const licences = `/usr/share/licenses/${name}`;
@@ -35,23 +35,14 @@ export async function makeRpm(project, out) {
     __os_install_post: '%{nil}',
     _build_id_links: 'none',
   }).flatMap(([macro, value]) => ['--define', `${macro} ${value}`]);
-  await run(
-    epoch,
-    'rpmbuild',
-    '-bb',
-    '--quiet',
-    '--target',
-    'noarch',
-    ...defines,
-    join(folder, `${name}.spec`),
-  );
+  const args = ['-bb', '--quiet', '--target', 'noarch', ...defines];
+  await run(epoch, 'rpmbuild', ...args, join(folder, `${name}.spec`));
   const built = join(folder, 'RPMS/noarch');
   for (const file of readdirSync(built)) renameSync(join(built, file), join(out, file));
   rmSync(folder, { recursive: true });
 }
 
-function spec({ top, name, version, epoch, maintainer, synopsis, text, changes }, files, from) {
-  const script = readFileSync(join(top, 'tools/packages/scripts/rpm-kept.sh'), 'utf8').trimEnd();
+function spec({ name, version, epoch, maintainer, synopsis, text, changes }, files, from) {
   return `Name: ${name}
 Version: ${version}
 Release: 1
@@ -67,10 +58,8 @@ ${text}
 cp -a ${from}/. %{buildroot}
 # When this package or node has come: file triggers see both. Then the checks' compiled code is kept for the node that is here.
 %transfiletriggerin -- /usr/bin/node ${PRIVATE}
-${script}
-%preun
-rm -f ${PRIVATE}/lib/*-v[0-9]* ${PRIVATE}/lib/*.new || :
-%files
+${keep('/usr/bin/node')}%preun
+${drop}%files
 %defattr(-,root,root)
 ${folders(files)
   .map((path) => `%dir %attr(0755,root,root) ${path}`)
@@ -89,17 +78,9 @@ function line({ path, mode, isConfig }) {
 
 /** Folders that are ours alone, to go with the package. */
 function folders(files) {
-  const own =
-    /^(?:\/usr\/(?:lib|share\/doc|share\/licenses)\/hypervisor-checks|\/usr\/share\/icinga2\/include\/hypervisor-checks[.]d)(?=\/)/;
   const all = new Set();
   for (const { path } of files) {
-    const [root] = own.exec(path) ?? [];
-    if (root === undefined) continue;
-    for (
-      let at = path.slice(0, path.lastIndexOf('/'));
-      at.length >= root.length;
-      at = at.slice(0, at.lastIndexOf('/'))
-    )
+    for (let at = dirname(path); /\/hypervisor-checks(?:[.]d)?(?:\/|$)/.test(at); at = dirname(at))
       all.add(at);
   }
   return [...all].sort();
