@@ -2,7 +2,7 @@
 export const top: string;
 export const LATE: readonly string[];
 export function bundleAll(name: string, outdir: string, source?: string): Promise<void>;
-export function bundleVendor(outdir: string): Promise<unknown>;
+export function bundleVendor(outdir: string): Promise<{ readonly inputs: Readonly<Record<string, unknown>> }>;
 export function bundleLate(outdir: string): Promise<void>;
 export function bundlePlugin(name: string, outdir: string, source?: string): Promise<unknown>;
 export function finishFolder(outdir: string): void;

@@ -4,6 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
+import { fetchDebs, hasDebs } from './lab-debs.mjs';
+
 const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
 const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
   .split('\n')
@@ -88,36 +90,14 @@ for (const suite of ['bookworm', 'trixie']) {
   say(`unpacked ${suite}`);
 }
 
-// What Debian 13's node is made of, to be installed there without a network.
-const debs = new URL('../.cache/debs/trixie', import.meta.url).pathname;
-if (!existsSync(debs)) {
-  if (!wanted) say('LAB=install would fetch the node of trixie');
-  else {
-    const fresh = `${debs}.new`;
-    rmSync(fresh, { recursive: true, force: true });
-    for (const name of ['lists/partial', 'archives/partial'])
-      mkdirSync(`${fresh}/${name}`, { recursive: true });
-    const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
-    writeFileSync(`${fresh}/sources.list`, `deb ${signed} ${debianMirror()} trixie main\n`);
-    const there = {
-      'Dir::Etc::sourcelist': `${fresh}/sources.list`,
-      'Dir::Etc::sourceparts': '/dev/null',
-      'Dir::State::lists': `${fresh}/lists`,
-      'Dir::State::status': new URL('../.cache/roots/trixie/var/lib/dpkg/status', import.meta.url).pathname,
-      'Dir::Cache::archives': `${fresh}/archives`,
-      'Dir::Cache::pkgcache': '',
-      'Dir::Cache::srcpkgcache': '',
-    };
-    const options = Object.entries(there).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    apt(...options, 'update', '-qq');
-    apt(...options, 'install', '-y', '-qq', '--no-install-recommends', '--download-only', 'nodejs');
-    rmSync(`${fresh}/lists`, { recursive: true });
-    renameSync(fresh, debs);
+if (!hasDebs()) {
+  if (wanted) {
+    await fetchDebs(debianMirror(), run);
     say('fetched the node of trixie');
-  }
+  } else say('LAB=install would fetch the node of trixie');
 }
 
-/** Where this machine itself gets its packages. */
+/** From where this machine itself gets its packages. */
 function debianMirror() {
   const uris = run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
   return /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
