@@ -54,7 +54,13 @@ export async function packageRoot(from: 'bookworm' | 'trixie' | PackageRoot): Pr
   ];
   for (const folder of [root, layer, work]) mkdirSync(folder);
   const below = typeof from === 'string' ? join(CACHE, 'roots', from) : from.below;
-  const env = { ROOT: root, OVERLAY: `lowerdir=${below},upperdir=${layer},workdir=${work}`, LC_ALL: 'C' };
+  const env = {
+    ROOT: root,
+    OVERLAY: `lowerdir=${below},upperdir=${layer},workdir=${work}`,
+    LC_ALL: 'C',
+    // Nothing of it has to outlive a power failure: dpkg waits for the disk after each file otherwise.
+    DPKG_FORCE: 'unsafe-io',
+  };
   const run: PackageRoot['run'] = async (argv, { user } = {}) => {
     const as = user === undefined ? '' : `--userspec=${user}:${user} `;
     const script = `mount -t overlay overlay -o "$OVERLAY" "$ROOT"
