@@ -56,6 +56,9 @@ async function runsAsNagios(root: PackageRoot, plugins: string): Promise<void> {
   }
   const idle = await root.run([`${plugins}/check_invtsc`, '--guest', 'nobody-*', '-vvv'], { user: 'nagios' });
   expect(idle.stdout).toMatch(/^INVTSC OK - [^]* as uid [1-9]/);
+  const { code, stdout } = await root.run(['hypervisor-checks', 'list'], { user: 'nagios' });
+  expect(code).toBe(0);
+  for (const name of NAMES) expect(stdout).toContain(name);
 }
 
 /** Of which bodies V8's code is kept, and for which node: `NAME-ID 24`. */
@@ -63,23 +66,21 @@ async function kept(root: PackageRoot): Promise<readonly string[]> {
   const paths = await root.paths();
   return paths.flatMap((path) => {
     const [, body = '', major = ''] =
-      /\/hypervisor-checks\/lib\/(check_.*)-v([0-9]+)[0-9.]+-[0-9]+$/.exec(path) ?? [];
+      /\/hypervisor-checks\/lib\/(.*)-v([0-9]+)[0-9.]+-[0-9]+$/.exec(path) ?? [];
     return body === '' ? [] : [`${body} ${major}`];
   });
 }
 
-/** The bodies of the checks that are installed: `NAME-ID`. */
+/** The bodies of the checks, and of the command for all of them: `NAME-ID`. */
 async function bodies(root: PackageRoot): Promise<readonly string[]> {
   const paths = await root.paths();
-  return paths.flatMap(
-    (path) => /\/hypervisor-checks\/lib\/(check_.*-[0-9a-f]{12})[.]js$/.exec(path)?.[1] ?? [],
-  );
+  return paths.flatMap((path) => /\/hypervisor-checks\/lib\/(.*-[0-9a-f]{12})[.]js$/.exec(path)?.[1] ?? []);
 }
 
 /** Every one of them is kept for this node, and nothing else. */
 async function keepsAllFor(root: PackageRoot, major: number): Promise<void> {
   const all = await bodies(root);
-  expect(all).toHaveLength(NAMES.length);
+  expect(all).toHaveLength(NAMES.length + 1);
   expect(await kept(root)).toEqual(all.map((body) => `${body} ${major}`));
 }
 
@@ -347,7 +348,7 @@ lab([...PACKAGE_ROOT, 'sudo', 'npm', 'cpio', 'setpriv'], 'a release', () => {
       '--no-fund',
     ];
     await succeed(['unshare', '-n', ...npm, made(NPM)], { env: { HOME: scratch() } });
-    expect(readdirSync(join(prefix, 'bin'))).toEqual(expect.arrayContaining([...NAMES]));
+    expect(readdirSync(join(prefix, 'bin'))).toEqual([...NAMES, 'hypervisor-checks']);
     expect(readdirSync(join(prefix, 'lib/node_modules'))).toEqual(['hypervisor-checks']);
     expect(readdirSync(join(prefix, 'lib/node_modules/hypervisor-checks'))).not.toContain('node_modules');
     expect(readdirSync(join(prefix, 'share/man/man1'))).toContain('check_invtsc.1');
