@@ -3,7 +3,7 @@ export const top: string;
 export const LATE: readonly string[];
 export function bundleAll(name: string, outdir: string, source?: string): Promise<void>;
 export function bundleDist(outdir: string): Promise<readonly string[]>;
-export function bundleVendor(outdir: string): Promise<void>;
+export function bundleVendor(outdir: string): Promise<{ readonly inputs: Readonly<Record<string, unknown>> }>;
 export function bundleLate(outdir: string): Promise<void>;
 export function bundlePlugin(name: string, outdir: string, source?: string): Promise<unknown>;
 export function bundleProgram(name: string, outdir: string, contents: string): Promise<unknown>;

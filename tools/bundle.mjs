@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { notices } from './packages/notices.mjs';
+
 export const top = dirname(dirname(fileURLToPath(import.meta.url)));
 
 // The heavy third-party packages stand in files of their own, loaded when they are needed: inlined, even unused ones
@@ -27,9 +29,9 @@ const common = {
   logLevel: 'warning',
 };
 
-/** Third-party code: `outdir`/lib/NAME.cjs. */
+/** Third-party code: `outdir`/lib/NAME.cjs. Returns what esbuild knows of the contents. */
 export async function bundleVendor(outdir) {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: VENDOR.map((name) => ({ in: `lib/vendor/${name}.ts`, out: name })),
     outdir: join(outdir, 'lib'),
@@ -41,7 +43,9 @@ export async function bundleVendor(outdir) {
     },
     define: { 'import.meta.url': '__moduleUrl' },
     banner: { js: 'const __moduleUrl=require("url").pathToFileURL(__filename).href;' },
+    metafile: true,
   });
+  return metafile;
 }
 
 /**
@@ -67,6 +71,7 @@ export const LATE = [
   'lib/host/replay.ts',
   'lib/host/root.ts',
   'lib/host/sh-child.ts',
+  'lib/host/shared.ts',
   'lib/host/ssh.ts',
   'lib/host/sudo.ts',
   'lib/report/render-json.ts',
@@ -142,7 +147,8 @@ export async function bundleDist(outdir) {
     mkdirSync(dirname(join(outdir, to)), { recursive: true });
     copyFileSync(join(top, from), join(outdir, to));
   };
-  await bundleVendor(outdir);
+  const { inputs } = await bundleVendor(outdir);
+  writeFileSync(join(outdir, 'THIRD-PARTY-NOTICES.txt'), notices(Object.keys(inputs), top));
   await bundleLate(outdir);
   for (const name of names) await bundlePlugin(name, outdir);
   await bundleSuite(NAME, outdir, names);

@@ -5,6 +5,8 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { fetchDebs, hasDebs } from './lab-debs.mjs';
+
 const wanted = process.env.CI === 'true' || process.env.LAB === 'install';
 const cache = new URL('../.cache', import.meta.url).pathname;
 const packages = readFileSync(new URL('../test/lab/packages.txt', import.meta.url), 'utf8')
@@ -42,6 +44,14 @@ await Promise.all([
   ...['bookworm', 'trixie'].map(unpackSuite),
 ]);
 
+// It is fetched for what the release there already holds.
+if (!hasDebs()) {
+  if (wanted) {
+    await fetchDebs(await debianMirror(), run);
+    say('fetched the node of trixie');
+  } else say('LAB=install would fetch the node of trixie');
+}
+
 /** Another version of node, for the built checks: the registry's own package, in a folder that npm ci leaves alone. */
 async function unpackNode(major, version) {
   const folder = join(cache, 'nodes', major);
@@ -78,12 +88,7 @@ async function unpackSuite(suite) {
   // Nothing of it is to survive a power cut, and half of the time would be dpkg's waiting for the disk.
   mkdirSync(join(fresh, 'etc/dpkg/dpkg.cfg.d'), { recursive: true });
   writeFileSync(join(fresh, 'etc/dpkg/dpkg.cfg.d/unsafe-io'), 'force-unsafe-io\n');
-  // From where this machine itself gets its packages.
-  const uris = await run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
-  const mirror = /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
-  // One of them also stands for a system of rpm's.
-  const more = suite === 'bookworm' ? ['--include=rpm'] : [];
-  await run('/', 'debootstrap', '--variant=minbase', ...more, suite, fresh, mirror);
+  await run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, fresh, await debianMirror());
   // Tests copy it: what only people read is left out.
   for (const name of [
     'var/cache/apt',
@@ -96,6 +101,12 @@ async function unpackSuite(suite) {
     rmSync(join(fresh, name), { recursive: true, force: true });
   renameSync(fresh, folder);
   say(`unpacked ${suite}`);
+}
+
+/** From where this machine itself gets its packages. */
+async function debianMirror() {
+  const uris = await run('/', 'apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages');
+  return /^\S+\/debian\/?$/m.exec(uris)?.[0] ?? fail(`no mirror of Debian in the sources:\n${uris}`);
 }
 
 function isInstalled(name) {

@@ -4,7 +4,7 @@ import { answerScript } from './answer.ts';
 import { bashCompletion } from './completion.ts';
 import { commandName, icingaCommand } from './icinga2.ts';
 import { loadPage } from './load.ts';
-import { manPage } from './man.ts';
+import { manPage, suitePage } from './man.ts';
 import { nrpeCommands } from './nrpe.ts';
 import { withTable } from './readme.ts';
 import { includes, services } from './services.ts';
@@ -16,6 +16,7 @@ export function generatedFiles(plugins: readonly AnyPlugin[], readme: string): R
     files.set(`icinga-conf/icinga2/${commandName(plugin)}.conf`, icingaCommand(plugin));
     files.set(`icinga-conf/man/${plugin.name}.1`, manPage(plugin));
   }
+  files.set('icinga-conf/man/hypervisor-checks.1', suitePage(plugins));
   files.set('icinga-conf/icinga2/hypervisor-checks.conf', includes(plugins));
   files.set('icinga-conf/icinga2/services.conf', services(plugins));
   files.set('icinga-conf/icinga2/LOAD.md', loadPage(plugins));

@@ -1,5 +1,6 @@
 /** The manual page of a plugin, roff with the man macros (man(7)). */
 import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.ts';
+import { COMMANDS, LOOK, NAME } from '../cli/suite/commands.ts';
 import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
 import { RELEASED, VERSION } from '../version.ts';
@@ -40,7 +41,31 @@ export function manPage(plugin: AnyPlugin): string {
   ].join('\n');
 }
 
-function item({ name, option }: SectionedOption): string[] {
+/** That of the command for all of them. */
+export function suitePage(plugins: readonly AnyPlugin[]): string {
+  const looking = COMMANDS.filter(({ options }) => options === LOOK).map(({ name }) => name);
+  return [
+    '.\\" Generated from the table of its commands, do not edit.',
+    `.TH ${roff(NAME.toUpperCase())} 1 ${RELEASED} "hypervisor-checks ${VERSION}" "hypervisor-checks"`,
+    '.SH NAME',
+    `${roff(NAME)} \\- all checks of this host in one command`,
+    '.SH SYNOPSIS',
+    `.B ${roff(NAME)}`,
+    '.RI [ command ]\\ [ option ...]',
+    '.SH COMMANDS',
+    ...COMMANDS.flatMap(({ name, operand, does }) => tagged(`${name} ${operand ?? ''}`.trimEnd(), does)),
+    '.SH OPTIONS',
+    `Of ${looking.join(', ')}:`,
+    ...Object.entries(LOOK).flatMap(([name, option]) => item({ name, option })),
+    '.SH EXIT STATUS',
+    'That of the worst check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    '.SH SEE ALSO',
+    plugins.map(({ name }) => `.BR ${name} (1)`).join('\n'),
+    '',
+  ].join('\n');
+}
+
+function item({ name, option }: Omit<SectionedOption, 'section'>): string[] {
   const short = option.short === undefined ? '' : `\\fB\\-${option.short}\\fR, `;
   const value = 'placeholder' in option ? ` \\fI${option.placeholder}\\fR` : '';
   return ['.TP', `${short}\\fB\\-\\-${roff(name)}\\fR${value}`, roff(explained(option))];

@@ -1,7 +1,6 @@
 /** All checks on one machine, side by side. */
 import type { Deadline } from '../../host/deadline.ts';
 import type { Host } from '../../host/host.ts';
-import { SharedHost } from '../../host/shared.ts';
 import { isUnreachable } from '../../host/unreachable.ts';
 import type { AnyPlugin } from '../../plugin.ts';
 import { inWords } from '../../reading.ts';
@@ -39,6 +38,7 @@ export async function lookWithAll(
   if (!opened.ok)
     return { node: '', host: null, reports: plugins.map((plugin) => unseen(plugin, inWords(opened))) };
   const { open } = opened.value;
+  const { SharedHost } = await import('../../host/shared.ts');
   const host = new SharedHost(opened.value.host);
   const reports = await Promise.all(
     plugins.map(async (plugin) => {
