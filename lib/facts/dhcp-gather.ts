@@ -36,8 +36,10 @@ export async function gatherDhcp(host: Host, wanted: Wanted): Promise<DhcpFacts>
     ...(wanted.servers ? EXPECTED_QUESTIONS : {}),
   } as Questions);
   const { all, unread, scanned } = dhcpProcesses(first);
-  const clients = wanted.clients ? await gatherClients(host, first, all) : null;
-  const servers = wanted.servers ? await gatherServers(host, first, all) : null;
+  const [clients, servers] = await Promise.all([
+    wanted.clients ? gatherClients(host, first, all) : null,
+    wanted.servers ? gatherServers(host, first, all, wanted.log === undefined) : null,
+  ]);
   const logs = servers === null ? null : await gatherLogs(host, servers, wanted.log);
   return {
     clients,

@@ -1,12 +1,12 @@
 /** The logs of DHCP servers, where they really write to: a file of their own, syslog's files, the journal; the end of each. */
-import { run, stat, tail, type Content, type Ran, type Stat } from '../host/ask.ts';
+import { run, stat, tail, type Ask, type Content, type Ran, type Stat } from '../host/ask.ts';
 import type { Host } from '../host/host.ts';
 import { parseDnsmasqLog } from '../parsers/dnsmasq-log.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import type { Failure, Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import type { DhcpLog, ServerFacts } from './dhcp-servers.ts';
-import { LOG_TAIL_BYTES, logFileOf } from './dhcp-server-config.ts';
+import { LOG_TAIL_BYTES, logFileOf, type Configured } from './dhcp-server-config.ts';
 import type { GatheredServers, LooseAnswers } from './dhcp-server-gather.ts';
 
 const SYSLOGS = ['/var/log/syslog', '/var/log/messages', '/var/log/daemon.log'];
@@ -23,12 +23,11 @@ export async function gatherLogs(
 ): Promise<Logs> {
   if (wanted === 'none') return { logs: [], withoutLog: [], unread: [] };
   if (wanted !== undefined)
-    return read([wanted], await askFiles(host, [wanted]), gathered.epochSeconds, true);
-  const loud = gathered.configured.filter(({ options }) => !options.isQuiet);
-  const own = [...new Set(loud.flatMap((one) => logFileOf(one) ?? []))];
+    return read([wanted], await host.ask(logQuestions([wanted])), gathered.epochSeconds, true);
+  const { own, isSyslogUsed } = logsOf(gathered.configured);
   const result = await read(own, gathered.answers, gathered.epochSeconds, false);
-  if (loud.every((one) => logFileOf(one) !== null)) return result;
-  const syslog = await fromSyslog(host, gathered.epochSeconds);
+  if (!isSyslogUsed) return result;
+  const syslog = await fromSyslog(host, gathered);
   return {
     logs: [...result.logs, ...syslog.logs],
     withoutLog: [...result.withoutLog, ...syslog.withoutLog],
@@ -36,8 +35,8 @@ export async function gatherLogs(
   };
 }
 
-async function fromSyslog(host: Host, now: number): Promise<Logs> {
-  const files = await read(SYSLOGS, await askFiles(host, SYSLOGS), now, false);
+async function fromSyslog(host: Host, { answers, epochSeconds: now }: GatheredServers): Promise<Logs> {
+  const files = await read(SYSLOGS, answers, now, false);
   if (files.logs.some(({ log }) => log.events.length > 0)) return { ...files, withoutLog: [], unread: [] };
   const { journal } = await host.ask({ journal: run('journalctl', ...JOURNAL) });
   const events = journalOf(journal, now);
@@ -56,14 +55,30 @@ function journalOf(journal: Reading<Ran>, now: number): DhcpLog | null {
   return log.events.length === 0 ? null : { path: 'journalctl', log, offsetSeconds: 0 };
 }
 
-async function askFiles(host: Host, paths: readonly string[]): Promise<LooseAnswers> {
-  return await host.ask(
-    Object.fromEntries(
-      paths.flatMap((path) => [
-        [`log ${path}`, tail(path, LOG_TAIL_BYTES)],
-        [`logstat ${path}`, stat(path, { follow: true })],
-      ]),
-    ),
+/** Those that write a log at all: into files of their own, and where one has none, to syslog. */
+function logsOf(servers: readonly Configured[]): {
+  readonly own: readonly string[];
+  readonly isSyslogUsed: boolean;
+} {
+  const loud = servers.filter(({ options }) => !options.isQuiet);
+  return {
+    own: [...new Set(loud.flatMap((one) => logFileOf(one) ?? []))],
+    isSyslogUsed: loud.some((one) => logFileOf(one) === null),
+  };
+}
+
+/** What is asked together with the rest about the servers, to save a way there and back. */
+export function questionsForLogs(servers: readonly Configured[]): Record<string, Ask<unknown>> {
+  const { own, isSyslogUsed } = logsOf(servers);
+  return logQuestions(isSyslogUsed ? [...own, ...SYSLOGS] : own);
+}
+
+function logQuestions(paths: readonly string[]): Record<string, Ask<unknown>> {
+  return Object.fromEntries(
+    paths.flatMap((path): [string, Ask<unknown>][] => [
+      [`log ${path}`, tail(path, LOG_TAIL_BYTES)],
+      [`logstat ${path}`, stat(path, { follow: true })],
+    ]),
   );
 }
 

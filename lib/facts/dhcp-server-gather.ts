@@ -1,5 +1,5 @@
 /** Asks a host for its DHCP servers: each dnsmasq with a dhcp-range, in every network namespace, and what it has written. */
-import { bytes, each, head, link, tail, stat, type Ask, type Content, type Matches } from '../host/ask.ts';
+import { bytes, each, head, link, type Ask, type Content, type Matches } from '../host/ask.ts';
 import type { Clock, Host } from '../host/host.ts';
 import type { DnsmasqOptions } from '../parsers/dnsmasq-config.ts';
 import { parseDnsmasqLeases, parseLibvirtLeases } from '../parsers/dnsmasq-leases.ts';
@@ -8,8 +8,9 @@ import { decodeUtf8 } from '../parsers/text.ts';
 import type { Failure, Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
 import { expectations, type ExpectedAnswers } from './dhcp-expected.ts';
+import { questionsForLogs } from './dhcp-log-gather.ts';
 import type { DhcpProcess } from './dhcp-processes.ts';
-import { configured, LOG_TAIL_BYTES, logFileOf, pathFor, type Configured } from './dhcp-server-config.ts';
+import { configured, pathFor, type Configured } from './dhcp-server-config.ts';
 import type { DhcpServer, ExpectedServer, ServerFacts } from './dhcp-servers.ts';
 import { parsedText } from './parsed.ts';
 
@@ -30,16 +31,20 @@ export async function gatherServers(
   host: Host,
   first: ExpectedAnswers & { readonly now: Clock },
   processes: readonly DhcpProcess[],
+  isLogWanted: boolean,
 ): Promise<GatheredServers> {
   const dnsmasqs = withoutHelpers(processes.filter(({ program }) => program.startsWith('dnsmasq')));
-  const all = await configured(host, dnsmasqs);
+  // What does not depend on each other is asked at once: over SSH each batch is a way there and back.
+  const [all, expected] = await Promise.all([configured(host, dnsmasqs), expectations(host, first)]);
   const unread = all.flatMap((one) => (one.options.ranges.length > 0 ? [] : one.unread));
   const serving = all.filter(({ options }) => options.ranges.length > 0);
-  const expected = await expectations(host, first);
-  const questions = questionsFor(
-    serving,
-    expected.all.flatMap(({ pid }) => pid ?? []),
-  );
+  const questions = {
+    ...questionsFor(
+      serving,
+      expected.all.flatMap(({ pid }) => pid ?? []),
+    ),
+    ...(isLogWanted ? questionsForLogs(serving) : {}),
+  };
   const answers: LooseAnswers = Object.keys(questions).length === 0 ? {} : await host.ask(questions);
   const servers: DhcpServer[] = [];
   for (const one of serving) {
@@ -74,11 +79,6 @@ function questionsFor(serving: readonly Configured[], pids: readonly number[]): 
     if (options.pidFile?.startsWith('/') === true)
       questions[`pid ${process.pid}`] = head(pathFor(process, options.pidFile), 64);
     for (const path of leaseFiles({ process, options })) questions[`leases ${path}`] = bytes(path, 16 * MIB);
-    const log = logFileOf({ process, options });
-    if (log !== null) {
-      questions[`log ${log}`] = tail(log, LOG_TAIL_BYTES);
-      questions[`logstat ${log}`] = stat(log, { follow: true });
-    }
   }
   return questions;
 }
