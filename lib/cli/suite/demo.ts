@@ -55,15 +55,17 @@ async function output(plugin: AnyPlugin, scene: Scene, name: string, colour: boo
   const judgement = await judgementOn(plugin, values, { host: host.value, open }, new Deadline(30));
   const report = { ...reportOf(plugin, values, judgement, []), performance: [] };
   const text = renderNagios(report, { verbosity: 0, colour, maxBytes: 1000 });
-  return text.trimEnd().replace(/^/gm, '    ');
+  // Commands are to be copied, everything else is to be read.
+  const lines = text.trimEnd().split('\n');
+  return lines.map((line) => `    ${line.startsWith('  ') ? line : wrapped(line, ' '.repeat(6))}`).join('\n');
 }
 
-function wrapped(text: string): string {
+function wrapped(text: string, indent = ''): string {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1) ?? '';
     if (line !== '' && line.length + 1 + word.length > WIDTH) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
-  return lines.join('\n');
+  return lines.join(`\n${indent}`);
 }
