@@ -1,6 +1,7 @@
 /** The page that `--help` shows: what the check is for, its options by section, examples, states, metrics, access. */
 import type { Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { labelOf } from '../report/metric.ts';
 import { ROOT_ARGUMENTS } from '../host/sudo-command.ts';
 import { optionsOf } from './command-line.ts';
 
@@ -82,9 +83,10 @@ function states(): string[] {
 function metrics(plugin: AnyPlugin): string[] {
   return [
     'Performance data:',
-    ...Object.entries(plugin.metrics).map(([name, { unit, meaning }]) =>
-      wrap(`${name}${unit === '' ? '' : ` (${unit})`}: ${meaning}`, 2),
-    ),
+    ...Object.entries(plugin.metrics).map(([name, metric]) => {
+      const { unit, meaning } = metric;
+      return wrap(`${labelOf(name, metric)}${unit === '' ? '' : ` (${unit})`}: ${meaning}`, 2);
+    }),
   ];
 }
 

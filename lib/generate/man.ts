@@ -3,6 +3,7 @@ import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.t
 import { COMMANDS, LOOK, NAME } from '../cli/suite/commands.ts';
 import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { labelOf } from '../report/metric.ts';
 import { RELEASED, VERSION } from '../version.ts';
 
 export function manPage(plugin: AnyPlugin): string {
@@ -27,9 +28,10 @@ export function manPage(plugin: AnyPlugin): string {
     'The worst finding decides: CRITICAL, WARNING, UNKNOWN, OK.',
     ...Object.entries(kinds).flatMap(([kind, { state, meaning }]) => tagged(`${kind} (${state})`, meaning)),
     '.SH PERFORMANCE DATA',
-    ...Object.entries(metrics).flatMap(([metric, { unit, meaning }]) =>
-      tagged(unit === '' ? metric : `${metric} (${unit})`, meaning),
-    ),
+    ...Object.entries(metrics).flatMap(([name, metric]) => {
+      const label = labelOf(name, metric);
+      return tagged(metric.unit === '' ? label : `${label} (${metric.unit})`, metric.meaning);
+    }),
     '.SH ACCESS',
     roff(`Any user: ${access.unprivileged}`),
     ...(access.root === '' ? [] : ['.PP', roff(`As root: ${access.root}`)]),

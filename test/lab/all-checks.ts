@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleDist } from '../../tools/bundle.mjs';
 import type { AnyPlugin } from '../../lib/plugin.ts';
+import type { Metric } from '../../lib/report/metric.ts';
 import { plugins } from '../../plugins/index.ts';
 import { scratch } from './lab.ts';
 
@@ -25,6 +26,14 @@ export async function declarationOf(name: string): Promise<AnyPlugin> {
 /** The label of each item of performance data. */
 export function labelsOf(perfdata: readonly string[]): readonly string[] {
   return perfdata.map((item) => item.slice(0, item.lastIndexOf('=')));
+}
+
+/** The declared metric that a label is of, `speed` of `bond0_speed`; undefined where none is. */
+export function metricOf(label: string, { metrics }: AnyPlugin): string | undefined {
+  const isOf = ([name, { of }]: [string, Metric]): boolean =>
+    label === name || (of !== undefined && label.endsWith(`_${name}`));
+  const found = Object.entries(metrics).filter(isOf).map(([name]) => name);
+  return found.sort((a, b) => b.length - a.length)[0];
 }
 
 /** The Icinga service and command of a check. */

@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest';
 
 import { bundlePlugin, top } from '../../tools/bundle.mjs';
 import { icingaCommand } from '../../lib/generate/icinga2.ts';
-import { declarationOf, generated, installAll, labelsOf, NAMES, serviceOf } from './all-checks.ts';
+import { declarationOf, generated, installAll, labelsOf, metricOf, NAMES, serviceOf } from './all-checks.ts';
 import { alone, nagios, withoutNumbers, type Said } from './as-nagios.ts';
 import { makeAuthority } from './authority.ts';
 import { FUSE, hungMount } from './fuse.ts';
@@ -88,10 +88,7 @@ lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
     expect(result).toMatchObject({ check_source: 'jill', exit_status: result.state });
     const declaration = await declarationOf(name);
     for (const label of labelsOf(result.performance_data)) {
-      const isDeclared = Object.keys(declaration.metrics).some(
-        (metric) => label === metric || label.endsWith(`_${metric}`),
-      );
-      expect(isDeclared, `${label} among the metrics of ${name}`).toBe(true);
+      expect(metricOf(label, declaration), `${label} among the metrics of ${name}`).toBeDefined();
     }
   });
 

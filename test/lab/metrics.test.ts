@@ -10,7 +10,7 @@ import { run } from '../../lib/cli/run.ts';
 import { performanceItems } from '../../lib/report/perfdata.ts';
 import { parseRange } from '../../lib/report/range.ts';
 import { parseCheckOutput, parseValue, splitPerfdata } from '../readers/icinga2-perfdata.ts';
-import { declarationOf, generated, installAll, NAMES, serviceOf } from './all-checks.ts';
+import { declarationOf, generated, installAll, labelsOf, metricOf, NAMES, serviceOf } from './all-checks.ts';
 import { makeAuthority } from './authority.ts';
 import { freePort } from './icinga2-api.ts';
 import { ICINGA, startNode, type IcingaNode } from './icinga2-node.ts';
@@ -28,11 +28,6 @@ interface Replayed {
   /** The performance data that the check prints. */
   readonly items: readonly string[];
 }
-
-const metricOf = (label: string, metrics: readonly string[]): string | undefined =>
-  metrics
-    .filter((metric) => label === metric || label.endsWith(`_${metric}`))
-    .sort((a, b) => b.length - a.length)[0];
 
 /**
  * As few recordings of a check as show every metric that any of them shows. Those that none of them shows, since they come only
@@ -52,7 +47,11 @@ async function choose(name: string): Promise<readonly Replayed[]> {
     const recording = join(folder, file);
     const { text } = await run(plugin, ['--replay', recording, ...args, ...THRESHOLDS]);
     const items = splitPerfdata(parseCheckOutput(text).perfdata);
-    const found = items.map((item) => metricOf(item.slice(0, item.lastIndexOf('=')), metrics) ?? '?');
+    const found = labelsOf(items).map((label) => {
+      const metric = metricOf(label, plugin);
+      if (metric === undefined) throw new Error(`${label} in ${file} is no metric of ${name}`);
+      return metric;
+    });
     if (!found.some((metric) => wanted.has(metric))) continue;
     for (const metric of found) wanted.delete(metric);
     chosen.push({ name, host: `${serviceOf(name)}-${chosen.length}`, recording, args, items });
