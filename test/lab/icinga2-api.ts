@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 export interface Api {
   /** The name in the certificate; the name of the API user as well. */
   readonly node: string;
+  /** Where it listens. */
+  readonly address: string;
   readonly port: number;
   readonly password: string;
   /** The certificate of the authority (PEM). */
@@ -13,7 +15,7 @@ export interface Api {
 
 /** The JSON answer of the API; throws with its text where the status is not 200. */
 export function call(
-  { node, port, password, ca }: Api,
+  { node, address, port, password, ca }: Api,
   method: 'GET' | 'POST',
   path: string,
   body?: object,
@@ -23,7 +25,7 @@ export function call(
     const auth = `${node}:${password}`;
     // The certificate is the node's, whatever address it is reached by.
     const sent = request({
-      host: '127.0.0.1',
+      host: address,
       servername: node,
       port,
       path,

@@ -52,7 +52,7 @@ object Zone "global-templates" { global = true }
     authority,
     port: agentPort,
     zones: zones(`host = "127.0.0.1"; port = ${port}`),
-    listener: 'accept_commands = true\n  accept_config = true',
+    obeys: true,
     files: { 'objects.conf': '', ...agent },
   });
   await untilConnected(up, agentName);

@@ -6,7 +6,7 @@ import { freePort } from './icinga2-api.ts';
 import { scratch, type Need } from './lab.ts';
 import { runPlugin, spawnProcess, untilUp, type Ran } from './process.ts';
 
-const CLIENT = '/usr/lib/nagios/plugins/check_nrpe';
+export const CLIENT = '/usr/lib/nagios/plugins/check_nrpe';
 export const NRPE: readonly Need[] = ['root', 'nrpe', 'unshare', 'mount', 'perl', CLIENT];
 
 export interface NrpeOptions {
