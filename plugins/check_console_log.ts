@@ -129,6 +129,7 @@ export default definePlugin({
   access: {
     unprivileged: 'logs in directories that are open to it, and what the definitions name through virsh -r',
     root: 'all directories, deleted logs that are still open, and who writes each log',
+    elsewhere: '--path /srv/guests/console.log',
     reads: [...GUEST_READS, '/proc/*/fdinfo/*', '/etc/libvirt/virtlogd.conf', '/etc/logrotate.d/*'],
     // The passwords of consoles and services.
     secrets: [...GUEST_SECRETS, '/etc/libvirt/qemu.conf', ...NOVA_CONF],

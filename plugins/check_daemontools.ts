@@ -116,6 +116,7 @@ export default definePlugin({
   access: {
     unprivileged: 'links, run files and whether svscan runs; supervise/ is open to its owner alone',
     root: 'everything',
+    elsewhere: '--directory /srv/service',
     reads: READS,
     secrets: SECRETS,
     runs: [],

@@ -75,6 +75,7 @@ export default definePlugin({
   access: {
     unprivileged: 'all devices of its own network namespace (sysfs)',
     root: 'nova.conf and the files of neutron where others may not read them, and other network namespaces (--netns)',
+    elsewhere: '--netns all',
     reads: ['/proc/net/dev', '/proc/net/vlan/config', '/sys/class/net/*/*'],
     // OpenStack's files hold the passwords of databases and message brokers.
     secrets: [

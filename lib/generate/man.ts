@@ -13,7 +13,7 @@ export function manPage(plugin: AnyPlugin): string {
     '.\\" Generated from the declaration of the plugin, do not edit.',
     `.TH ${name.toUpperCase()} 1 ${RELEASED} "hypervisor-checks ${VERSION}" "hypervisor-checks"`,
     '.SH NAME',
-    `${name} \\- ${roff(summary)}`,
+    roff(`${name} - ${summary}`),
     '.SH SYNOPSIS',
     `.B ${name}`,
     '.RI [ option ...]',
@@ -36,9 +36,9 @@ export function manPage(plugin: AnyPlugin): string {
     roff(`Any user: ${access.unprivileged}`),
     ...(access.root === '' ? [] : ['.PP', roff(`As root: ${access.root}`)]),
     '.SH EXIT STATUS',
-    '0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    roff('0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.'),
     '.SH EXAMPLES',
-    ...examples.flatMap(({ args, does }) => ['.TP', `.B ${roff(`${name} ${args}`.trimEnd())}`, roff(does)]),
+    ...examples.flatMap(({ args, does }) => tagged(`${name} ${args}`.trimEnd(), does)),
     '',
   ].join('\n');
 }
@@ -70,20 +70,26 @@ export function suitePage(plugins: readonly AnyPlugin[]): string {
 function item({ name, option }: Omit<SectionedOption, 'section'>): string[] {
   const short = option.short === undefined ? '' : `\\fB\\-${option.short}\\fR, `;
   const value = 'placeholder' in option ? ` \\fI${option.placeholder}\\fR` : '';
-  return ['.TP', `${short}\\fB\\-\\-${roff(name)}\\fR${value}`, roff(explained(option))];
+  return ['.TP', `${short}\\fB\\-\\-${escaped(name)}\\fR${value}`, roff(explained(option))];
 }
 
 function tagged(tag: string, text: string): string[] {
-  return ['.TP', `.B ${roff(tag)}`, roff(text)];
+  return ['.TP', `.B ${escaped(tag)}`, roff(text)];
 }
 
-/** A dot or an apostrophe at the beginning of a line would be a request, a dash a hyphen. */
+/** In lines of at most 80 columns; a dot at the beginning of one would be a request. */
 function roff(text: string): string {
+  return escaped(text)
+    .replace(/(?=.{81}).{1,79}(?: |$)/g, (line) => `${line.trimEnd()}\n`)
+    .replace(/^[.]/gm, '\\&.');
+}
+
+/** A dash would be a hyphen, a straight quote a curved one. */
+function escaped(text: string): string {
   return text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replaceAll("'", '\\(aq')
-    .replace(/^[.]/, '\\&.')
     .replaceAll('~', '\\(ti')
     .replaceAll('^', '\\(ha');
 }

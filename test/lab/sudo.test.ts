@@ -1,12 +1,12 @@
 /** Root without a root shell: the built check behind a real sudo, here and on another machine. */
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundleAll } from '../../tools/bundle.mjs';
-import { sudoersLine } from '../../lib/generate/sudoers.ts';
+import { bundleAll, bundlePlugin } from '../../tools/bundle.mjs';
+import { sudoersLine } from '../../lib/host/sudo-command.ts';
 import { HIDEPID } from './mountns.ts';
 import { lab, scratch } from './lab.ts';
 import { runPlugin, type Ran } from './process.ts';
@@ -76,6 +76,24 @@ lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
       const { stdout } = await asNobody(allowed(), ['sh', '-c', script, 'sh', plugin, ...args]);
       expect(stdout, args.join(' ')).toMatch(/^sudo: /);
     }
+  });
+
+  it('leaves other places to a line of the administrator, which the help prints', async () => {
+    await bundlePlugin('check_console_log', dirname(dirname(plugin)));
+    const check = join(dirname(plugin), 'check_console_log');
+    const closed = join(scratch(), 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const log = join(closed, 'console.log');
+    writeFileSync(log, 'text\n'.repeat(1000));
+    const { stdout: help } = await runPlugin(check, ['--help']);
+    const [, printed = ''] = /^ +nagios (ALL=.*--path .*)$/m.exec(help) ?? [];
+    const rule = `nobody ${printed.replace(/--path \S+/, `--path ${log}`)}`;
+    const alone = await asNobody(rule, [check, '--sudo', '--path', log]);
+    expect(alone.code).toBe(3);
+    const { line } = await asNobody(rule, ['sudo', '-n', check, '--path', log]);
+    expect(line).toMatch(/^CONSOLE_LOG OK - 1 console log, /);
+    const other = await asNobody(rule, ['sh', '-c', `sudo -n ${check} --path /etc/shadow 2>&1; true`]);
+    expect(other.line).toMatch(/^sudo: /);
   });
 
   it('prints no secret that root sees', async () => {
