@@ -109,7 +109,7 @@ lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
 
 lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
   /** Nobody with a shell; /proc hides; the answerer installed or not, allowed or not. */
-  async function machine({ rule, installed = true, command }: { rule: string; installed?: boolean; command?: string }) {
+  async function machine({ rule, installed = true, key = '' }: { rule: string; installed?: boolean; key?: string }) {
     const bin = join(scratch(), 'sbin');
     mkdirSync(bin);
     if (installed) {
@@ -130,8 +130,9 @@ lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
         `mount --bind ${passwd} /etc/passwd`,
         'mount -t proc -o hidepid=2 proc /proc',
       ].join(' && '),
-      ...(command === undefined ? {} : { config: [`ForceCommand ${command}`] }),
     });
+    const keys = join(sshd.folder, 'authorized');
+    writeFileSync(keys, readFileSync(keys, 'utf8').replace(/^(?=ssh-)/gm, key));
     const config = sshd.configuration();
     return async (...args: readonly string[]) => {
       const { code, stdout } = await runPlugin(plugin, ['-H', 'nobody@far', '--ssh-config', config, ...args]);
@@ -163,9 +164,12 @@ lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
     expect([denied.code, absent.code]).toEqual([3, 3]);
   });
 
-  it('may have the answerer as a forced command, whatever is asked for', async () => {
+  it('may have the key that the page shows, which gets no more, whatever is asked for', async () => {
     await startQemu({ args: ['-name', 'lab-forced', '-cpu', 'qemu64,+invtsc'] });
-    const look = await machine({ rule: RULE, command: 'sudo -n /usr/local/sbin/hypervisor-checks-answer' });
+    const page = readFileSync(join(dirname(ANSWER), 'README.md'), 'utf8');
+    const [, key = ''] = /^ {4}(restrict,.* )ssh-ed25519 /m.exec(page) ?? [];
+    expect(key).toContain('command=');
+    const look = await machine({ rule: RULE, key });
     for (const how of [[], ['--sudo']]) {
       const { line } = await look('--guest', 'lab-forced', ...how);
       expect(line, how.join()).toContain('INVTSC WARNING - lab-forced: runs with +invtsc');
