@@ -50,6 +50,9 @@ lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an a
   let sshConfig: string;
   let mount: Awaited<ReturnType<typeof hungMount>>;
 
+  const asRoot = async (name: string): Promise<Said> =>
+    read(await runPlugin(join(bin, name), [], { cwd: '/' }));
+
   beforeAll(async () => {
     bin = await installAll();
     sshd = await startSshd();
@@ -104,20 +107,22 @@ lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an a
     }
   });
 
-  it.each(NAMES)('runs %s over SSH from the master, and gets what the check says', async (name) => {
-    const args = ['--host', 'far', '--ssh-config', sshConfig];
-    const result = await sameAs(() => alone(join(bin, name), args), cluster.master, `far!${serviceOf(name)}`);
-    expect(result.command).toEqual([join(bin, name), ...args]);
-    expect(result).toMatchObject({ check_source: 'master', exit_status: result.state });
-    expect(result.output).not.toContain('far: ');
-  });
+  it.each(NAMES)(
+    'runs %s over SSH from the master, and gets what the check says to root there',
+    async (name) => {
+      const args = ['--host', 'far', '--ssh-config', sshConfig];
+      const result = await sameAs(() => asRoot(name), cluster.master, `far!${serviceOf(name)}`);
+      expect(result.command).toEqual([join(bin, name), ...args]);
+      expect(result).toMatchObject({ check_source: 'master', exit_status: result.state });
+      expect(result.output).not.toContain('far: ');
+    },
+  );
 
   it.each(NAMES)(
     'runs %s through NRPE, as root where root sees more, and gets what the check says',
     async (name) => {
-      const asRoot = async (): Promise<Said> => read(await runPlugin(join(bin, name), [], { cwd: '/' }));
       const isRoot = (await declarationOf(name)).access.root !== '';
-      const ask = isRoot ? asRoot : () => alone(join(bin, name));
+      const ask = (): Promise<Said> => (isRoot ? asRoot(name) : alone(join(bin, name)));
       const result = await sameAs(ask, cluster.master, `old!${serviceOf(name)}`);
       const command = isRoot ? `${name}_sudo` : name;
       expect(result.command?.[0]).toBe(CLIENT);
