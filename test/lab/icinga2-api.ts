@@ -1,6 +1,5 @@
 /** The API of an Icinga 2 on this machine: HTTPS with a certificate of the lab's own authority. */
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 
 export interface Api {
   /** The name in the certificate; the name of the API user as well. */
@@ -44,19 +43,5 @@ export function call(
       });
     });
     sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-/** A port of 127.0.0.1 that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
   });
 }

@@ -11,9 +11,7 @@ import { performanceItems } from '../../lib/report/perfdata.ts';
 import { parseRange } from '../../lib/report/range.ts';
 import { parseCheckOutput, parseValue, splitPerfdata } from '../readers/icinga2-perfdata.ts';
 import { declarationOf, generated, installAll, labelsOf, metricOf, NAMES, serviceOf } from './all-checks.ts';
-import { makeAuthority } from './authority.ts';
-import { freePort } from './icinga2-api.ts';
-import { ICINGA, startNode, type IcingaNode } from './icinga2-node.ts';
+import { ICINGA, startIcinga, type Icinga } from './icinga2.ts';
 import { atFileEnd, lab, scratch, until } from './lab.ts';
 
 const RECORDINGS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'recordings');
@@ -114,7 +112,7 @@ function pathsOf(item: string): [string, number][] {
 const chosen = (await Promise.all(NAMES.map(choose))).flat();
 
 lab(ICINGA, "Icinga's Graphite writer", () => {
-  let icinga: IcingaNode;
+  let icinga: Icinga;
   const arrived = new Map<string, number>();
   let connections = 0;
 
@@ -142,25 +140,18 @@ lab(ICINGA, "Icinga's Graphite writer", () => {
 ${asVariables(name, args)}
 }`;
     });
-    icinga = await startNode({
-      name: 'lab',
-      authority: await makeAuthority(),
-      port: await freePort(),
-      zones: 'object Endpoint NodeName { }\nobject Zone ZoneName { endpoints = [ NodeName ] }',
+    icinga = await startIcinga({
       pluginDir: stand,
-      contribDir: stand,
-      files: {
-        ...generated('hypervisor-checks'),
-        'objects.conf': [
-          'include "hypervisor-checks/hypervisor-checks.conf"',
-          ...hosts,
-          'object GraphiteWriter "graphite" {',
-          '  host = "127.0.0.1"',
-          `  port = ${await listen(arrived, () => connections++)}`,
-          '  enable_send_thresholds = true',
-          '}',
-        ].join('\n'),
-      },
+      files: generated('hypervisor-checks'),
+      config: [
+        'include "hypervisor-checks/hypervisor-checks.conf"',
+        ...hosts,
+        'object GraphiteWriter "graphite" {',
+        '  host = "127.0.0.1"',
+        `  port = ${await listen(arrived, () => connections++)}`,
+        '  enable_send_thresholds = true',
+        '}',
+      ].join('\n'),
     });
     // What comes before it is connected is dropped by the writer.
     await until(() => connections > 0, { seconds: 30, what: () => `the writer to connect\n${icinga.log()}` });

@@ -36,7 +36,7 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     ];
     nrpe = await startNrpe({
       files: { ...files, 'local.cfg': `${local.join('\n')}\n` },
-      settings: { command_timeout: '3' },
+      settings: { command_timeout: '6' },
     });
     hidden = await startNrpe({
       files,
@@ -114,7 +114,7 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     expect(late).toMatchObject({ code: 3 });
     expect(late.stdout).toMatch(/^MISBEHAVING UNKNOWN - /);
     const slow = await nrpe.ask('slow');
-    expect(slow).toMatchObject({ code: 3, stdout: 'NRPE: Command timed out after 3 seconds\n' });
+    expect(slow).toMatchObject({ code: 3, stdout: 'NRPE: Command timed out after 6 seconds\n' });
   });
 
   it('take no arguments on Debian', async () => {
