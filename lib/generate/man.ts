@@ -60,7 +60,9 @@ export function suitePage(plugins: readonly AnyPlugin[]): string {
     `Of ${looking.join(', ')}:`,
     ...Object.entries(LOOK).flatMap(([name, option]) => item({ name, option })),
     '.SH EXIT STATUS',
-    'That of the worst check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    roff(
+      'That of the worst check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    ),
     '.SH SEE ALSO',
     plugins.map(({ name }) => `.BR ${name} (1)`).join('\n'),
     '',
