@@ -57,6 +57,8 @@ export interface Access {
   readonly unprivileged: string;
   /** What it can say as root only; '' where that is nothing more. */
   readonly root: string;
+  /** Options that name a place which the check does not look at by itself and only root may be able to read; for the help. */
+  readonly elsewhere?: string;
   /**
    * Files whose contents it reads, as globs in which `*` stands for one part of a path: what the program behind sudo may
    * give away of those that only root can read. None of them holds a secret.

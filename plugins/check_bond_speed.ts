@@ -42,17 +42,27 @@ export default definePlugin({
   },
   kinds: {
     down: { state: 'critical', meaning: 'a bond is down, or has no slave that carries its traffic' },
-    absent: { state: 'critical', meaning: 'a bond or slave given to --expect or --bond is not there' },
-    'slave-down': { state: 'warning', meaning: 'a slave is down, going down, or not yet back' },
+    absent: {
+      state: 'critical',
+      meaning: 'a bond or slave given to --expect, or by its whole name to --bond, is not there',
+    },
+    'slave-down': {
+      state: 'warning',
+      meaning: 'a slave is down, going down (downdelay), or not yet back (updelay)',
+    },
     'slower-active': {
       state: 'warning',
       meaning: 'a slower slave is active while a faster one is up; the message says why',
     },
-    'on-slow': { state: 'warning', meaning: 'a bond runs on a slow slave because the faster one is down' },
+    'on-slow': {
+      state: 'warning',
+      meaning: 'a bond runs on a slow slave because the faster one is down; since when, with --state-dir',
+    },
     'expected-speed': { state: 'warning', meaning: 'a bond or slave is slower than --expect says' },
     'below-capability': {
       state: 'warning',
-      meaning: 'a slave is slower than both ends could be, or, with --state-dir, than it has been before',
+      meaning:
+        'a slave is slower than both ends advertise (ethtool), or, with --state-dir, than it has been before',
     },
     primary: {
       state: 'warning',
@@ -62,20 +72,41 @@ export default definePlugin({
     'few-slaves': { state: 'warning', meaning: 'a bond has fewer slaves than --min-slaves' },
     'no-monitoring': {
       state: 'warning',
-      meaning: 'a bond does not monitor its links, so that it never notices a lost slave',
+      meaning:
+        'a bond does not monitor its links (miimon 0, no ARP interval), so that it never notices a lost slave',
     },
     'half-duplex': { state: 'warning', meaning: 'a slave runs half duplex' },
     lacp: {
       state: 'warning',
-      meaning: '802.3ad: no partner, different aggregators, churned, or slaves of unequal speed',
+      meaning:
+        '802.3ad: no partner, different aggregators, out of sync for a minute (churned), or slaves of unequal speed',
     },
-    unused: { state: 'ok', meaning: 'a bond without slaves is switched off, as loading the module makes it' },
+    unused: {
+      state: 'ok',
+      meaning:
+        'a bond without slaves is switched off, as loading the module makes it; one that --bond or --expect names is down',
+    },
   },
   metrics: {
-    speed: { unit: '', meaning: 'Mb/s of the active slave, or of all that are up together', min: 0 },
-    slaves_up: { unit: '', meaning: 'slaves that are up', min: 0 },
-    slaves: { unit: '', meaning: 'slaves', min: 0 },
-    link_failures: { unit: 'c', meaning: 'failures of links since the slaves were added', min: 0 },
+    speed: {
+      unit: '',
+      of: 'bond',
+      meaning: 'Mb/s of the active slave, or of all that are up together',
+      min: 0,
+    },
+    slaves_up: {
+      unit: '',
+      of: 'bond',
+      meaning: 'slaves that are up; of several bonds also all together, as slaves_up',
+      min: 0,
+    },
+    slaves: { unit: '', of: 'bond', meaning: 'slaves; also all together', min: 0 },
+    link_failures: {
+      unit: 'c',
+      of: 'bond',
+      meaning: 'failures of links since the slaves were added; also all together',
+      min: 0,
+    },
     bonds: { unit: '', meaning: 'bonds that are in use', min: 0 },
   },
   main: 'speed',

@@ -75,10 +75,15 @@ export default definePlugin({
       state: 'unknown',
       meaning: 'a symbolic link stands where a log should be; it is not followed, its target is not judged',
     },
-    deleted: { state: 'ok', meaning: 'a deleted log takes space, since a process still has it open' },
+    deleted: {
+      state: 'ok',
+      meaning:
+        'a deleted log takes space, since a guest or virtlogd still has it open; it counts in the sizes as well',
+    },
     unlimited: {
       state: 'ok',
-      meaning: 'nothing keeps a console log from growing: qemu writes it itself, or max_size is 0',
+      meaning:
+        'nothing keeps a console log from growing: qemu or xenconsoled writes it itself, or max_size of virtlogd is 0',
     },
     orphan: {
       state: 'ok',
@@ -90,15 +95,17 @@ export default definePlugin({
     },
     'open-files-denied': {
       state: 'ok',
-      meaning: 'open files of guests and virtlogd cannot be seen by this user',
+      meaning:
+        'open files of guests and virtlogd cannot be seen by this user: which deleted logs are open, and who writes a log',
     },
     'guests-denied': {
       state: 'ok',
-      meaning: 'running guests cannot be seen by this user, or there are no processes under --root',
+      meaning:
+        'running guests cannot be seen by this user, or there are no processes under --root: logs are told by their paths',
     },
     'definitions-denied': {
       state: 'ok',
-      meaning: 'definitions of guests, which name logs, cannot be read by this user',
+      meaning: 'definitions of guests cannot be read by this user: logs that only they name are missed',
     },
     missing: {
       state: 'unknown',
@@ -106,7 +113,7 @@ export default definePlugin({
     },
   },
   metrics: {
-    size: { unit: 'B', meaning: 'size of a console log', min: 0 },
+    size: { unit: 'B', of: 'guest', meaning: 'size of a console log', min: 0 },
     largest: { unit: 'B', meaning: 'size of the largest one', min: 0 },
     total: { unit: 'B', meaning: 'all console logs together', min: 0 },
     to_read: { unit: 'B', meaning: 'all of them as a reader sees them, holes of sparse files too', min: 0 },
@@ -122,6 +129,7 @@ export default definePlugin({
   access: {
     unprivileged: 'logs in directories that are open to it, and what the definitions name through virsh -r',
     root: 'all directories, deleted logs that are still open, and who writes each log',
+    elsewhere: '--path /srv/guests/console.log',
     reads: [...GUEST_READS, '/proc/*/fdinfo/*', '/etc/libvirt/virtlogd.conf', '/etc/logrotate.d/*'],
     // The passwords of consoles and services.
     secrets: [...GUEST_SECRETS, '/etc/libvirt/qemu.conf', ...NOVA_CONF],

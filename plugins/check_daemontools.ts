@@ -56,39 +56,49 @@ export default definePlugin({
     },
   },
   kinds: {
-    flapping: { state: 'critical', meaning: 'a service is started again and again, or cannot be started' },
+    flapping: {
+      state: 'critical',
+      meaning:
+        'a service cannot be started, or is again and again: within a second, or more often than --restarts',
+    },
     down: { state: 'critical', meaning: 'a service is down and should be up' },
-    unsupervised: { state: 'critical', meaning: 'the supervisor of a service is not running' },
+    unsupervised: {
+      state: 'critical',
+      meaning: 'supervise, runsv or s6-supervise of a service does not run',
+    },
     'no-svscan': {
       state: 'critical',
-      meaning: 'svscan, runsvdir or s6-svscan is not running, or is stopped',
+      meaning: 'svscan, runsvdir or s6-svscan is not running, or is stopped: nothing starts supervisors',
     },
     dead: {
       state: 'critical',
-      meaning: 'the process of a service that is said to be up is gone or a zombie',
+      meaning: 'a service is said to be up, its process is gone or a zombie: its supervisor hangs',
     },
     missing: { state: 'critical', meaning: 'what --require or --directory names is not there' },
     'by-hand': {
       state: 'warning',
-      meaning: 'a service was stopped by hand, and no file down says that it should be',
+      meaning: 'a service was stopped by hand (svc -d), and no file down says that it should be',
     },
     'normally-down': {
       state: 'warning',
       meaning: 'a service is up, though its file down says that it should not be',
     },
-    paused: { state: 'warning', meaning: 'a service is paused, or its process stopped by a signal' },
+    paused: { state: 'warning', meaning: 'a service is paused (svc -p), or its process stopped by a signal' },
     'wont-stop': {
       state: 'warning',
-      meaning: 'a service was told to stop and still runs after --stop-seconds',
+      meaning: 'a service, or its script finish, still runs --stop-seconds after it was told to stop',
     },
     log: { state: 'warning', meaning: 'the log of a service is down, flapping, or not supervised' },
-    'not-scanned': { state: 'warning', meaning: 'a service was never started: nobody scans it' },
+    'not-scanned': { state: 'warning', meaning: 'a service was never started: nobody picks it up' },
     broken: {
       state: 'warning',
       meaning: 'run or the link to the service is broken, so that it cannot be started or started again',
     },
-    unused: { state: 'ok', meaning: 'a directory of services that nobody scans and nobody ever has' },
-    'run-denied': { state: 'ok', meaning: 'the file run of a service cannot be read' },
+    unused: {
+      state: 'ok',
+      meaning: 'a usual directory of services that nobody scans and nobody ever has, as packages leave it',
+    },
+    'run-denied': { state: 'ok', meaning: 'run, which may keep a service from starting, cannot be read' },
     user: { state: 'warning', meaning: "anything wrong with a user's own service (--user-services)" },
   },
   metrics: {
@@ -106,6 +116,7 @@ export default definePlugin({
   access: {
     unprivileged: 'links, run files and whether svscan runs; supervise/ is open to its owner alone',
     root: 'everything',
+    elsewhere: '--directory /srv/service',
     reads: READS,
     secrets: SECRETS,
     runs: [],

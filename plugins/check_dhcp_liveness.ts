@@ -45,11 +45,19 @@ export default definePlugin({
     expired: { state: 'critical', meaning: 'a lease has expired and the client has not renewed it' },
     address: {
       state: 'critical',
-      meaning: 'a client runs, and the leased address is not on its interface, or there is no lease',
+      meaning:
+        'a client runs, and the leased address is not on its interface; or it has had no lease for a minute, with a carrier',
     },
-    late: { state: 'warning', meaning: 'a lease was not renewed in time (T2, or T1 and 15 minutes)' },
+    late: {
+      state: 'warning',
+      meaning: 'a lease was not renewed in time (T2, or T1 and 15 minutes, or what --overdue says)',
+    },
     clock: { state: 'warning', meaning: 'a lease begins in the future: the clock was set back' },
-    'no-server': { state: 'critical', meaning: 'a network should have a DHCP server and none runs' },
+    'no-server': {
+      state: 'critical',
+      meaning:
+        "a network (of libvirt, neutron, nova-network, or dnsmasq's own service) should have a DHCP server and none runs",
+    },
     'server-stopped': { state: 'critical', meaning: 'a server is there and stopped (state T)' },
     'not-listening': {
       state: 'critical',
@@ -57,21 +65,34 @@ export default definePlugin({
     },
     'stale-leases': {
       state: 'critical',
-      meaning: 'a server lists leases that expired long ago: it does not work',
+      meaning:
+        'a server lists leases 10 minutes after they expired: dnsmasq removes them at once, so it does not work',
     },
     deaf: { state: 'warning', meaning: 'a client asks again and again while the server answers each time' },
     'pid-file': { state: 'warning', meaning: 'the pid file of a server names another process' },
     deleted: { state: 'warning', meaning: 'a server runs from an executable that was replaced or removed' },
-    'pool-use': { state: 'warning', meaning: 'more, or fewer, addresses are leased than --pool says' },
-    required: { state: 'critical', meaning: 'a client or server that was required is not there' },
+    'pool-use': {
+      state: 'warning',
+      meaning: 'the percentage of addresses that are leased leaves the range of --pool',
+    },
+    required: {
+      state: 'critical',
+      meaning: 'what --require-client, --require-server, --client or --server ask for is not there',
+    },
   },
   metrics: {
     clients: { unit: '', meaning: 'interfaces with a running DHCP client', min: 0 },
     servers: { unit: '', meaning: 'DHCP servers', min: 0 },
     leases: { unit: '', meaning: 'leases that servers have given and that have not expired', min: 0 },
     lease_remaining: { unit: 's', meaning: 'what is left of the lease that ends first', min: 0 },
-    lease_left: { unit: '%', meaning: 'what is left of a lease of this host', min: 0, max: 100 },
-    pool: { unit: '%', meaning: 'addresses of a server that are leased', min: 0, max: 100 },
+    lease_left: {
+      unit: '%',
+      of: 'interface',
+      meaning: 'what is left of a lease of this host',
+      min: 0,
+      max: 100,
+    },
+    pool: { unit: '%', of: 'server', meaning: 'addresses of a server that are leased', min: 0, max: 100 },
     deaf: { unit: '', meaning: 'clients that hear no answers', min: 0 },
   },
   main: 'lease_left',

@@ -38,33 +38,65 @@ export default definePlugin({
     shared: names('disks that are the same on all hosts although this cannot be seen, path or glob', 'PATH'),
   },
   kinds: {
-    invtsc: { state: 'warning', meaning: 'a guest runs with the invtsc CPU feature' },
-    passthrough: { state: 'warning', meaning: 'a device of the host was passed through to a guest' },
+    invtsc: { state: 'warning', meaning: 'a guest runs with the invtsc CPU feature, see check_invtsc' },
+    passthrough: {
+      state: 'warning',
+      meaning: 'a PCI, mdev or SCSI device of the host was passed through to a guest',
+    },
     disk: {
       state: 'warning',
-      meaning: 'a disk of a guest is local, missing, or not the same on the partner',
+      meaning:
+        'a disk of a guest is local (a file on ext4, LVM on a local disk), missing, or not the same on the partner',
     },
     image: { state: 'warning', meaning: 'an ISO or floppy image of a guest is only on this host' },
-    cache: { state: 'warning', meaning: 'the cache mode of a disk makes it unsafe to move the guest' },
+    cache: {
+      state: 'warning',
+      meaning:
+        'the cache mode of a disk makes it unsafe to move the guest: libvirt before 5.10 does so with --unsafe only',
+    },
     folder: { state: 'warning', meaning: 'a folder of the host is shared with a guest (virtiofs, 9p)' },
-    device: { state: 'warning', meaning: 'a guest has a device or disk format that qemu does not move' },
+    device: {
+      state: 'warning',
+      meaning:
+        'a guest has something that qemu does not move: shared memory, encrypted memory (SEV), the TPM of the host, NVMe, a format such as vmdk',
+    },
     snapshots: {
       state: 'warning',
       meaning: 'libvirt has snapshots of a guest, and does not move it with them',
     },
     cpu: { state: 'warning', meaning: 'the partner lacks the CPU model or a CPU feature that a guest has' },
-    network: { state: 'warning', meaning: 'the partner lacks a bridge or network of a guest' },
+    network: {
+      state: 'warning',
+      meaning: 'the partner lacks a bridge, device or network of libvirt that a guest uses',
+    },
     machine: {
       state: 'warning',
       meaning: 'the qemu of the partner does not know the machine type of a guest',
     },
     memory: { state: 'warning', meaning: 'the partner has not enough free memory for a guest' },
     definition: { state: 'warning', meaning: 'the partner has another guest of the same name defined' },
-    'host-cpu': { state: 'ok', meaning: 'a guest has the CPU of this host, and needs the same on another' },
-    'split-brain': { state: 'critical', meaning: 'a guest runs here and on a partner at the same time' },
-    twin: { state: 'ok', meaning: 'a guest is here and on a partner, and one of the two is paused' },
-    differs: { state: 'warning', meaning: 'the definition of a guest is another one on the partner' },
-    undefined: { state: 'ok', meaning: 'a guest is not defined on the partner' },
+    'host-cpu': {
+      state: 'ok',
+      meaning: 'a guest has the CPU of this host passed through, and needs the same on another',
+    },
+    'split-brain': {
+      state: 'critical',
+      meaning: 'a guest runs here and on a partner at the same time, and both write to its disks',
+    },
+    twin: {
+      state: 'ok',
+      meaning:
+        'a guest is here and on a partner, and one of the two is paused: a migration under way, or a copy left behind',
+    },
+    differs: {
+      state: 'warning',
+      meaning:
+        'the definition of a guest is another one on the partner: keeps nothing from moving, and surprises at the next start',
+    },
+    undefined: {
+      state: 'ok',
+      meaning: 'a guest is not defined on the partner: a live migration brings the definition along',
+    },
     'not-compared': {
       state: 'unknown',
       meaning: 'something of the partner that only libvirt tells is not known',

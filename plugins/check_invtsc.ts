@@ -45,7 +45,11 @@ export default definePlugin({
         'a guest runs with invtsc and its definition is clean already: it must be shut down and started',
     },
     'next-start': { state: 'warning', meaning: 'a guest runs without invtsc, but its definition has it' },
-    defined: { state: 'ok', meaning: 'a guest that is not running here has invtsc in its definition' },
+    defined: {
+      state: 'ok',
+      meaning:
+        'a guest that is not running here has invtsc in its definition (hosts of a pair hold the definitions of each other)',
+    },
     'tsc-frequency': {
       state: 'ok',
       meaning:

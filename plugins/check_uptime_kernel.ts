@@ -79,13 +79,17 @@ export default definePlugin({
     'boot-denied': { state: 'ok', meaning: 'this user may not read which kernel the next boot takes' },
     'old-code': {
       state: 'warning',
-      meaning: 'processes execute programs or libraries that were deleted or replaced',
+      meaning: 'processes execute programs or libraries that were deleted or replaced, by service',
     },
     'old-guests': {
       state: 'warning',
-      meaning: 'guests run on a replaced qemu: they need migration or a power cycle',
+      meaning:
+        'guests run on a replaced qemu, or on replaced libraries of it: they need migration or a power cycle',
     },
-    'old-containers': { state: 'ok', meaning: 'processes in containers execute deleted or replaced files' },
+    'old-containers': {
+      state: 'ok',
+      meaning: 'processes in containers, which their owners update, execute deleted or replaced files',
+    },
     'old-code-denied': {
       state: 'ok',
       meaning: 'old code could not be looked for in the processes of other users',

@@ -55,7 +55,10 @@ export default definePlugin({
       state: 'unknown',
       meaning: 'what a VLAN stands on is missing, or in a network namespace that was not looked into',
     },
-    absent: { state: 'critical', meaning: 'a VLAN device given to --vlan by its name is not there' },
+    absent: {
+      state: 'critical',
+      meaning: 'a VLAN device given to --vlan by its whole name is not there (one that is down is)',
+    },
     'config-denied': {
       state: 'ok',
       meaning: 'the configuration of nova or neutron cannot be read by this user',
@@ -72,6 +75,7 @@ export default definePlugin({
   access: {
     unprivileged: 'all devices of its own network namespace (sysfs)',
     root: 'nova.conf and the files of neutron where others may not read them, and other network namespaces (--netns)',
+    elsewhere: '--netns all',
     reads: ['/proc/net/dev', '/proc/net/vlan/config', '/sys/class/net/*/*'],
     // OpenStack's files hold the passwords of databases and message brokers.
     secrets: [

@@ -9,6 +9,7 @@ import { acceptPlain, valuesOf } from '../lib/cli/arguments.ts';
 import { optionsOf, tableOf } from '../lib/cli/command-line.ts';
 import { parseWithYargs } from '../lib/cli/yargs-arguments.ts';
 import { commandName } from '../lib/generate/icinga2.ts';
+import { withDeclaration } from '../lib/generate/page.ts';
 import { anyMatcher } from '../lib/glob.ts';
 import { TOOLS } from '../lib/host/ask.ts';
 import type { AnyPlugin } from '../lib/plugin.ts';
@@ -103,9 +104,7 @@ function lacksInFiles(plugin: AnyPlugin): string[] {
   if (page === null) lacks.push(`its page plugins/${plugin.name}.md`);
   else {
     for (const heading of PAGE_HEADINGS) if (!page.includes(heading)) lacks.push(`"${heading}" in its page`);
-    for (const kind of Object.keys(plugin.kinds)) {
-      if (!page.includes(`--${kind}`)) lacks.push(`the option --${kind} in its page`);
-    }
+    if (withDeclaration(page, plugin) !== page) lacks.push('a page that was generated after its declaration');
     if (page.includes('TODO')) lacks.push('a page without TODOs');
   }
   const test = read(`test/plugins/${plugin.name}.test.ts`);

@@ -6,7 +6,7 @@ import { load, top } from './bundle.mjs';
 
 const check = process.argv.includes('--check');
 const { generateAll } = await load('lib/generate/index.ts');
-const files = await generateAll(readFileSync(join(top, 'README.md'), 'utf8'));
+const files = await generateAll((path) => readFileSync(join(top, path), 'utf8'));
 const wrong = [];
 for (const [path, text] of files) {
   const file = join(top, path);

@@ -67,6 +67,9 @@ export default definePlugin({
   [`plugins/${name}.md`]: `# ${name}
 
 TODO: what it catches, how it looks, when it is wrong, how to repair what it finds.
+
+<!-- declaration: generated, do not edit -->
+<!-- end of declaration -->
 `,
   [`test/plugins/${name}.test.ts`]: `import { describe, expect, it } from 'vitest';
 

@@ -1,7 +1,8 @@
 /** The page that `--help` shows: what the check is for, its options by section, examples, states, metrics, access. */
 import type { Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
-import { ROOT_ARGUMENTS } from '../host/sudo-command.ts';
+import { labelOf } from '../report/metric.ts';
+import { sudoersLine } from '../host/sudo-command.ts';
 import { optionsOf } from './command-line.ts';
 
 const WIDTH = 80;
@@ -29,15 +30,25 @@ export async function helpPage(plugin: AnyPlugin): Promise<string> {
   const text = await parser
     .epilogue([...ranges(), '', ...states(), '', ...metrics(plugin), '', ...access(plugin)].join('\n'))
     .getHelp();
-  // Not wrapped by yargs: it is to be copied.
-  return `${text}\n  With --sudo this runs as root, and sudoers has to allow exactly that:\n    ${sudoRule(plugin.name)}\n`;
+  return [text, ...sudo(plugin), ''].join('\n');
 }
 
-/** The line for sudoers, with the place where this check is. */
-function sudoRule(name: string): string {
+/** What sudoers has to allow, with the place where this check is. Not wrapped: it is to be copied. */
+function sudo({ name, access: { elsewhere } }: AnyPlugin): string[] {
   const path = process.argv[1] ?? '';
   const program = path.endsWith(`/${name}`) ? path : `/usr/lib/nagios/plugins/${name}`;
-  return `nagios ALL=(root) NOPASSWD: ${program} ${ROOT_ARGUMENTS.join(' ')}`;
+  const rule = (command: string): string => `    nagios ALL=(root) NOPASSWD: ${command}`;
+  return [
+    '  With --sudo this runs as root, and sudoers has to allow exactly that:',
+    rule(sudoersLine(program)),
+    ...(elsewhere === undefined
+      ? []
+      : [
+          '  It looks at the usual places. To look at others as root, allow a line of your',
+          '  own, whole and without wildcards, and let sudo -n run that, without --sudo:',
+          rule(`${program} ${elsewhere}`),
+        ]),
+  ];
 }
 
 function describe(option: Option): string {
@@ -82,9 +93,10 @@ function states(): string[] {
 function metrics(plugin: AnyPlugin): string[] {
   return [
     'Performance data:',
-    ...Object.entries(plugin.metrics).map(([name, { unit, meaning }]) =>
-      wrap(`${name}${unit === '' ? '' : ` (${unit})`}: ${meaning}`, 2),
-    ),
+    ...Object.entries(plugin.metrics).map(([name, metric]) => {
+      const { unit, meaning } = metric;
+      return wrap(`${labelOf(name, metric)}${unit === '' ? '' : ` (${unit})`}: ${meaning}`, 2);
+    }),
   ];
 }
 

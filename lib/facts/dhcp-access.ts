@@ -20,6 +20,7 @@ export const DHCP_ACCESS: Access = {
   unprivileged:
     'clients, leases of dhclient, addresses, processes of all users and their sockets where the host shows them',
   root: 'leases of dhcpcd and NetworkManager, which sockets and which network namespace a process has, networks of libvirt, logs',
+  elsewhere: '--log /srv/log/dnsmasq.log',
   reads: [
     ...OF_DNSMASQ,
     '/etc/sysconfig/network-scripts/ifcfg-*',

@@ -2,7 +2,7 @@
 import { plugins } from '../../plugins/index.ts';
 import { generatedFiles } from './files.ts';
 
-export async function generateAll(readme: string): Promise<ReadonlyMap<string, string>> {
+export async function generateAll(read: (path: string) => string): Promise<ReadonlyMap<string, string>> {
   const all = await Promise.all(Object.values(plugins).map(async (load) => (await load()).default));
-  return generatedFiles(all, readme);
+  return generatedFiles(all, read);
 }

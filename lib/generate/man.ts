@@ -3,6 +3,7 @@ import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.t
 import { COMMANDS, LOOK, NAME } from '../cli/suite/commands.ts';
 import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { labelOf } from '../report/metric.ts';
 import { RELEASED, VERSION } from '../version.ts';
 
 export function manPage(plugin: AnyPlugin): string {
@@ -12,7 +13,7 @@ export function manPage(plugin: AnyPlugin): string {
     '.\\" Generated from the declaration of the plugin, do not edit.',
     `.TH ${name.toUpperCase()} 1 ${RELEASED} "hypervisor-checks ${VERSION}" "hypervisor-checks"`,
     '.SH NAME',
-    `${name} \\- ${roff(summary)}`,
+    roff(`${name} - ${summary}`),
     '.SH SYNOPSIS',
     `.B ${name}`,
     '.RI [ option ...]',
@@ -27,16 +28,17 @@ export function manPage(plugin: AnyPlugin): string {
     'The worst finding decides: CRITICAL, WARNING, UNKNOWN, OK.',
     ...Object.entries(kinds).flatMap(([kind, { state, meaning }]) => tagged(`${kind} (${state})`, meaning)),
     '.SH PERFORMANCE DATA',
-    ...Object.entries(metrics).flatMap(([metric, { unit, meaning }]) =>
-      tagged(unit === '' ? metric : `${metric} (${unit})`, meaning),
-    ),
+    ...Object.entries(metrics).flatMap(([name, metric]) => {
+      const label = labelOf(name, metric);
+      return tagged(metric.unit === '' ? label : `${label} (${metric.unit})`, metric.meaning);
+    }),
     '.SH ACCESS',
     roff(`Any user: ${access.unprivileged}`),
     ...(access.root === '' ? [] : ['.PP', roff(`As root: ${access.root}`)]),
     '.SH EXIT STATUS',
-    '0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    roff('0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.'),
     '.SH EXAMPLES',
-    ...examples.flatMap(({ args, does }) => ['.TP', `.B ${roff(`${name} ${args}`.trimEnd())}`, roff(does)]),
+    ...examples.flatMap(({ args, does }) => tagged(`${name} ${args}`.trimEnd(), does)),
     '',
   ].join('\n');
 }
@@ -58,7 +60,9 @@ export function suitePage(plugins: readonly AnyPlugin[]): string {
     `Of ${looking.join(', ')}:`,
     ...Object.entries(LOOK).flatMap(([name, option]) => item({ name, option })),
     '.SH EXIT STATUS',
-    'That of the worst check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    roff(
+      'That of the worst check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',
+    ),
     '.SH SEE ALSO',
     plugins.map(({ name }) => `.BR ${name} (1)`).join('\n'),
     '',
@@ -68,20 +72,26 @@ export function suitePage(plugins: readonly AnyPlugin[]): string {
 function item({ name, option }: Omit<SectionedOption, 'section'>): string[] {
   const short = option.short === undefined ? '' : `\\fB\\-${option.short}\\fR, `;
   const value = 'placeholder' in option ? ` \\fI${option.placeholder}\\fR` : '';
-  return ['.TP', `${short}\\fB\\-\\-${roff(name)}\\fR${value}`, roff(explained(option))];
+  return ['.TP', `${short}\\fB\\-\\-${escaped(name)}\\fR${value}`, roff(explained(option))];
 }
 
 function tagged(tag: string, text: string): string[] {
-  return ['.TP', `.B ${roff(tag)}`, roff(text)];
+  return ['.TP', `.B ${escaped(tag)}`, roff(text)];
 }
 
-/** A dot or an apostrophe at the beginning of a line would be a request, a dash a hyphen. */
+/** In lines of at most 80 columns; a dot at the beginning of one would be a request. */
 function roff(text: string): string {
+  return escaped(text)
+    .replace(/(?=.{81}).{1,79}(?: |$)/g, (line) => `${line.trimEnd()}\n`)
+    .replace(/^[.]/gm, '\\&.');
+}
+
+/** A dash would be a hyphen, a straight quote a curved one. */
+function escaped(text: string): string {
   return text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replaceAll("'", '\\(aq')
-    .replace(/^[.]/, '\\&.')
     .replaceAll('~', '\\(ti')
     .replaceAll('^', '\\(ha');
 }

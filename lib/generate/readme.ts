@@ -1,28 +1,18 @@
-/** The table of checks in the README, between two marks. */
+/** The table of checks in the README. */
 import type { AnyPlugin } from '../plugin.ts';
+import { cell, table, withGenerated } from './marks.ts';
 
-const BEGIN = '<!-- checks: generated, do not edit -->';
-const END = '<!-- end of checks -->';
-
-export function checksTable(plugins: readonly AnyPlugin[]): string {
-  return [
-    '| check | what it finds | root sees more |',
-    '| --- | --- | --- |',
-    ...plugins.map(
-      ({ name, summary, access }) =>
-        `| [${name}](plugins/${name}.md) | ${cell(summary)} | ${access.root === '' ? '-' : cell(access.root)} |`,
-    ),
-  ].join('\n');
-}
-
-/** The README with its table as it should be. Throws where the marks are missing. */
-export function withTable(readme: string, plugins: readonly AnyPlugin[]): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks the lines "${BEGIN}" and "${END}"`);
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${checksTable(plugins)}\n\n${readme.slice(end)}`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+/** The README with its table as it should be. */
+export function withChecks(readme: string, plugins: readonly AnyPlugin[]): string {
+  const rows = plugins.map(({ name, summary, access }) => [
+    `[${name}](plugins/${name}.md)`,
+    cell(summary),
+    access.root === '' ? '-' : cell(access.root),
+  ]);
+  return withGenerated(
+    'README.md',
+    readme,
+    'checks',
+    table(['check', 'what it finds', 'root sees more'], rows),
+  );
 }

@@ -1,6 +1,6 @@
 /** What an administrator allows with sudo: one fixed command line for each check, and one for all over SSH. */
-import { ROOT_ARGUMENTS } from '../host/sudo-command.ts';
 import { NAME as SUITE } from '../cli/suite/commands.ts';
+import { sudoersLine } from '../host/sudo-command.ts';
 import type { AnyPlugin } from '../plugin.ts';
 
 /** Where Debian and Red Hat keep plugins. */
@@ -21,9 +21,4 @@ export function sudoers(plugins: readonly AnyPlugin[]): string {
     'HYPERVISOR_CHECKS ALL=(root) NOPASSWD: /usr/local/sbin/hypervisor-checks-answer ""',
     '',
   ].join('\n');
-}
-
-/** The command as sudoers(5) has it. */
-export function sudoersLine(path: string): string {
-  return [path, ...ROOT_ARGUMENTS].join(' ');
 }

@@ -10,7 +10,7 @@ import type { Deadline } from './deadline.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import { openRecording } from './replay.ts';
 import { FIRST_LINE } from './recording.ts';
-import { ROOT_ARGUMENTS } from './sudo-command.ts';
+import { ROOT_ARGUMENTS, sudoersLine } from './sudo-command.ts';
 
 /** @param program the path of the running check; @param own this machine as its own user sees it */
 export async function openSudo(program: string, own: Host, deadline: Deadline): Promise<Reading<Host>> {
@@ -23,8 +23,7 @@ export async function openSudo(program: string, own: Host, deadline: Deadline): 
   if (!text.startsWith(FIRST_LINE)) {
     const said = [stderr, text].map((one) => one.trim()).filter((one) => one !== '').join(' '); // prettier-ignore
     const why = said === '' ? `exit status ${status}` : said.slice(0, 300);
-    const allowed = `${program} ${ROOT_ARGUMENTS.join(' ')}`;
-    return failed('denied', 'sudo', `${why} - sudoers has to allow: ${allowed}`);
+    return failed('denied', 'sudo', `${why} - sudoers has to allow: ${sudoersLine(program)}`);
   }
   const root = openRecording(text, 'the recording behind sudo');
   return root.ok ? { ok: true, value: new SudoHost(root.value, own) } : root;

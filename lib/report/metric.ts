@@ -12,9 +12,16 @@ export interface Metric {
   readonly unit: Unit;
   /** What it counts or measures, for people. */
   readonly meaning: string;
+  /** What it is measured for, one by one: `bond` where each bond has a value of its own, with the label `BOND_metric`. */
+  readonly of?: string;
   /** The smallest and the largest possible value, where they are fixed. */
   readonly min?: number;
   readonly max?: number;
+}
+
+/** How a metric is called in the performance data: `BOND_speed` stands for `bond0_speed` and so on. */
+export function labelOf(name: string, { of }: Metric): string {
+  return of === undefined ? name : `${of.toUpperCase()}_${name}`;
 }
 
 /** One number of one run. `value` null: not known this time, and left out of the performance data. */

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { helpPage } from '../../lib/cli/help.ts';
 import { answerScript } from '../../lib/generate/answer.ts';
 import { sudoers } from '../../lib/generate/sudoers.ts';
 import * as ask from '../../lib/host/ask.ts';
@@ -231,7 +232,10 @@ lab(['visudo'], 'the lines for sudo', () => {
   it('are what sudo reads', async () => {
     const all = await Promise.all(Object.values(plugins).map(async (load) => (await load()).default));
     const file = join(folder, 'sudoers');
-    writeFileSync(file, sudoers(all), { mode: 0o440 });
+    const helps = await Promise.all(all.map(helpPage));
+    const printed = helps.flatMap((help) => help.match(/^ +nagios ALL=.*$/gm) ?? []);
+    expect(printed.length).toBeGreaterThan(all.length);
+    writeFileSync(file, `${sudoers(all)}${printed.join('\n')}\n`, { mode: 0o440 });
     expect(execFileSync('visudo', ['-c', '-f', file], { encoding: 'utf8' })).toContain('parsed OK');
   });
 });

@@ -15,7 +15,7 @@ import type { Answers } from '../../lib/host/ask.ts';
 import { Deadline } from '../../lib/host/deadline.ts';
 import type { Host } from '../../lib/host/host.ts';
 import { LocalHost } from '../../lib/host/local.ts';
-import { sudoersLine } from '../../lib/generate/sudoers.ts';
+import { sudoersLine } from '../../lib/host/sudo-command.ts';
 import { askShellChild } from '../../lib/host/sh-child.ts';
 import { SUPERVISORS, type Supervisor } from '../../lib/parsers/supervise-status.ts';
 import { parseRange } from '../../lib/report/range.ts';

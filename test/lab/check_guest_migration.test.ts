@@ -15,7 +15,8 @@ import { atEnd, lab, scratch, until } from './lab.ts';
 import { domainXml, LIBVIRTD, startLibvirtd } from './libvirt.ts';
 import { runPlugin, spawnProcess } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
-import { freePort, SSHD, startSshd, type Sshd } from './sshd.ts';
+import { freePort } from './port.ts';
+import { SSHD, startSshd, type Sshd } from './sshd.ts';
 
 let folder: string;
 let plugin: string;

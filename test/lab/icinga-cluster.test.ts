@@ -1,20 +1,29 @@
 /** Icinga 2 as the judge: a master, an agent in its own zone, and hosts over SSH and NRPE, all from the generated files. */
-import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundlePlugin, top } from '../../tools/bundle.mjs';
 import { icingaCommand } from '../../lib/generate/icinga2.ts';
-import { declarationOf, generated, installAll, labelsOf, NAMES, serviceOf } from './all-checks.ts';
-import { alone, nagios, withoutNumbers, type Said } from './as-nagios.ts';
-import { makeAuthority } from './authority.ts';
+import {
+  declarationOf,
+  generated,
+  generatedFor,
+  installAll,
+  labelsOf,
+  metricOf,
+  NAMES,
+  serviceOf,
+  sudoersFor,
+} from './all-checks.ts';
+import { alone, nagios, read, withoutNumbers, type Said } from './as-nagios.ts';
 import { FUSE, hungMount } from './fuse.ts';
-import { freePort } from './icinga2-api.ts';
 import { startCluster, type Cluster } from './icinga2-cluster.ts';
-import { ICINGA, startNode, untilConnected, type CheckResult, type IcingaNode } from './icinga2-node.ts';
-import { lab, scratch, until } from './lab.ts';
+import { ICINGA, type CheckResult, type IcingaNode } from './icinga2-node.ts';
+import { lab, scratch } from './lab.ts';
 import misbehaving from './misbehaving-plugin.ts';
+import { CLIENT, NRPE, startNrpe } from './nrpe.ts';
+import { runPlugin } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 import { SSHD, startSshd, type Sshd } from './sshd.ts';
 
@@ -23,9 +32,9 @@ function said({ state, output, performance_data }: CheckResult): Said {
 }
 
 /** Icinga's result, which must be what the check says by itself. The machine lives: a process more between the two runs is no fault. */
-async function sameAsAlone(node: IcingaNode, object: string, plugin: string, args: readonly string[]) {
+async function sameAs(ask: () => Promise<Said>, node: IcingaNode, object: string) {
   for (let trial = 1; ; trial++) {
-    const expected = withoutNumbers(await alone(plugin, args));
+    const expected = withoutNumbers(await ask());
     const result = await node.check(object);
     const got = withoutNumbers(said(result));
     if (trial < 3 && JSON.stringify(got) !== JSON.stringify(expected)) continue;
@@ -34,12 +43,15 @@ async function sameAsAlone(node: IcingaNode, object: string, plugin: string, arg
   }
 }
 
-lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
+lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an agent', () => {
   let bin: string;
   let cluster: Cluster;
   let sshd: Sshd;
   let sshConfig: string;
   let mount: Awaited<ReturnType<typeof hungMount>>;
+
+  const asRoot = async (name: string): Promise<Said> =>
+    read(await runPlugin(join(bin, name), [], { cwd: '/' }));
 
   beforeAll(async () => {
     bin = await installAll();
@@ -55,12 +67,15 @@ lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
       // A check that reads the file it is told to, installed like the others.
       'misbehaving.conf': icingaCommand(misbehaving),
     };
-    await bundlePlugin('check_misbehaving', dirname(bin), './test/lab/misbehaving-plugin.ts');
+    const nrpe = await startNrpe({
+      files: { 'hypervisor-checks.cfg': generatedFor(bin, 'nrpe/hypervisor-checks.cfg') },
+      prepare: `mount --make-rprivate / && mount --bind ${sudoersFor(bin)} /etc/sudoers.d`,
+    });
     cluster = await startCluster({
       agentName: 'jill',
       pluginDir: '/usr/lib/nagios/plugins',
       contribDir: bin,
-      master: { ...files, 'zones.d/master/hosts.conf': hosts(sshConfig, mount.path) },
+      master: { ...files, 'zones.d/master/hosts.conf': hosts(sshConfig, mount.path, nrpe.port) },
       agent: files,
     });
   });
@@ -76,7 +91,7 @@ lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
         .sort();
     const all = NAMES.map(serviceOf).sort();
     expect(ofHost('jill').filter((name) => !name.startsWith('hung'))).toEqual(all);
-    expect(ofHost('far')).toEqual(all);
+    for (const host of ['far', 'old', 'plain']) expect(ofHost(host)).toEqual(all);
     expect(ofHost('here')).toEqual(all.filter((name) => name !== 'vlan_mtu'));
     expect(ofHost('other')).toEqual([]);
   });
@@ -84,24 +99,37 @@ lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
   it.each(NAMES)('runs %s on the agent, and gets what the check says', async (name) => {
     const plugin = join(bin, name);
     const args = name === 'check_invtsc' ? ['--guest', 'lab-cluster*'] : [];
-    const result = await sameAsAlone(cluster.master, `jill!${serviceOf(name)}`, plugin, args);
+    const result = await sameAs(() => alone(plugin, args), cluster.master, `jill!${serviceOf(name)}`);
     expect(result).toMatchObject({ check_source: 'jill', exit_status: result.state });
     const declaration = await declarationOf(name);
     for (const label of labelsOf(result.performance_data)) {
-      const isDeclared = Object.keys(declaration.metrics).some(
-        (metric) => label === metric || label.endsWith(`_${metric}`),
-      );
-      expect(isDeclared, `${label} among the metrics of ${name}`).toBe(true);
+      expect(metricOf(label, declaration), `${label} among the metrics of ${name}`).toBeDefined();
     }
   });
 
-  it.each(NAMES)('runs %s over SSH from the master, and gets what the check says', async (name) => {
-    const args = ['--host', 'far', '--ssh-config', sshConfig];
-    const result = await sameAsAlone(cluster.master, `far!${serviceOf(name)}`, join(bin, name), args);
-    expect(result.command).toEqual([join(bin, name), ...args]);
-    expect(result).toMatchObject({ check_source: 'master', exit_status: result.state });
-    expect(result.output).not.toContain('far: ');
-  });
+  it.each(NAMES)(
+    'runs %s over SSH from the master, and gets what the check says to root there',
+    async (name) => {
+      const args = ['--host', 'far', '--ssh-config', sshConfig];
+      const result = await sameAs(() => asRoot(name), cluster.master, `far!${serviceOf(name)}`);
+      expect(result.command).toEqual([join(bin, name), ...args]);
+      expect(result).toMatchObject({ check_source: 'master', exit_status: result.state });
+      expect(result.output).not.toContain('far: ');
+    },
+  );
+
+  it.each(NAMES)(
+    'runs %s through NRPE, as root where root sees more, and gets what the check says',
+    async (name) => {
+      const isRoot = (await declarationOf(name)).access.root !== '';
+      const ask = (): Promise<Said> => (isRoot ? asRoot(name) : alone(join(bin, name)));
+      const result = await sameAs(ask, cluster.master, `old!${serviceOf(name)}`);
+      const command = isRoot ? `${name}_sudo` : name;
+      expect(result.command?.[0]).toBe(CLIENT);
+      expect(result.command?.join(' ')).toContain(` -c ${command} `);
+      expect(result).toMatchObject({ check_source: 'master', exit_status: result.state });
+    },
+  );
 
   it('turns red with a guest on the agent and green without it', async () => {
     const guest = await startQemu({ args: ['-name', 'lab-cluster', '-cpu', 'qemu64,+invtsc'] });
@@ -109,8 +137,10 @@ lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
     expect(red).toMatchObject({ state: 1, exit_status: 1, check_source: 'jill' });
     expect(red.output).toContain('INVTSC WARNING - lab-cluster: runs with +invtsc');
     expect(red.performance_data.slice(0, 2)).toEqual(['guests=1;;;0', 'with_invtsc=1;;;0']);
-    const { state, output } = await cluster.master.check('here!invtsc');
-    expect({ state, found: output.includes('lab-cluster') }).toEqual({ state: 1, found: true });
+    for (const object of ['here!invtsc', 'plain!invtsc']) {
+      const { state, output } = await cluster.master.check(object);
+      expect({ state, found: output.includes('lab-cluster') }, object).toEqual({ state: 1, found: true });
+    }
     await guest.stop();
     const green = await cluster.master.check('jill!invtsc');
     expect(green).toMatchObject({ state: 0, exit_status: 0 });
@@ -134,71 +164,7 @@ lab([...ICINGA, ...SSHD, ...QEMU, ...FUSE], 'a master with an agent', () => {
   });
 });
 
-lab(ICINGA, 'a global zone', () => {
-  it('brings the definitions to an agent that has none', async () => {
-    const bin = await installAll();
-    const master = {
-      // In zones.d every file is read, so that the one that includes the others would define them twice.
-      ...generated('zones.d/global-templates', ['hypervisor-checks.conf']),
-      'zones.d/master/hosts.conf': `
-object Host "jill" {
-  check_command = "dummy"
-  vars.hypervisor = "agent"
-}`,
-    };
-    const folders = { pluginDir: '/usr/lib/nagios/plugins', contribDir: bin };
-    const cluster = await startCluster({ agentName: 'jill', ...folders, master, agent: {} });
-    // It receives them, validates them, and starts again.
-    const has = async (): Promise<boolean> =>
-      await cluster.agent.get('/v1/objects/checkcommands/invtsc').then(Boolean, () => false);
-    await until(has, { seconds: 40, what: () => `the definitions\n${cluster.agent.log()}` });
-    await untilConnected(cluster.master, 'jill');
-    for (const name of NAMES) {
-      const result = await cluster.master.check(`jill!${serviceOf(name)}`);
-      expect(result).toMatchObject({ check_source: 'jill', exit_status: result.state });
-      expect(result.output).toMatch(/^[A-Z_0-9]+ (OK|WARNING|CRITICAL|UNKNOWN) - /);
-    }
-  });
-});
-
-lab(ICINGA, 'the layout for 100 hypervisors', () => {
-  it('is one that Icinga takes as the page has it', async () => {
-    const page = readFileSync(join(top, 'icinga-conf/icinga2/README.md'), 'utf8');
-    const blocks = [...page.matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm)].map(([block]) =>
-      block.replace(/^ {4}/gm, ''),
-    );
-    const [zones = '', hosts = ''] = blocks.filter((block) => block.includes('object '));
-    const bin = await installAll();
-    const satellite = await startNode({
-      name: 'sat1',
-      authority: await makeAuthority(),
-      port: await freePort(),
-      zones,
-      pluginDir: '/usr/lib/nagios/plugins',
-      contribDir: bin,
-      files: {
-        ...generated('hypervisor-checks'),
-        'templates.conf': 'template Host "generic-host" { check_command = "dummy" }',
-        'objects.conf': 'include "hypervisor-checks/hypervisor-checks.conf"\ninclude "templates.conf"\n',
-        'zones.d/site-a/hypervisors.conf': hosts,
-      },
-    });
-    const { results } = (await satellite.get(
-      '/v1/objects/services?attrs=host_name&attrs=zone&attrs=vars',
-    )) as {
-      results: { name: string; attrs: { host_name: string; zone: string; vars: Record<string, unknown> } }[];
-    };
-    expect(new Set(results.map(({ attrs }) => attrs.host_name)).size).toBe(100);
-    expect(results.length).toBe(100 * NAMES.length);
-    const found = results.find(({ name }) => name === 'jill07!bond_speed');
-    expect(found?.attrs).toMatchObject({
-      zone: 'site-a',
-      vars: { bond_speed_sudo: true, bond_speed_state_dir: '/var/lib/hypervisor-checks' },
-    });
-  });
-});
-
-function hosts(sshConfig: string, hung: string): string {
+function hosts(sshConfig: string, hung: string, nrpePort: number): string {
   return `
 object Host "jill" {
   check_command = "dummy"
@@ -217,6 +183,19 @@ object Host "here" {
   vars.hypervisor = "local"
   vars.hypervisor_without = [ "vlan_mtu" ]
   vars.invtsc_guest = [ "lab-cluster*", "none" ]
+}
+template Host "with-nrpe" {
+  check_command = "dummy"
+  address = "127.0.0.1"
+  vars.hypervisor = "nrpe"
+  vars.nrpe_port = ${nrpePort}
+}
+object Host "old" {
+  import "with-nrpe"
+  vars.hypervisor_sudo = true
+}
+object Host "plain" {
+  import "with-nrpe"
 }
 object Host "other" {
   check_command = "dummy"

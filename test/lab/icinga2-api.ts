@@ -1,10 +1,11 @@
 /** The API of an Icinga 2 on this machine: HTTPS with a certificate of the lab's own authority. */
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 
 export interface Api {
   /** The name in the certificate; the name of the API user as well. */
   readonly node: string;
+  /** Where it listens. */
+  readonly address: string;
   readonly port: number;
   readonly password: string;
   /** The certificate of the authority (PEM). */
@@ -13,7 +14,7 @@ export interface Api {
 
 /** The JSON answer of the API; throws with its text where the status is not 200. */
 export function call(
-  { node, port, password, ca }: Api,
+  { node, address, port, password, ca }: Api,
   method: 'GET' | 'POST',
   path: string,
   body?: object,
@@ -23,7 +24,7 @@ export function call(
     const auth = `${node}:${password}`;
     // The certificate is the node's, whatever address it is reached by.
     const sent = request({
-      host: '127.0.0.1',
+      host: address,
       servername: node,
       port,
       path,
@@ -42,19 +43,5 @@ export function call(
       });
     });
     sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-/** A port of 127.0.0.1 that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
   });
 }

@@ -1,7 +1,7 @@
 /** A master and an agent in its own zone, as `icinga2 node setup` makes them: two daemons that know each other by certificate. */
 import { makeAuthority } from './authority.ts';
-import { freePort } from './icinga2-api.ts';
 import { startNode, untilConnected, type IcingaNode } from './icinga2-node.ts';
+import { freePort } from './port.ts';
 
 export interface Cluster {
   readonly master: IcingaNode;
@@ -52,7 +52,7 @@ object Zone "global-templates" { global = true }
     authority,
     port: agentPort,
     zones: zones(`host = "127.0.0.1"; port = ${port}`),
-    listener: 'accept_commands = true\n  accept_config = true',
+    obeys: true,
     files: { 'objects.conf': '', ...agent },
   });
   await untilConnected(up, agentName);

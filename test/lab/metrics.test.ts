@@ -10,10 +10,8 @@ import { run } from '../../lib/cli/run.ts';
 import { performanceItems } from '../../lib/report/perfdata.ts';
 import { parseRange } from '../../lib/report/range.ts';
 import { parseCheckOutput, parseValue, splitPerfdata } from '../readers/icinga2-perfdata.ts';
-import { declarationOf, generated, installAll, NAMES, serviceOf } from './all-checks.ts';
-import { makeAuthority } from './authority.ts';
-import { freePort } from './icinga2-api.ts';
-import { ICINGA, startNode, type IcingaNode } from './icinga2-node.ts';
+import { declarationOf, generated, installAll, labelsOf, metricOf, NAMES, serviceOf } from './all-checks.ts';
+import { ICINGA, startIcinga, type Icinga } from './icinga2.ts';
 import { atFileEnd, lab, scratch, until } from './lab.ts';
 
 const RECORDINGS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'recordings');
@@ -28,11 +26,6 @@ interface Replayed {
   /** The performance data that the check prints. */
   readonly items: readonly string[];
 }
-
-const metricOf = (label: string, metrics: readonly string[]): string | undefined =>
-  metrics
-    .filter((metric) => label === metric || label.endsWith(`_${metric}`))
-    .sort((a, b) => b.length - a.length)[0];
 
 /**
  * As few recordings of a check as show every metric that any of them shows. Those that none of them shows, since they come only
@@ -52,7 +45,11 @@ async function choose(name: string): Promise<readonly Replayed[]> {
     const recording = join(folder, file);
     const { text } = await run(plugin, ['--replay', recording, ...args, ...THRESHOLDS]);
     const items = splitPerfdata(parseCheckOutput(text).perfdata);
-    const found = items.map((item) => metricOf(item.slice(0, item.lastIndexOf('=')), metrics) ?? '?');
+    const found = labelsOf(items).map((label) => {
+      const metric = metricOf(label, plugin);
+      if (metric === undefined) throw new Error(`${label} in ${file} is no metric of ${name}`);
+      return metric;
+    });
     if (!found.some((metric) => wanted.has(metric))) continue;
     for (const metric of found) wanted.delete(metric);
     chosen.push({ name, host: `${serviceOf(name)}-${chosen.length}`, recording, args, items });
@@ -115,7 +112,7 @@ function pathsOf(item: string): [string, number][] {
 const chosen = (await Promise.all(NAMES.map(choose))).flat();
 
 lab(ICINGA, "Icinga's Graphite writer", () => {
-  let icinga: IcingaNode;
+  let icinga: Icinga;
   const arrived = new Map<string, number>();
   let connections = 0;
 
@@ -143,25 +140,18 @@ lab(ICINGA, "Icinga's Graphite writer", () => {
 ${asVariables(name, args)}
 }`;
     });
-    icinga = await startNode({
-      name: 'lab',
-      authority: await makeAuthority(),
-      port: await freePort(),
-      zones: 'object Endpoint NodeName { }\nobject Zone ZoneName { endpoints = [ NodeName ] }',
+    icinga = await startIcinga({
       pluginDir: stand,
-      contribDir: stand,
-      files: {
-        ...generated('hypervisor-checks'),
-        'objects.conf': [
-          'include "hypervisor-checks/hypervisor-checks.conf"',
-          ...hosts,
-          'object GraphiteWriter "graphite" {',
-          '  host = "127.0.0.1"',
-          `  port = ${await listen(arrived, () => connections++)}`,
-          '  enable_send_thresholds = true',
-          '}',
-        ].join('\n'),
-      },
+      files: generated('hypervisor-checks'),
+      config: [
+        'include "hypervisor-checks/hypervisor-checks.conf"',
+        ...hosts,
+        'object GraphiteWriter "graphite" {',
+        '  host = "127.0.0.1"',
+        `  port = ${await listen(arrived, () => connections++)}`,
+        '  enable_send_thresholds = true',
+        '}',
+      ].join('\n'),
     });
     // What comes before it is connected is dropped by the writer.
     await until(() => connections > 0, { seconds: 30, what: () => `the writer to connect\n${icinga.log()}` });

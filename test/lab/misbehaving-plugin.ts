@@ -3,6 +3,7 @@ import { bytes, each, run } from '../../lib/host/ask.ts';
 import { names } from '../../lib/option.ts';
 import { definePlugin } from '../../lib/plugin.ts';
 import { inWords } from '../../lib/reading.ts';
+import { aboutToWait } from '../../lib/waiting.ts';
 
 export default definePlugin({
   name: 'check_misbehaving',
@@ -23,7 +24,10 @@ export default definePlugin({
     if (how === 'reject') void Promise.reject(new Error('rejected'));
     if (how === 'gather-throws') fail();
     if (how === 'never') await new Promise(() => undefined);
-    if (how === 'wait') await new Promise((resolve) => setTimeout(resolve, 60_000));
+    if (how === 'wait') {
+      aboutToWait();
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    }
     if (how === 'warn') process.emitWarning('this must not be seen', 'DeprecationWarning');
     if (how === 'throw' || how === 'reject') await new Promise((resolve) => setTimeout(resolve, 1000));
     const { answers } = await host.ask({

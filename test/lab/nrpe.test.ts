@@ -1,28 +1,16 @@
 /** NRPE for real: the generated commands behind Debian's server, asked by Debian's client. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { bundlePlugin } from '../../tools/bundle.mjs';
 import { USABLE_BYTES, throughNrpe } from '../readers/nrpe.ts';
-import { declarationOf, installAll, NAMES } from './all-checks.ts';
+import { declarationOf, generatedFor, installAll, NAMES, sudoersFor } from './all-checks.ts';
 import { alone, nagios, read, withoutNumbers } from './as-nagios.ts';
 import { lab, scratch } from './lab.ts';
 import { NRPE, startNrpe, type Nrpe } from './nrpe.ts';
 import { runPlugin } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
-
-const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const FOLDER = '/usr/lib/nagios/plugins';
-
-/** A generated file, for checks that are installed elsewhere. */
-function generated(path: string, folder: string): string {
-  const text = readFileSync(join(top, 'icinga-conf', path), 'utf8');
-  expect(text).toContain(`${FOLDER}/check_`);
-  return text.replaceAll(`${FOLDER}/`, `${folder}/`);
-}
 
 const withRoot: string[] = [];
 for (const name of NAMES) if ((await declarationOf(name)).access.root !== '') withRoot.push(name);
@@ -34,8 +22,7 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
 
   beforeAll(async () => {
     bin = await installAll();
-    await bundlePlugin('check_misbehaving', dirname(bin), './test/lab/misbehaving-plugin.ts');
-    const files = { 'hypervisor-checks.cfg': generated('nrpe/hypervisor-checks.cfg', bin) };
+    const files = { 'hypervisor-checks.cfg': generatedFor(bin, 'nrpe/hypervisor-checks.cfg') };
     const own = (name: string, args: string): string => `command[${name}]=${bin}/check_${args}`;
     const local = [
       own('check_invtsc', 'invtsc --guest lab-nrpe* -v'),
@@ -49,16 +36,11 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     ];
     nrpe = await startNrpe({
       files: { ...files, 'local.cfg': `${local.join('\n')}\n` },
-      settings: { command_timeout: '3' },
-    });
-    const sudoers = join(scratch(), 'sudoers.d');
-    mkdirSync(sudoers, { mode: 0o755 });
-    writeFileSync(join(sudoers, 'hypervisor-checks'), generated('sudo/hypervisor-checks.sudoers', bin), {
-      mode: 0o440,
+      settings: { command_timeout: '6' },
     });
     hidden = await startNrpe({
       files,
-      prepare: `mount --make-rprivate / && mount --bind ${sudoers} /etc/sudoers.d && mount -t proc -o hidepid=2 proc /proc`,
+      prepare: `mount --make-rprivate / && mount --bind ${sudoersFor(bin)} /etc/sudoers.d && mount -t proc -o hidepid=2 proc /proc`,
     });
   });
 
@@ -132,7 +114,7 @@ lab([...NRPE, ...QEMU, 'sudo'], 'the generated commands of NRPE', () => {
     expect(late).toMatchObject({ code: 3 });
     expect(late.stdout).toMatch(/^MISBEHAVING UNKNOWN - /);
     const slow = await nrpe.ask('slow');
-    expect(slow).toMatchObject({ code: 3, stdout: 'NRPE: Command timed out after 3 seconds\n' });
+    expect(slow).toMatchObject({ code: 3, stdout: 'NRPE: Command timed out after 6 seconds\n' });
   });
 
   it('take no arguments on Debian', async () => {

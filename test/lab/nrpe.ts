@@ -2,11 +2,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nagios } from './as-nagios.ts';
-import { freePort } from './icinga2-api.ts';
 import { scratch, type Need } from './lab.ts';
+import { freePort } from './port.ts';
 import { runPlugin, spawnProcess, untilUp, type Ran } from './process.ts';
 
-const CLIENT = '/usr/lib/nagios/plugins/check_nrpe';
+export const CLIENT = '/usr/lib/nagios/plugins/check_nrpe';
 export const NRPE: readonly Need[] = ['root', 'nrpe', 'unshare', 'mount', 'perl', CLIENT];
 
 export interface NrpeOptions {

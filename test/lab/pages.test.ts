@@ -1,12 +1,12 @@
 /** Every documented example is run: those of the pages, with the output that they show, and those of the help. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { top } from '../../tools/bundle.mjs';
 import { declarationOf, installAll, NAMES } from './all-checks.ts';
-import { LAB_PATH } from './lab.ts';
+import { lab, LAB_PATH } from './lab.ts';
 import { runPlugin, type Ran } from './process.ts';
 
 /** Pages with commands in them; each check has one. */
@@ -82,6 +82,43 @@ describe('a page', () => {
     expect(asPattern(lines).test(output)).toBe(isLike);
   });
 });
+
+lab(
+  ['root', 'unshare', 'mount', 'sudo', 'visudo', 'setpriv', '/usr/lib/nagios/plugins'],
+  'an installation',
+  () => {
+    it('is made by the commands of the pages, and its checks look as root for nagios', async () => {
+      const indented = (page: string): string =>
+        readFileSync(join(top, page), 'utf8')
+          .match(/^ {4,}(?:cp|ln|node|install|visudo) .*$/gm)
+          ?.join('\n') ?? '';
+      const empty = [
+        '/usr/local/lib',
+        '/usr/local/sbin',
+        '/usr/lib/nagios/plugins',
+        '/etc/sudoers.d',
+        '/var/lib',
+      ];
+      const script = [
+        'mount --make-rprivate /',
+        ...empty.map((folder) => `mount -t tmpfs -o mode=755 tmpfs ${folder}`),
+        `mkdir /var/lib/dist; mount --bind ${dirname(dirname(realpathSync(join(bin, 'check_invtsc'))))} /var/lib/dist`,
+        'cd /var/lib',
+        indented('icinga-conf/icinga2/README.md'),
+        `cd ${join(top, 'icinga-conf/sudo')}`,
+        indented('icinga-conf/sudo/README.md'),
+        'cd /',
+        'as() { setpriv --reuid nagios --regid nagios --init-groups -- "$@"; }',
+        'as test -w /var/lib/hypervisor-checks',
+        'as /usr/lib/nagios/plugins/check_invtsc --sudo -vv || test $? -eq 1',
+      ].join('\n');
+      const { code, stdout, stderr } = await runPlugin(['unshare', '-m', 'sh', '-euc', script]);
+      expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('parsed OK');
+      expect(stdout).toMatch(/\nINVTSC (?:OK|WARNING) - [^]*\nasked \S+ as uid 0:/);
+    });
+  },
+);
 
 describe('an example of the help', () => {
   it.each(NAMES)('of %s can be typed into a shell as it stands, and is judged', async (name) => {

@@ -9,7 +9,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { atEnd, lab, scratch, until } from './lab.ts';
 import { runPlugin, spawnProcess } from './process.ts';
-import { freePort, makeKey, SSHD, startSshd, type Sshd } from './sshd.ts';
+import { freePort } from './port.ts';
+import { makeKey, SSHD, startSshd, type Sshd } from './sshd.ts';
 
 let plugin: string;
 

@@ -1,11 +1,11 @@
 /** A real sshd on loopback, with keys of its own. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { findProgram, scratch, until, type Need } from './lab.ts';
+import { freePort } from './port.ts';
 import { spawnProcess, type Running } from './process.ts';
 
 export const SSHD: readonly Need[] = ['root', 'sshd', 'ssh-keygen', 'unshare', 'mount'];
@@ -109,15 +109,6 @@ export function makeKey(file: string, type: string, passphrase = ''): string {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-f', file]);
   chmodSync(file, 0o600);
   return readFileSync(`${file}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -1,12 +1,12 @@
 /** Root without a root shell: the built check behind a real sudo, here and on another machine. */
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it } from 'vitest';
 
-import { bundleAll } from '../../tools/bundle.mjs';
-import { sudoersLine } from '../../lib/generate/sudoers.ts';
+import { bundleAll, bundlePlugin } from '../../tools/bundle.mjs';
+import { sudoersLine } from '../../lib/host/sudo-command.ts';
 import { HIDEPID } from './mountns.ts';
 import { lab, scratch } from './lab.ts';
 import { runPlugin, type Ran } from './process.ts';
@@ -78,6 +78,24 @@ lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
     }
   });
 
+  it('leaves other places to a line of the administrator, which the help prints', async () => {
+    await bundlePlugin('check_console_log', dirname(dirname(plugin)));
+    const check = join(dirname(plugin), 'check_console_log');
+    const closed = join(scratch(), 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const log = join(closed, 'console.log');
+    writeFileSync(log, 'text\n'.repeat(1000));
+    const { stdout: help } = await runPlugin(check, ['--help']);
+    const [, printed = ''] = /^ +nagios (ALL=.*--path .*)$/m.exec(help) ?? [];
+    const rule = `nobody ${printed.replace(/--path \S+/, `--path ${log}`)}`;
+    const alone = await asNobody(rule, [check, '--sudo', '--path', log]);
+    expect(alone.code).toBe(3);
+    const { line } = await asNobody(rule, ['sudo', '-n', check, '--path', log]);
+    expect(line).toMatch(/^CONSOLE_LOG OK - 1 console log, /);
+    const other = await asNobody(rule, ['sh', '-c', `sudo -n ${check} --path /etc/shadow 2>&1; true`]);
+    expect(other.line).toMatch(/^sudo: /);
+  });
+
   it('prints no secret that root sees', async () => {
     await startQemu({
       args: ['-name', 'lab-secret', '-object', 'secret,id=s0,data=geheimnis', '-cpu', 'qemu64,+invtsc'],
@@ -91,7 +109,7 @@ lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
 
 lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
   /** Nobody with a shell; /proc hides; the answerer installed or not, allowed or not. */
-  async function machine({ rule, installed = true, command }: { rule: string; installed?: boolean; command?: string }) {
+  async function machine({ rule, installed = true, key = '' }: { rule: string; installed?: boolean; key?: string }) {
     const bin = join(scratch(), 'sbin');
     mkdirSync(bin);
     if (installed) {
@@ -112,8 +130,9 @@ lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
         `mount --bind ${passwd} /etc/passwd`,
         'mount -t proc -o hidepid=2 proc /proc',
       ].join(' && '),
-      ...(command === undefined ? {} : { config: [`ForceCommand ${command}`] }),
     });
+    const keys = join(sshd.folder, 'authorized');
+    writeFileSync(keys, readFileSync(keys, 'utf8').replace(/^(?=ssh-)/gm, key));
     const config = sshd.configuration();
     return async (...args: readonly string[]) => {
       const { code, stdout } = await runPlugin(plugin, ['-H', 'nobody@far', '--ssh-config', config, ...args]);
@@ -145,9 +164,12 @@ lab([...SSHD, ...QEMU, 'sudo'], 'another machine with --sudo', () => {
     expect([denied.code, absent.code]).toEqual([3, 3]);
   });
 
-  it('may have the answerer as a forced command, whatever is asked for', async () => {
+  it('may have the key that the page shows, which gets no more, whatever is asked for', async () => {
     await startQemu({ args: ['-name', 'lab-forced', '-cpu', 'qemu64,+invtsc'] });
-    const look = await machine({ rule: RULE, command: 'sudo -n /usr/local/sbin/hypervisor-checks-answer' });
+    const page = readFileSync(join(dirname(ANSWER), 'README.md'), 'utf8');
+    const [, key = ''] = /^ {4}(restrict,.* )ssh-ed25519 /m.exec(page) ?? [];
+    expect(key).toContain('command=');
+    const look = await machine({ rule: RULE, key });
     for (const how of [[], ['--sudo']]) {
       const { line } = await look('--guest', 'lab-forced', ...how);
       expect(line, how.join()).toContain('INVTSC WARNING - lab-forced: runs with +invtsc');
