@@ -1,6 +1,7 @@
 // npm run bench: what a check costs, as ratios of whole processes taken in turn in one run (A B A B ...), so that a machine
 // whose speed drifts does not matter. B is an empty script on the same node. Nothing here is asserted.
 //   npm run bench -- --runs 30 --processes 5000 --logs 10000 --sudo
+// --write: the table goes into the README as well, with the machine it comes from.
 // --ssh N: over a connection with N ms of delay to a sshd on loopback (root), the way there and back counted.
 // --logs and --sudo need root: logs where nova has them, and a rule for sudo, in a mount namespace of the bench's own.
 import { execFile, spawn, spawnSync } from 'node:child_process';
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -31,6 +32,7 @@ const logs = option('logs', 0);
 const sudo = process.argv.includes('--sudo');
 // Node 20 reads NODE_EXTRA_CA_CERTS at every start, which costs more than a whole check.
 const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
+const rows = [];
 const time = existsSync('/usr/bin/time') ? ['/usr/bin/time', '-f', '%e %U %S %M'] : [];
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const node = process.execPath;
@@ -81,6 +83,7 @@ function compare(name, a, b, budget) {
   // A mean: of one run the ticks are too long, of all together they are not.
   const cpu = `${(pairs.reduce((sum, pair) => sum + pair.a.cpu, 0) / runs).toFixed(0)} ms CPU`;
   const more = time.length > 0 ? `${memory >= 0 ? '+' : ''}${memory.toFixed(1)} MiB` : '-';
+  rows.push([name, `${ratio.toFixed(2)} x`, wall, more, budget.replace(/^budget /, '')]);
   console.log(
     `${name.padEnd(44)} ${ratio.toFixed(2).padStart(5)} x  ${wall.padStart(9)}  ${cpu.padStart(10)}  ${more.padStart(10)}  ${budget}`,
   );
@@ -94,9 +97,19 @@ const recording = join(folder, 'recording');
 spawnSync(check[0], [check[1], '--record', recording], { env });
 
 compare('check_invtsc', check, empty, 'budget 1.20 x, +3 MiB');
-for (const name of readdirSync(join(top, 'dist/bin')).filter((one) => one !== 'check_invtsc')) {
-  compare(name, [node, join(top, 'dist/bin', name)], empty, 'budget 1.20 x, +3 MiB');
+const dear = (name) =>
+  name === 'check_bond_speed' || name === 'check_vlan_mtu' ? 'budget 1.20 x, +3 MiB' : '';
+for (const name of readdirSync(join(top, 'dist/bin')).filter((one) => /^check_(?!invtsc)/.test(one))) {
+  compare(name, [node, join(top, 'dist/bin', name)], empty, dear(name));
 }
+const dearest = [node, join(top, 'dist/bin/check_uptime_kernel')];
+compare(
+  'hypervisor-checks, all of them, to check_uptime_kernel',
+  [node, join(top, 'dist/bin/hypervisor-checks')],
+  dearest,
+  'budget 1.5 x',
+);
+benchPeers();
 compare(
   'check_invtsc -w 0 -c 5 --no-definitions',
   [...check, '-w', '0', '-c', '5', '--no-definitions'],
@@ -133,6 +146,41 @@ if (logs > 0) benchLogs();
 if (option('ssh', 0) > 0) await benchSsh(option('ssh', 0));
 if (sudo) benchSudo();
 rmSync(folder, { recursive: true });
+if (process.argv.includes('--write')) write();
+
+/** What others pay for less. */
+function benchPeers() {
+  const peers = '/usr/lib/nagios/plugins';
+  const file = join(folder, 'recording');
+  const pairs = [
+    ['check_uptime_kernel, to check_libs (Python)', dearest, [join(peers, 'check_libs')]],
+    ['check_invtsc, to check_file_age (Perl)', check, [join(peers, 'check_file_age'), '-f', file]],
+    ['check_invtsc, to a Python script that is empty', check, ['/usr/bin/python3', '/dev/null']],
+  ];
+  for (const [name, own, peer] of pairs) {
+    if (existsSync(peer[0])) compare(name, own, peer, '');
+    else console.log(`${peer[0]} is not there`);
+  }
+}
+
+/** The table of the README, between its marks. */
+function write() {
+  const path = join(top, 'README.md');
+  const text = readFileSync(path, 'utf8');
+  const [begin, end] = ['<!-- bench: written by npm run bench -- --write -->', '<!-- end of bench -->'];
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
+  if (from < begin.length || to < from) throw new Error('the README has no place for the table');
+  const [cpu] = cpus();
+  const where = `${cpus().length} x ${cpu.model.trim()}, Node.js ${process.version}`;
+  const table = [
+    `Whole processes, to an empty script on the same Node.js where nothing else is named; medians of ${runs} pairs on ${where}.`,
+    '',
+    '| what | ratio | wall | memory | budget |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ];
+  writeFileSync(path, `${text.slice(0, from)}\n\n${table.join('\n')}\n\n${text.slice(to)}`);
+}
 
 /** Folders of instances as nova makes them; the files of disks are there, since find looks at them too. */
 function benchLogs() {
