@@ -5,6 +5,7 @@
 import { writeSync } from 'node:fs';
 
 import { killChildren } from '../host/children.ts';
+import type { Deadline } from '../host/deadline.ts';
 import { exitCode, type State } from '../report/state.ts';
 import { cleanText, cutText } from '../report/text.ts';
 
@@ -90,6 +91,19 @@ export function guardExit(plugin: string, stage: () => string): void {
     process.on(signal, () => end(`ended by ${signal} while ${stage()}`));
   }
   process.on('beforeExit', () => end(`nothing left to wait for while ${stage()} - please report this`));
+}
+
+/**
+ * Ends this process when the time is over, for what the host itself could not cut short: a busy loop in our own code cannot be,
+ * anything else can. From the next tick on, which a check that waits for nothing never sees: it does not pay for the timer.
+ */
+export function limitTime(plugin: string, deadline: Deadline, isJson: boolean): void {
+  process.nextTick(() => {
+    // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
+    process.removeAllListeners('warning');
+    const cause = (): string => `timed out after ${deadline.seconds} s while ${deadline.stage}`;
+    setTimeout(() => finish(unknown(plugin, cause(), isJson)), deadline.remainingMs() + 500).unref();
+  });
 }
 
 /** How long a reader that does not read is waited for, in steps; it is not our deadline that counts now. */

@@ -138,7 +138,7 @@ const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
 
 /** A file that the user named; what could make us wait for ever is not opened. */
 async function readRecording(path: string, deadline: Deadline): Promise<Reading<string>> {
-  deadline.waitFor(`reading the recording ${path}`);
+  deadline.stage = `reading the recording ${path}`;
   if (path === '-') return await readStandardInput(deadline);
   const mount = serverMountOf(resolve(path));
   if (mount !== null)

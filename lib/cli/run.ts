@@ -1,6 +1,5 @@
 /** A plugin from its arguments to its output and exit code. */
 import { Deadline } from '../host/deadline.ts';
-import { beforeFirstWait } from '../waiting.ts';
 import { isUnreachable } from '../host/unreachable.ts';
 import { isUsageError } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
@@ -11,7 +10,7 @@ import { exitCode } from '../report/state.ts';
 import { VERSION } from '../version.ts';
 import { acceptPlain, valuesOf, type Given } from './arguments.ts';
 import { tableOf, type OptionTable } from './command-line.ts';
-import { ended, finish, guardExit, unknown, wantsJson, type Outcome } from './exit.ts';
+import { ended, finish, guardExit, limitTime, unknown, wantsJson, type Outcome } from './exit.ts';
 import { judgementOn, reportOf, withUnseen, type Values } from './judge.ts';
 import { isTerminal } from './terminal.ts';
 import { observed, openPlace, writeRecording } from './look.ts';
@@ -23,14 +22,7 @@ export function main(plugin: AnyPlugin): void {
   const args = process.argv.slice(2);
   void run(plugin, args, (deadline) => {
     stage = () => deadline.stage;
-    beforeFirstWait(() => {
-      // Icinga puts standard error into the same pipe, so a warning of node's would become part of the output.
-      process.removeAllListeners('warning');
-      // For what the host itself could not cut short: a busy loop in our own code cannot be, anything else can.
-      const cause = (): string => `timed out after ${deadline.seconds} s while ${deadline.stage}`;
-      const end = (): void => finish(unknown(plugin.name, cause(), wantsJson(args)));
-      setTimeout(end, deadline.remainingMs() + 500).unref();
-    });
+    limitTime(plugin.name, deadline, wantsJson(args));
   }).then(finish);
 }
 

@@ -1,5 +1,3 @@
-import { aboutToWait } from '../waiting.ts';
-
 /** When an answer comes too late to be of use, and what was being done when it did. */
 export class Deadline {
   readonly seconds: number;
@@ -10,12 +8,6 @@ export class Deadline {
   constructor(seconds: number) {
     this.seconds = seconds;
     this.#endsAtMs = nowMs() + seconds * 1000;
-  }
-
-  /** To be called before whatever may take its time: a child, a connection, a pause. */
-  waitFor(what: string): void {
-    this.stage = what;
-    aboutToWait();
   }
 
   remainingMs(): number {
@@ -33,6 +25,6 @@ function nowMs(): number {
 }
 
 export function pause(seconds: number, deadline: Deadline): Promise<void> {
-  deadline.waitFor(`waiting ${seconds} s for a second look`);
+  deadline.stage = `waiting ${seconds} s for a second look`;
   return new Promise((resolve) => setTimeout(resolve, Math.min(seconds * 1000, deadline.remainingMs())));
 }

@@ -118,7 +118,7 @@ export class LocalHost implements Host {
   }
 
   async #askChild(want: Want, place: string): Promise<LooseAnswers> {
-    this.#deadline.waitFor(`reading ${place}`);
+    this.#deadline.stage = `reading ${place}`;
     const { askShellChild } = await import('./sh-child.ts');
     const answers = await askShellChild(want, place, this.#deadline);
     return answers.ok ? answers.value : failuresFor(want, answers);
@@ -126,7 +126,7 @@ export class LocalHost implements Host {
 
   async #run({ tool, args }: RunQuestion): Promise<Reading<Ran>> {
     const command = [tool, ...args].join(' ');
-    this.#deadline.waitFor(`running ${command}`);
+    this.#deadline.stage = `running ${command}`;
     const { runChild } = await import('./child.ts');
     const ended = await runChild(command, tool, args, '', this.#deadline);
     return ended.ok ? found({ ...ended.value, stdout: ended.value.stdout.toString() }) : ended;

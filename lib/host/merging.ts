@@ -2,7 +2,6 @@
  * Questions that are asked at the same time travel together: over SSH each batch costs a way there and back. What is asked
  * while a batch is on its way waits for its answer, since there is one shell.
  */
-import { aboutToWait } from '../waiting.ts';
 import type { Answers, LooseAnswers, Want } from './ask.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 
@@ -35,7 +34,6 @@ export class MergingHost implements Host {
         return;
       }
       this.#waiting.set(afterSeconds, [{ want, resolve, reject }]);
-      aboutToWait();
       // Once all that can run now has run, and asked.
       setImmediate(() => {
         this.#last = this.#last.then(() => this.#send(afterSeconds));

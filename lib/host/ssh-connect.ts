@@ -61,7 +61,7 @@ async function handshake(
   const { ssh2 } = await import('../vendor/ssh2.ts');
   const known = knownKeys(settings.knownAs, settings.knownHostsFiles);
   const ways = waysIn(ssh2, settings);
-  deadline.waitFor(`connecting to ${called} port ${port}`);
+  deadline.stage = `connecting to ${called} port ${port}`;
   let distrusted: string | null = null;
   let isAnswered = channel !== null;
   const config: ConnectConfig = {

@@ -28,7 +28,7 @@ export async function openSsh(destination: string, options: SshOptions, deadline
   if (parsed === null) throw new Unreachable(destination, 'is not [user@]host[:port]');
   const settings = await settingsOf(parsed, options);
   const client = await connect(settings, options, deadline);
-  deadline.waitFor(`starting a shell on ${settings.called}`);
+  deadline.stage = `starting a shell on ${settings.called}`;
   const shell = await startShell(
     client,
     options.sudo ? ROOT_COMMAND : loader(deadline.seconds),
@@ -80,7 +80,7 @@ class SshHost implements Host {
     // Who asks nothing wants the clock; the way there and back is not worth it twice.
     else if (this.#last !== null && Object.keys(want).length === 0)
       return { ...({} as Answers<W>), ...this.#last };
-    this.#deadline.waitFor(`waiting for the answers of ${this.#called}`);
+    this.#deadline.stage = `waiting for the answers of ${this.#called}`;
     const answered = await this.#session.ask(want, this.#deadline);
     if (answered.ok) {
       const { answers, now, who } = answered.value;

@@ -15,7 +15,7 @@ import { ROOT_ARGUMENTS, sudoersLine } from './sudo-command.ts';
 /** @param program the path of the running check; @param own this machine as its own user sees it */
 export async function openSudo(program: string, own: Host, deadline: Deadline): Promise<Reading<Host>> {
   const command = ['-n', program, ...ROOT_ARGUMENTS];
-  deadline.waitFor(`waiting for sudo ${command.join(' ')}`);
+  deadline.stage = `waiting for sudo ${command.join(' ')}`;
   const ended = await runChild('sudo', 'sudo', command, '', deadline);
   if (!ended.ok) return ended;
   const { stdout, stderr, status } = ended.value;

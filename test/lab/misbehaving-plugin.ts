@@ -3,7 +3,6 @@ import { bytes, each, run } from '../../lib/host/ask.ts';
 import { names } from '../../lib/option.ts';
 import { definePlugin } from '../../lib/plugin.ts';
 import { inWords } from '../../lib/reading.ts';
-import { aboutToWait } from '../../lib/waiting.ts';
 
 export default definePlugin({
   name: 'check_misbehaving',
@@ -25,7 +24,6 @@ export default definePlugin({
     if (how === 'gather-throws') fail();
     if (how === 'never') await new Promise(() => undefined);
     if (how === 'wait') {
-      aboutToWait();
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     }
     if (how === 'warn') process.emitWarning('this must not be seen', 'DeprecationWarning');

@@ -5,9 +5,8 @@ import { isUsageError, UsageError } from '../../option.ts';
 import type { AnyPlugin } from '../../plugin.ts';
 import { exitCode, worst, type State } from '../../report/state.ts';
 import { VERSION } from '../../version.ts';
-import { beforeFirstWait } from '../../waiting.ts';
 import { acceptPlain, valuesOf } from '../arguments.ts';
-import { finish, guardExit, unknown, wantsJson, type Outcome } from '../exit.ts';
+import { finish, guardExit, limitTime, unknown, wantsJson, type Outcome } from '../exit.ts';
 import { writeRecording } from '../look.ts';
 import { isTerminal } from '../terminal.ts';
 import { lookWithAll, type Looked } from './checks.ts';
@@ -24,12 +23,7 @@ export function suite(plugins: Plugins): void {
   const args = process.argv.slice(2);
   void runSuite(plugins, args, (deadline) => {
     stage = () => deadline.stage;
-    beforeFirstWait(() => {
-      process.removeAllListeners('warning');
-      const cause = (): string => `timed out after ${deadline.seconds} s while ${deadline.stage}`;
-      const end = (): void => finish(unknown(NAME, cause(), wantsJson(args)));
-      setTimeout(end, deadline.remainingMs() + 500).unref();
-    });
+    limitTime(NAME, deadline, wantsJson(args));
   }).then(finish);
 }
 
