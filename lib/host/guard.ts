@@ -1,5 +1,6 @@
 /** Sees to it that nothing is touched that may not answer: a blocked system call of ours could not be timed out. */
-import { mountOf, mountsThatMatter, type Mount } from './mounts.ts';
+import { mountAbove } from '../parsers/mountinfo.ts';
+import { mountsThatMatter, type Mount } from './mounts.ts';
 import { Resolver } from './resolve.ts';
 
 /** Thrown before a file system is touched that may not answer. */
@@ -28,7 +29,7 @@ export function containerResolver(top: string, pid: string): Resolver {
 
 function resolverAmong(top: string, mounts: readonly Mount[]): Resolver {
   return new Resolver(top, (real) => {
-    const mount = mountOf(real, mounts);
+    const mount = mountAbove(real, mounts);
     if (mount?.needsServer === true) throw new NeedsServer(mount);
   });
 }

@@ -1,6 +1,8 @@
 /** Which mounted file systems can hang: they have a server, on the network or in user space, that may not answer. */
 import { readFileSync } from 'node:fs';
 
+import { mountAbove, plain } from '../parsers/mountinfo.ts';
+
 /** Those with a server, or (the last row) those that show what another machine's file system holds. */
 const NEED_A_SERVER = words(
   'nfs nfs4 cifs smb3 smbfs ncpfs ceph 9p virtiofs autofs afs coda lustre gpfs beegfs panfs orangefs pvfs2 ' +
@@ -27,7 +29,7 @@ export function parseMountinfo(text: string): readonly Mount[] {
     const [type, source = '', options = ''] = right?.split(' ') ?? [];
     if (point === undefined || type === undefined) continue;
     const needsServer = NEED_A_SERVER.has(type) || type.startsWith('fuse.');
-    const mount = { point: unescape(point), type, needsServer };
+    const mount = { point: plain(point), type, needsServer };
     mounts.push(mount);
     if (STACKED.has(type)) layers.set(mount, layersOf(source, options));
   }
@@ -36,12 +38,12 @@ export function parseMountinfo(text: string): readonly Mount[] {
 
 /** overlay says its directories in its options (ovl_show_options in fs/overlayfs/params.c), ecryptfs is mounted from its. */
 function layersOf(source: string, options: string): readonly string[] {
-  const directories = unescape(options)
+  const directories = plain(options)
     .split(/,(?=[a-z]+\+?=)/)
     .flatMap(
       (option) => /^(?:lowerdir|upperdir|datadir)\+?=(.*)$/s.exec(option)?.[1]?.split(/(?<!\\):/) ?? [],
     );
-  return [unescape(source), ...directories].filter((path) => path.startsWith('/'));
+  return [plain(source), ...directories].filter((path) => path.startsWith('/'));
 }
 
 /** One that lies on another may itself lie on a third: the lower ones were mounted before it. */
@@ -51,27 +53,12 @@ function withStacked(
 ): readonly Mount[] {
   const known: Mount[] = [];
   for (const mount of mounts) {
-    const needsServer = (layers.get(mount) ?? []).some((path) => mountOf(path, known)?.needsServer === true);
+    const needsServer = (layers.get(mount) ?? []).some(
+      (path) => mountAbove(path, known)?.needsServer === true,
+    );
     known.push({ ...mount, needsServer: mount.needsServer || needsServer });
   }
   return known;
-}
-
-/** Blank, tab, newline and backslash are written as three octal digits there (fs/proc_namespace.c, mangle). */
-function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-}
-
-/** The mount that a real path lies on: the longest mount point above it, the last mounted of the same. */
-export function mountOf(path: string, mounts: readonly Mount[]): Mount | null {
-  let best: Mount | null = null;
-  for (const mount of mounts) {
-    const above = mount.point === '/' || path === mount.point || path.startsWith(`${mount.point}/`);
-    if (above && mount.point.length >= (best?.point.length ?? 0)) best = mount;
-  }
-  return best;
 }
 
 function matters(line: string): boolean {

@@ -49,15 +49,19 @@ function packed(major: number, minor: number): number {
   return (minor & 0xff) + major * 256 + Math.floor(minor / 256) * 2 ** 20;
 }
 
-function plain(text: string): string {
+/** Blank, tab, newline and backslash are written as three octal digits there (fs/proc_namespace.c, mangle). */
+export function plain(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );
 }
 
 /** The mount that a path lies on as it is written: the longest mount point above it, the last mounted of the same. */
-export function mountAbove(path: string, mounts: readonly MountLine[]): MountLine | null {
-  let best: MountLine | null = null;
+export function mountAbove<M extends { readonly point: string }>(
+  path: string,
+  mounts: readonly M[],
+): M | null {
+  let best: M | null = null;
   for (const mount of mounts) {
     const isAbove = mount.point === '/' || path === mount.point || path.startsWith(`${mount.point}/`);
     if (isAbove && mount.point.length >= (best?.point.length ?? 0)) best = mount;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { mountOf, parseMountinfo } from '../../lib/host/mounts.ts';
+import { parseMountinfo } from '../../lib/host/mounts.ts';
+import { mountAbove } from '../../lib/parsers/mountinfo.ts';
 
 // Recorded on Debian 12, the nfs4 line and those from 70 on hand-made after show_mountinfo in
 // fs/proc_namespace.c and ovl_show_options in fs/overlayfs.
@@ -35,18 +36,18 @@ describe('the mount of a path', () => {
     ['/home/secret', 'ecryptfs', true],
     ['/media/shared', 'vboxsf', true],
   ])('%s is on %s, needs a server: %s', (path, type, isServed) => {
-    const mount = mountOf(path, mounts);
+    const mount = mountAbove(path, mounts);
     expect(mount?.type).toBe(type);
     expect(mount?.needsServer).toBe(isServed);
   });
 
   it('is the last one where several are mounted on the same point', () => {
     const twice = parseMountinfo(`${MOUNTINFO}63 22 0:60 / /proc rw - tmpfs tmpfs rw\n`);
-    expect(mountOf('/proc/1', twice)?.type).toBe('tmpfs');
+    expect(mountAbove('/proc/1', twice)?.type).toBe('tmpfs');
   });
 
   it('is not known where nothing is mounted', () => {
     expect(parseMountinfo('garbage\n\n - x\n')).toEqual([]);
-    expect(mountOf('/', [])).toBeNull();
+    expect(mountAbove('/', [])).toBeNull();
   });
 });
