@@ -22,7 +22,6 @@ const IN_COMMAND_LINE: readonly RegExp[] = [
   ),
   /("(?:data|password|key|cookie)":\s*")(?:[^"\\]|\\.)+/g,
   /(:key=)(?:[^:,\0\\]|\\.)+/g,
-  /(:\/\/[^/@\0%:]+[%:])[^@\0]+(?=@)/g,
   new RegExp(`(\\0-fw_cfg\\0(?:[^\\0]*,)?string=)${VALUE}`, 'g'),
   new RegExp(`(\\0-smbios\\0type=11,(?:[^\\0]*,)?value=)${VALUE}`, 'g'),
   /((?:password|passwd|secret|token)=)(?!(?:on|off)\b)[^ ,\0]+/gi,
@@ -31,8 +30,8 @@ const IN_COMMAND_LINE: readonly RegExp[] = [
 /** libvirt writes the passwords of graphics consoles into its definitions (virDomainGraphicsAuthDefFormatAttr). */
 const IN_DEFINITION: readonly RegExp[] = [
   /(\bpasswd\s*=\s*)('[^']*'|"[^"]*")/g,
-  /(<qemu:env\b[^>]*\bvalue\s*=\s*)('[^']*'|"[^"]*")/g,
-  /(<entry\b[^>]*>)[^<]+/g,
+  /(<qemu:env\b[^<>]*\bvalue\s*=\s*)('[^']*'|"[^"]*")/g,
+  /(<entry\b[^<>]*>)[^<]+/g,
 ];
 
 const QEMU_ARG = /(<qemu:arg\s+value\s*=\s*)('[^']*'|"[^"]*")/g;
@@ -59,7 +58,33 @@ export function redactOutput(text: string): string {
 }
 
 function redactCommandLine(text: string): string {
-  return IN_COMMAND_LINE.reduce((clean, secret) => clean.replace(secret, `$1${HIDDEN}`), text);
+  return redactUrls(IN_COMMAND_LINE.reduce((clean, secret) => clean.replace(secret, `$1${HIDDEN}`), text));
+}
+
+/**
+ * Behind the user of a URL, up to the last @ before its path. By hand: looking for the @ from every one of a million `://a:` is
+ * quadratic, and any user can start a process with such arguments.
+ */
+function redactUrls(text: string): string {
+  const user = /:\/\/[^/@\0%:]+[%:]/g;
+  let clean = '';
+  let [from, at, end] = [0, -1, -1];
+  while (user.exec(text) !== null) {
+    const start = user.lastIndex;
+    if (at < start) at = text.indexOf('@', start);
+    if (at < 0) break;
+    if (end < start) end = indexOrEnd(text, /\0/g, start);
+    if (at > end) continue;
+    const last = text.lastIndexOf('@', indexOrEnd(text, /[/\0,"'\s]/g, at));
+    clean += text.slice(from, start) + HIDDEN;
+    from = user.lastIndex = last;
+  }
+  return clean + text.slice(from);
+}
+
+function indexOrEnd(text: string, what: RegExp, from: number): number {
+  what.lastIndex = from;
+  return what.exec(text)?.index ?? text.length;
 }
 
 function redactXml(text: string): string {

@@ -19,6 +19,9 @@ interface Section {
   readonly body: Buffer;
 }
 
+/** Seconds since 1970, seconds up, boot, uid, gid, node. */
+const CLOCK = /^clock [0-9]+(?:\.[0-9]+)?\t(?:[0-9]+(?:\.[0-9]+)?)?\t[^\t]*\t[0-9]+\t[0-9]+\t/;
+
 /** Everything that one batch printed, by path or by the number of the question's line. */
 export class Printed {
   clock: Clock = { epochSeconds: 0, uptimeSeconds: null, bootId: '' };
@@ -53,7 +56,7 @@ export class Printed {
   /** Null unless both streams hold a whole batch, from its clock to its end. */
   static parse(stdout: Buffer, stderr: string, secret: Secret): Printed | null {
     const sections = sectionsOf(stdout, `\n#${secret.nonce} `);
-    const isWhole = sections[0]?.words.startsWith('clock ') === true && sections.at(-1)?.words === 'done';
+    const isWhole = CLOCK.test(sections[0]?.words ?? '') && sections.at(-1)?.words === 'done';
     if (!isWhole || !stderr.includes(`#${secret.nonce} done`)) return null;
     const printed = new Printed(secret);
     for (const line of stderr.split('\n')) printed.#errorLine(line);

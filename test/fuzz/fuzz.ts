@@ -133,7 +133,11 @@ export async function fuzz(
 /** One a cause, the shortest input of each. */
 function note(faults: Map<string, Fault>, fault: Fault | null): void {
   if (fault === null) return;
-  const cause = fault.what.replace(/[0-9]+/g, 'N').split('\n').slice(0, 3).join(' ');
+  const cause = fault.what
+    .replace(/[0-9]+/g, 'N')
+    .split('\n')
+    .slice(0, 3)
+    .join(' ');
   const known = faults.get(cause);
   if (known === undefined || fault.input.length < known.input.length) faults.set(cause, fault);
 }
@@ -150,7 +154,11 @@ export function* longInputs(corpus: Corpus, bytes: number, seed: number, count: 
     const unit = word.length === 0 || word.length > 64 ? Buffer.from(' ') : word;
     const run = Buffer.alloc(bytes, unit);
     const at = random.below(sample.length + 1);
-    yield Buffer.concat([sample.subarray(0, at), run, random.once(2) ? Buffer.from('\x01') : sample.subarray(at)]);
+    yield Buffer.concat([
+      sample.subarray(0, at),
+      run,
+      random.once(2) ? Buffer.from('\x01') : sample.subarray(at),
+    ]);
   }
 }
 

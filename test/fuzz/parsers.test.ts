@@ -13,7 +13,8 @@ const corpora = new Corpora(top);
 const INPUTS = 600;
 const LONG_BYTES = 50_000;
 
-const inWords = ({ what, input }: Fault): string => `${what}\nfor ${JSON.stringify(input.toString('latin1'))}`;
+const inWords = ({ what, input }: Fault): string =>
+  `${what}\nfor ${JSON.stringify(input.toString('latin1'))}`;
 
 describe.each(Object.entries(FUZZED))('%s', (_, fuzzed) => {
   const corpus = corpora.of(fuzzed);
