@@ -1,12 +1,8 @@
 /** Takes passwords out of the configurations of guests of Proxmox and Xen, and of what xl prints of them. */
+import { shellWords } from '../parsers/proxmox-conf.ts';
+import { wordRedactor } from './redact-qemu.ts';
+
 const HIDDEN = '***';
-
-/** Words of qemu's command line: Proxmox puts them behind its own, xl too. */
-const IN_ARGS = /^(args:|\s*device_model_args\w*\s*=)(.*)$/s;
-
-/** What may be a secret in them (redact.ts), whatever it is quoted with. */
-const OF_QEMU =
-  /((?:^|[\s,'"[])(?:[\w-]+\.)*(?:data|cookie|key-secret-data|string|value|:?key)=|:key=|:\/\/[^/@%:\s]+[%:])(?:[^,\s'"]|,,|'[^']*'|"[^"]*")+/g;
 
 export function isGuestConfig(path: string): boolean {
   return /^\/etc\/(?:xen|pve)\//.test(path);
@@ -29,8 +25,24 @@ function redactLine(line: string): string {
       // Behind a setting, where no string can hold the sign.
       .replace(/^([^'"#]*(?:(?:'[^']*'|"[^"]*")[^'"#]*)*#).+$/s, `$1${HIDDEN}`)
       .replace(/^((?:cipassword|description|cicustom):\s*).+$/s, `$1${HIDDEN}`)
-      .replace(IN_ARGS, (_, before: string, args: string) => before + args.replace(OF_QEMU, `$1${HIDDEN}`))
+      .replace(/^(args:)(.*)$/s, (_, name: string, args: string) => name + redactArgs(args))
+      .replace(/^(\s*device_model_args\w*\s*=)(.*)$/s, (_, name: string, list: string) => {
+        const redactWord = wordRedactor();
+        return name + list.replace(/"[^"]*"|'[^']*'/g, (word) => `"${redactWord(word.slice(1, -1))}"`);
+      })
   );
+}
+
+/** What Proxmox puts behind qemu's other arguments, as a shell would read it; a quote without an end hides all. */
+function redactArgs(args: string): string {
+  const word = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs;
+  if (args.replace(word, '').trim() !== '') return ` ${HIDDEN}`;
+  const redactWord = wordRedactor();
+  return args.replace(word, (written) => {
+    const [value = ''] = shellWords(written);
+    const kept = redactWord(value);
+    return kept === value ? written : `'${kept.replaceAll("'", String.raw`'\''`)}'`;
+  });
 }
 
 /** JSON of `xl list -l`: vnc and spice have a `passwd`. */
