@@ -17,6 +17,8 @@ it.each([
   ['Proxmox CPUs', `cpu-model: a\n    flags${'\t'.repeat(400_000)}\x01`],
   ['assignments', `A=${' '.repeat(400_000)}x`],
   ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
+  // One that took exponential time: a rule of such signs is all it needs.
+  ['dhclient', `${'#'.repeat(200)}\nlea`],
   ['logrotate', '/a '.repeat(400_000)],
   ['secrets', '\r'.repeat(400_000)],
   ['secrets', `a${'\t'.repeat(400_000)}b`],
