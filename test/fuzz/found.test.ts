@@ -19,6 +19,7 @@ it.each([
   ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
   // One that took exponential time: a rule of such signs is all it needs.
   ['dhclient', `${'#'.repeat(200)}\nlea`],
+  ['libvirt.conf', `x = [ ${'#a'.repeat(200)}\n`],
   ['logrotate', '/a '.repeat(400_000)],
   ['secrets', '\r'.repeat(400_000)],
   ['secrets', `a${'\t'.repeat(400_000)}b`],
