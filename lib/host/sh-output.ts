@@ -81,8 +81,7 @@ export class Printed {
   #section({ words, body }: Section): void {
     const [word = '', ...rest] = words.split(' ');
     const fields = { all: rest.join(' '), first: rest[0] ?? '', tail: rest.slice(1).join(' '), body };
-    const read = this.#readers[word];
-    if (read !== undefined) read(fields);
+    if (Object.hasOwn(this.#readers, word)) this.#readers[word]?.(fields);
   }
 
   readonly #readers: Readonly<Record<string, (fields: Fields) => void>> = {
@@ -114,6 +113,7 @@ export class Printed {
       this.#stdoutOfTool = body.toString();
     },
     ran: ({ first, tail }) => {
+      if (!/^(?:absent|refused|[0-9]+)$/.test(tail)) return;
       const ran = { status: Number(tail), stdout: this.#stdoutOfTool, stderr: '' };
       this.ran.set(Number(first), tail === 'absent' || tail === 'refused' ? tail : ran);
     },

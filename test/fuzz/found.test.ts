@@ -15,6 +15,8 @@ it.each([
   ['dhcp range', `d${':'.repeat(400_000)}\x01`],
   ['Proxmox guest', `cpu: host${' '.repeat(400_000)}\x01`],
   ['Proxmox CPUs', `cpu-model: a\n    flags${'\t'.repeat(400_000)}\x01`],
+  ['Proxmox storage', `nfs: a\n content${' '.repeat(400_000)}\x01`],
+  ['boot entry', `title a${' '.repeat(400_000)}\x01`],
   ['assignments', `A=${' '.repeat(400_000)}x`],
   ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
   // One that took exponential time: a rule of such signs is all it needs.
@@ -26,6 +28,10 @@ it.each([
   ['secrets', '://a:'.repeat(200_000)],
   ['secrets', `x@${'://a:'.repeat(200_000)}`],
   ['secrets', "<entry <qemu:env value='".repeat(50_000)],
+  [
+    'what the shell program prints',
+    '\n#0123456789ab clock 1764000000\t1\tboot\t0\t0\tkvm1\n\n#0123456789ab hasOwnProperty x\n\n#0123456789ab done\n',
+  ],
   ...CLOCKS.map((clock): [string, string] => [
     'what the shell program prints',
     `\n#0123456789ab clock ${clock}\n\n#0123456789ab done\n`,

@@ -48,6 +48,14 @@ import { buildVersion } from '../../lib/parsers/kernel-build.ts';
 import { flavourOfRpm, releaseOfDpkg, splitRelease } from '../../lib/parsers/kernel-release.ts';
 import { parseKnownHosts } from '../../lib/parsers/known-hosts.ts';
 import { parseLastWords } from '../../lib/parsers/last-words.ts';
+import { parseBootEntry, parseLoaderLines } from '../../lib/parsers/boot-entry.ts';
+import { parseEfiText } from '../../lib/parsers/efi-text.ts';
+import { parseNmDevice } from '../../lib/parsers/nm-device.ts';
+import { proxmoxHardware } from '../../lib/parsers/proxmox-hardware.ts';
+import { parseProxmoxStorage } from '../../lib/parsers/proxmox-storage.ts';
+import { listOf, objectOf, xenHardware } from '../../lib/parsers/xen-hardware.ts';
+import { libxlConfig, type Setting } from '../../lib/parsers/xl-devices.ts';
+import { parseXlInfo } from '../../lib/parsers/xl-info.ts';
 import { parseCpuModels, parseMachineTypes } from '../../lib/parsers/libvirt-capabilities.ts';
 import { parseLibvirtConf } from '../../lib/parsers/libvirt-conf.ts';
 import { parseLibvirtNetwork } from '../../lib/parsers/libvirt-network.ts';
@@ -68,7 +76,7 @@ import * as proxmox from '../../lib/parsers/proxmox-conf.ts';
 import { isQemuProgram, parseQemuArgv } from '../../lib/parsers/qemu-argv.ts';
 import { qemuConsoleFiles } from '../../lib/parsers/qemu-consoles.ts';
 import { decideInvtsc, globalSettings, invtscOf, parseQemuCpu } from '../../lib/parsers/qemu-cpu.ts';
-import { optsOf, qemuHardware } from '../../lib/parsers/qemu-hardware.ts';
+import { diskOf, optsOf, qemuHardware } from '../../lib/parsers/qemu-hardware.ts';
 import { deviceObstacle, objectObstacle } from '../../lib/parsers/qemu-obstacles.ts';
 import { walkQemuOptions } from '../../lib/parsers/qemu-options.ts';
 import { lastOpt, parseQemuOpts, printQemuOpts } from '../../lib/parsers/qemu-opts.ts';
@@ -255,6 +263,34 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
       ] as const
     ).map((parse) => [parse.name, text('bond-sysfs', parse, /\/sys\/class\/net\/bond/)]),
   ),
+  'boot entry': text(
+    'boot-entry',
+    (text) => [parseBootEntry(text.split('\n')[0] ?? '', text), parseLoaderLines(text)],
+    /loader/,
+  ),
+  'EFI text': binary('efi-text', parseEfiText, /efivars/),
+  'device of NetworkManager': text('nm-device', parseNmDevice, /NetworkManager\/devices/),
+  'Proxmox storage': text('proxmox-storage', parseProxmoxStorage, /storage.cfg/),
+  'xl info': text('xl-info', parseXlInfo, /run xl info/),
+  'libxl JSON': {
+    ...text('xen-hardware', (text) => {
+      const [config] = listOf(parseArray(text, 'x'), 'x');
+      return xenHardware(objectOf(objectOf(config, 'x')['config'], 'config'));
+    }),
+    modules: ['lib/parsers/xen-hardware.ts', 'lib/parsers/xl-list.ts'],
+  },
+  'devices of Proxmox and xl': {
+    ...text('xl-devices', (text) => {
+      const settings = parseAssignments(text);
+      const disk = settings.get('disk') ?? '';
+      return [
+        proxmoxHardware(settings, new Map([['old', settings]])),
+        xenHardware(libxlConfig(new Map<string, Setting>([...settings, ['disk', disk.split(' ')]]))),
+        diskOf(disk, { device: 'disk', format: null, cache: null, isReadOnly: false }),
+      ];
+    }),
+    modules: ['lib/parsers/xl-devices.ts', 'lib/parsers/proxmox-hardware.ts', 'lib/parsers/qemu-hardware.ts'],
+  },
   cgroup: text('cgroup', placeOfCgroup, /cgroup$/),
   'cpu models': text('cpu-models', (text) => [featuresOfModel(text), kernelFlag(text)]),
   'death tally': binary('death-tally', parseDeathTally, /death_tally$/),
@@ -319,9 +355,9 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
     ],
   },
   'dpkg log': text('dpkg-log', parseInstalled, /dpkg.log/),
-  'dpkg status': text(
+  'dpkg status': binary(
     'dpkg-status',
-    (text) => parseDpkgStatus(text, ['linux-image-', 'qemu-system-']),
+    (bytes) => parseDpkgStatus(bytes, ['linux-image-', 'qemu-system-']),
     /dpkg.status/,
   ),
   'dpkg versions': text('dpkg-version', (text) => {
