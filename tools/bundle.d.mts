@@ -5,6 +5,10 @@ export function bundleAll(name: string, outdir: string, source?: string): Promis
 export function bundleDist(outdir: string): Promise<readonly string[]>;
 export function bundleVendor(outdir: string): Promise<{ readonly inputs: Readonly<Record<string, unknown>> }>;
 export function bundleLate(outdir: string): Promise<void>;
-export function bundlePlugin(name: string, outdir: string, source?: string): Promise<unknown>;
+export function bundlePlugin(
+  name: string,
+  outdir: string,
+  source?: string,
+): Promise<{ readonly inputs: Readonly<Record<string, unknown>> }>;
 export function bundleProgram(name: string, outdir: string, contents: string): Promise<unknown>;
 export function finishFolder(outdir: string): void;

@@ -73,7 +73,7 @@ export function leasesOf(
     if (seen.has(file.path)) return;
     seen.add(file.path);
     const held = parsedBytes(file.text, file.path, (bytes) => leasesIn(file, bytes, source, nameOfIndex));
-    if (held.ok) leases.push(...held.value);
+    if (held.ok) for (const lease of held.value) leases.push(lease);
     else if (held.why !== 'absent' && held.why !== 'vanished') unread.push(held);
   };
   for (const file of more) add(file, 'dhclient');

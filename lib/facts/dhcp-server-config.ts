@@ -98,7 +98,7 @@ function take(
   for (const { path, text } of files.value.found) {
     if (!takes(path.slice(path.lastIndexOf('/') + 1))) continue;
     const pairs = parsedText(text, path, dnsmasqFile);
-    if (pairs.ok) state.pairs.push(...pairs.value);
+    if (pairs.ok) for (const pair of pairs.value) state.pairs.push(pair);
     else if (pairs.why !== 'absent' && pairs.why !== 'vanished') state.unread.push(pairs);
   }
 }

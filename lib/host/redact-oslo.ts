@@ -28,7 +28,7 @@ function namesOf(lines: readonly string[]): readonly (string | null)[] {
   let current: string | null = null;
   return lines.map((line) => {
     if (line.trim() === '' || /^[[#;]/.test(line)) current = null;
-    else if (!/^[ \t]/.test(line)) current = /^(?:--)?([^=:]+?)[ \t]*[=:]/.exec(line)?.[1] ?? null;
+    else if (!/^[ \t]/.test(line)) current = /^(?:--)?([^=:]+)[=:]/.exec(line)?.[1]?.trimEnd() ?? null;
     return current;
   });
 }

@@ -3,36 +3,16 @@
  * says that they are secrets are replaced, so that everything else stays what the host said.
  */
 import { isGuestConfig, redactGuestConfig, redactJson } from './redact-guests.ts';
+import { redactCommandLine, wordRedactor } from './redact-qemu.ts';
 import { isOsloConfig, redactOslo } from './redact-oslo.ts';
 
 const HIDDEN = '***';
 
-/** Up to the end of a value of qemu's options, where a comma of its own is written twice. */
-const VALUE = '(?:[^,\\0]|,,)+';
-
-/**
- * What carries a password in clear in qemu's options (qemu-options.hx; block drivers' own options): `password=`, `data=` of
- * secret objects, cookies and keys, alone or behind a dotted path; the same in JSON; the user part of a URL; rbd's `key=`;
- * what is handed to the guest's firmware and kernel.
- */
-const IN_COMMAND_LINE: readonly RegExp[] = [
-  new RegExp(
-    `((?:^|[,\\0])(?:[\\w-]+\\.)*(?:password|data|cookie|key-secret-data)=)(?!(?:on|off)(?:[,\\0]|$))${VALUE}`,
-    'g',
-  ),
-  /("(?:data|password|key|cookie)":\s*")(?:[^"\\]|\\.)+/g,
-  /(:key=)(?:[^:,\0\\]|\\.)+/g,
-  /(:\/\/[^/@\0%:]+[%:])[^@\0]+(?=@)/g,
-  new RegExp(`(\\0-fw_cfg\\0(?:[^\\0]*,)?string=)${VALUE}`, 'g'),
-  new RegExp(`(\\0-smbios\\0type=11,(?:[^\\0]*,)?value=)${VALUE}`, 'g'),
-  /((?:password|passwd|secret|token)=)(?!(?:on|off)\b)[^ ,\0]+/gi,
-];
-
 /** libvirt writes the passwords of graphics consoles into its definitions (virDomainGraphicsAuthDefFormatAttr). */
 const IN_DEFINITION: readonly RegExp[] = [
   /(\bpasswd\s*=\s*)('[^']*'|"[^"]*")/g,
-  /(<qemu:env\b[^>]*\bvalue\s*=\s*)('[^']*'|"[^"]*")/g,
-  /(<entry\b[^>]*>)[^<]+/g,
+  /(<qemu:env\b[^<>]*\bvalue\s*=\s*)('[^']*'|"[^"]*")/g,
+  /(<entry\b[^<>]*>)[^<]+/g,
 ];
 
 const QEMU_ARG = /(<qemu:arg\s+value\s*=\s*)('[^']*'|"[^"]*")/g;
@@ -58,13 +38,28 @@ export function redactOutput(text: string): string {
   return redactJson(redactXml(text));
 }
 
-function redactCommandLine(text: string): string {
-  return IN_COMMAND_LINE.reduce((clean, secret) => clean.replace(secret, `$1${HIDDEN}`), text);
-}
-
 function redactXml(text: string): string {
   const clean = IN_DEFINITION.reduce((xml, secret) => xml.replace(secret, `$1'${HIDDEN}'`), text);
-  return clean.replace(QEMU_ARG, (_, before: string, value: string) => before + redactCommandLine(value));
+  const redactWord = wordRedactor();
+  return clean.replace(QEMU_ARG, (_, before: string, quoted: string) => {
+    const value = unescapeXml(quoted.slice(1, -1));
+    const kept = redactWord(value);
+    return before + (kept === value ? quoted : `'${escapeXml(kept)}'`);
+  });
+}
+
+/** As libvirt writes attributes (virBufferEscapeString); the ampersand is the first to come and the last to go. */
+const ENTITIES = [['&', '&amp;'], ['<', '&lt;'], ['>', '&gt;'], ["'", '&apos;'], ['"', '&quot;']] as const; // prettier-ignore
+
+function escapeXml(text: string): string {
+  return ENTITIES.reduce((rest, [character, entity]) => rest.replaceAll(character, entity), text);
+}
+
+function unescapeXml(text: string): string {
+  return ENTITIES.toReversed().reduce(
+    (rest, [character, entity]) => rest.replaceAll(entity, character),
+    text,
+  );
 }
 
 /** Of what a supervisor starts, no more than how the kernel starts it: scripts hand passwords on in the environment. */

@@ -19,6 +19,9 @@ interface Section {
   readonly body: Buffer;
 }
 
+/** Seconds since 1970, seconds up, boot, uid, gid, node. */
+const CLOCK = /^clock [0-9]+(?:\.[0-9]+)?\t(?:[0-9]+(?:\.[0-9]+)?)?\t[^\t]*\t[0-9]+\t[0-9]+\t/;
+
 /** Everything that one batch printed, by path or by the number of the question's line. */
 export class Printed {
   clock: Clock = { epochSeconds: 0, uptimeSeconds: null, bootId: '' };
@@ -53,7 +56,7 @@ export class Printed {
   /** Null unless both streams hold a whole batch, from its clock to its end. */
   static parse(stdout: Buffer, stderr: string, secret: Secret): Printed | null {
     const sections = sectionsOf(stdout, `\n#${secret.nonce} `);
-    const isWhole = sections[0]?.words.startsWith('clock ') === true && sections.at(-1)?.words === 'done';
+    const isWhole = CLOCK.test(sections[0]?.words ?? '') && sections.at(-1)?.words === 'done';
     if (!isWhole || !stderr.includes(`#${secret.nonce} done`)) return null;
     const printed = new Printed(secret);
     for (const line of stderr.split('\n')) printed.#errorLine(line);
@@ -78,8 +81,7 @@ export class Printed {
   #section({ words, body }: Section): void {
     const [word = '', ...rest] = words.split(' ');
     const fields = { all: rest.join(' '), first: rest[0] ?? '', tail: rest.slice(1).join(' '), body };
-    const read = this.#readers[word];
-    if (read !== undefined) read(fields);
+    if (Object.hasOwn(this.#readers, word)) this.#readers[word]?.(fields);
   }
 
   readonly #readers: Readonly<Record<string, (fields: Fields) => void>> = {
@@ -111,6 +113,7 @@ export class Printed {
       this.#stdoutOfTool = body.toString();
     },
     ran: ({ first, tail }) => {
+      if (!/^(?:absent|refused|[0-9]+)$/.test(tail)) return;
       const ran = { status: Number(tail), stdout: this.#stdoutOfTool, stderr: '' };
       this.ran.set(Number(first), tail === 'absent' || tail === 'refused' ? tail : ran);
     },

@@ -62,7 +62,7 @@ export function parseDhclientLeases(text: string): readonly DhcpLease[] {
 
 /** The first block is being written, or there are only comments. */
 function isUnfinished(text: string): boolean {
-  return /^\s*(?:#[^\n]*\s*)*(?:lease6?\b|$)/.test(text);
+  return /^(?:lease6?\b|$)/.test(text.replace(/#[^\n]*/g, '').trimStart());
 }
 
 function lease4(block: readonly Statement[]): DhcpLease | null {

@@ -24,7 +24,7 @@ const DEFAULT_SECONDS = 3600;
 const LEAST_SECONDS = 120;
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
 const IPV4 = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$/;
-const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/;
+const IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]*$/;
 
 /** Null: there is no address in it. Total. */
 export function parseDhcpRange(text: string): DhcpRange | null {

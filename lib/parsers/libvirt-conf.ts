@@ -36,7 +36,8 @@ export function parseLibvirtConf(text: string): LibvirtConf {
 }
 
 const VALUE = /"""([^]*?)"""|'([^'\n]*)'|"([^"\n]*)"|([+-]?[0-9]{1,18})(?![A-Za-z0-9])/y;
-const LIST = /\[(?:[^\]"'#]|"[^"\n]*"|'[^'\n]*'|#[^\n]*)*\]/y;
+/** A comment takes its line break along: one that could end sooner makes a list that does not end exponential. */
+const LIST = /\[(?:[^\]"'#]|"[^"\n]*"|'[^'\n]*'|#[^\n]*(?:\n|$))*\]/y;
 
 /** Null: a list. */
 function valueAt(text: string, at: number): readonly [value: number | string | null, end: number] {

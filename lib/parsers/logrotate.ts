@@ -35,7 +35,7 @@ export function parseLogrotate(text: string): LogrotateRule[] {
       if (names.length > 0) rules.push({ globs: names, copies });
       [names, directives] = [[], null];
     } else if (line.startsWith('/') || line.startsWith('"') || (names.length > 0 && line === '{')) {
-      names.push(...namesIn(line));
+      for (const name of namesIn(line)) names.push(name);
       if (line.endsWith('{')) directives = [];
     }
   }

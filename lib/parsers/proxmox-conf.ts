@@ -100,8 +100,9 @@ function nextStart(
 }
 
 function settingOf(line: string, number: number): readonly [key: string, value: string] {
-  const [, key, value = ''] = /^([A-Za-z][\w-]*):\s*(.*?)\s*$/.exec(line) ?? [];
-  if (key === undefined || /\p{Cc}/u.test(value.replaceAll('\t', ' '))) {
+  const [, key, rest = ''] = /^([A-Za-z][\w-]*):(.*)$/s.exec(line) ?? [];
+  const value = rest.trim();
+  if (key === undefined || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value.replaceAll('\t', ' '))) {
     throw new FormatError(`line ${number}`, 'expected KEY: VALUE');
   }
   return [key, value];
@@ -119,7 +120,7 @@ export function parseProxmoxCpuModels(text: string): ReadonlyMap<string, Proxmox
       models.set(name, { flags: [], reportedModel: null });
       continue;
     }
-    const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
+    const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*))?$/.exec(line.trimEnd()) ?? [];
     const model = name === null ? undefined : models.get(name);
     if (key === undefined || name === null || model === undefined) {
       throw new FormatError(`line ${index + 1}`, 'expected a property of a CPU model');

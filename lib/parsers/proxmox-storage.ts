@@ -38,7 +38,7 @@ export function parseProxmoxStorage(text: string): ReadonlyMap<string, ProxmoxSt
       found.set(name, ofType(type));
       continue;
     }
-    const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*?))?\s*$/i.exec(line) ?? [];
+    const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*))?$/i.exec(line.trimEnd()) ?? [];
     const storage = name === null ? undefined : found.get(name);
     if (key === undefined || name === null || storage === undefined) {
       throw new FormatError(`line ${index + 1}`, 'expected a property of a storage');

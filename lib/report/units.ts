@@ -59,8 +59,10 @@ export function parseRangeIn(base: BaseUnit, text: string): Range {
 
 /** The quantity in the base unit, or in words what to write instead: a `NumberReader` for `parseRangeWith`. */
 export function readQuantity(base: BaseUnit, text: string): number | string {
-  const [, digits = '', unit = ''] = /^(.*?)((?:[a-z]|\u00b5)*)$/isu.exec(text) ?? [];
   const quoted = `"${cutText(text, 60)}"`;
+  // The smallest number that there is has 326 digits behind its dot; the expression below is quadratic.
+  if (text.length > 1000) return `${quoted} is too long`;
+  const [, digits = '', unit = ''] = /^(.*?)((?:[a-z]|\u00b5)*)$/isu.exec(text) ?? [];
   if (/^[+-]?0[0-9]/.test(digits)) return `write ${quoted} without leading zeros`;
   if (/^[+-]?[0-9]*,[0-9]+$/.test(digits)) return `use a dot for decimals: "${text.replace(',', '.')}"`;
   const value = parseDecimal(digits);

@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -40,8 +41,10 @@ export class MemoryFile {
       // A directory that others may write to must not make us read something else.
       const fd = openSync(this.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       try {
-        const bytes = readFileSync(fd);
-        return bytes.length > MAX_BYTES ? null : memoryOf(JSON.parse(bytes.toString()));
+        // Looked at before it is read: a file of gigabytes would take as much memory.
+        const stat = fstatSync(fd);
+        if (!stat.isFile() || stat.size > MAX_BYTES) return null;
+        return memoryOf(JSON.parse(readFileSync(fd, 'utf8')));
       } finally {
         closeSync(fd);
       }

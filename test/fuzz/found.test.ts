@@ -1,0 +1,43 @@
+/** What the fuzzer has found: inputs for which a parser once threw what it must not, or did not come back for minutes. */
+import { expect, it } from 'vitest';
+
+import { faultOf } from './fuzz.ts';
+import { FUZZED } from './parsers.ts';
+
+/** The clock of a batch that was mangled on its way. */
+const CLOCKS = [
+  '1764000000.5\t86400 1 2049\tboot\t0\t0\tkvm1',
+  '1 176\t\tboot\t0\t0\tkvm1',
+  'x\t1\tboot\t0\t0\tkvm1',
+];
+
+it.each([
+  ['dhcp range', `d${':'.repeat(400_000)}\x01`],
+  ['Proxmox guest', `cpu: host${' '.repeat(400_000)}\x01`],
+  ['Proxmox CPUs', `cpu-model: a\n    flags${'\t'.repeat(400_000)}\x01`],
+  ['Proxmox storage', `nfs: a\n content${' '.repeat(400_000)}\x01`],
+  ['boot entry', `title a${' '.repeat(400_000)}\x01`],
+  ['assignments', `A=${' '.repeat(400_000)}x`],
+  ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
+  // One that took exponential time: a rule of such signs is all it needs.
+  ['dhclient', `${'#'.repeat(200)}\nlea`],
+  ['libvirt.conf', `x = [ ${'#a'.repeat(200)}\n`],
+  ['logrotate', '/a '.repeat(400_000)],
+  ['secrets', '\r'.repeat(400_000)],
+  ['secrets', `a${'\t'.repeat(400_000)}b`],
+  ['secrets', '://a:'.repeat(200_000)],
+  ['secrets', `x@${'://a:'.repeat(200_000)}`],
+  ['secrets', "<entry <qemu:env value='".repeat(50_000)],
+  [
+    'what the shell program prints',
+    '\n#0123456789ab clock 1764000000\t1\tboot\t0\t0\tkvm1\n\n#0123456789ab hasOwnProperty x\n\n#0123456789ab done\n',
+  ],
+  ...CLOCKS.map((clock): [string, string] => [
+    'what the shell program prints',
+    `\n#0123456789ab clock ${clock}\n\n#0123456789ab done\n`,
+  ]),
+])('%s takes what it once did not', async (name, input) => {
+  const fuzzed = FUZZED[name];
+  expect(fuzzed).toBeDefined();
+  if (fuzzed !== undefined) expect(await faultOf(fuzzed, Buffer.from(input))).toBeNull();
+});
