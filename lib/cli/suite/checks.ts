@@ -5,6 +5,7 @@ import { isUnreachable } from '../../host/unreachable.ts';
 import type { AnyPlugin } from '../../plugin.ts';
 import { inWords } from '../../reading.ts';
 import type { Report } from '../../report/report.ts';
+import type { State } from '../../report/state.ts';
 import { valuesOf } from '../arguments.ts';
 import { tableOf } from '../command-line.ts';
 import { judgementOn, reportOf, type Values } from '../judge.ts';
@@ -34,7 +35,11 @@ export async function lookWithAll(
   deadline: Deadline,
   { watch = (host) => host, onEnd = () => undefined }: Watching = {},
 ): Promise<Looked> {
-  const opened = await openPlace(values, deadline);
+  const opened = await openPlace(values, deadline).catch(unreachable);
+  if ('message' in opened) {
+    const reports = plugins.map((plugin) => unseen(plugin, opened.message, values.unreachable));
+    return { node: '', host: null, reports };
+  }
   if (!opened.ok)
     return { node: '', host: null, reports: plugins.map((plugin) => unseen(plugin, inWords(opened))) };
   const { open } = opened.value;
@@ -47,8 +52,14 @@ export async function lookWithAll(
       return report;
     }),
   );
-  const { who } = await host.ask({});
-  return { node: who.nodeName, host, reports };
+  const told = await host.ask({}).catch(unreachable);
+  return 'message' in told ? { node: '', host: null, reports } : { node: told.who.nodeName, host, reports };
+}
+
+/** For `catch`: that a machine cannot be reached is an answer, anything else a bug. */
+function unreachable(error: unknown): { readonly message: string } {
+  if (isUnreachable(error)) return { message: error.message };
+  throw error;
 }
 
 async function reportOn(
@@ -63,7 +74,9 @@ async function reportOn(
   } catch (error) {
     // One check that breaks hides nothing that the others found.
     const what = error instanceof Error ? error.message : String(error);
-    return unseen(plugin, isUnreachable(error) ? what : `internal error: ${what} - please report this`);
+    return isUnreachable(error)
+      ? unseen(plugin, what, common.unreachable)
+      : unseen(plugin, `internal error: ${what} - please report this`);
   }
 }
 
@@ -72,11 +85,11 @@ function shared({ timeout, host, root, replay, 'state-dir': directory }: LookVal
   return { timeout, host, root, replay, ...(directory === undefined ? {} : { 'state-dir': directory }) };
 }
 
-function unseen({ name }: AnyPlugin, text: string): Report {
-  const finding = { kind: 'unseen', state: 'unknown', subject: '', text } as const;
+function unseen({ name }: AnyPlugin, text: string, state: State = 'unknown'): Report {
+  const finding = { kind: 'unseen', state, subject: '', text } as const;
   return {
     plugin: name,
-    state: 'unknown',
+    state,
     findings: [finding],
     summary: '',
     items: [],

@@ -142,6 +142,20 @@ describe('a run', () => {
     expect(code).toBe(3);
   });
 
+  it('is what --unreachable says where a machine cannot be reached', async () => {
+    // Nobody listens on port 1 of this machine.
+    const config = join(folder, 'ssh-config');
+    writeFileSync(config, '');
+    const far = ['--host', 'nobody@127.0.0.1:1', '--ssh-config', config];
+    const { text, code } = await suite(...far, '--only', 'invtsc', '--only', 'bond_speed');
+    expect(text).toMatch(/^UNKNOWN {3}bond_speed {3}.*127\.0\.0\.1.*\nUNKNOWN {3}invtsc/);
+    expect(code).toBe(3);
+    const worse = await suite(...far, '--unreachable', 'critical', '--only', 'invtsc');
+    expect(worse.text).toMatch(/^CRITICAL {2}invtsc/);
+    expect(worse.code).toBe(2);
+    rmSync(config);
+  });
+
   it('loses nothing of the others when one check breaks', async () => {
     const broken: AnyPlugin = {
       ...examplePlugin,
