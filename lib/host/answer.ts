@@ -202,12 +202,9 @@ export class Answerer {
       return [];
     }
     const matches = globMatcher(glob);
-    const beginning = /^[^*?]*/.exec(glob)?.[0] ?? '';
     const paths: string[] = [];
     for (const name of names.value) {
-      if (name.startsWith('.') !== glob.startsWith('.')) continue;
-      // Thousands of names in a directory, and few of them wanted.
-      if (!name.startsWith(beginning) || !matches(name)) continue;
+      if (name.startsWith('.') !== glob.startsWith('.') || !matches(name)) continue;
       const path = `${directory}/${name}`;
       if (name.includes('\uFFFD')) unlisted.push(failed('failed', path, 'its name is not UTF-8'));
       else paths.push(path);

@@ -37,7 +37,8 @@ export class Resolver {
   #inside(path: string, follow: boolean, links: { left: number }): string {
     const cut = path.lastIndexOf('/');
     const name = path.slice(cut + 1);
-    if (name === '' || name === '.') return cut <= 0 ? '' : this.#inside(path.slice(0, cut), follow, links);
+    // Behind a link a slash or a dot stands for what it leads to (path_resolution(7)).
+    if (name === '' || name === '.') return cut <= 0 ? '' : this.#inside(path.slice(0, cut), true, links);
     const directory = this.#directory(path.slice(0, Math.max(cut, 0)), links);
     if (name === '..') return directory.slice(0, Math.max(directory.lastIndexOf('/'), 0));
     const here = `${directory}/${name}`;

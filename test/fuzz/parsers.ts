@@ -60,7 +60,7 @@ import { parseCpuModels, parseMachineTypes } from '../../lib/parsers/libvirt-cap
 import { parseLibvirtConf } from '../../lib/parsers/libvirt-conf.ts';
 import { parseLibvirtNetwork } from '../../lib/parsers/libvirt-network.ts';
 import { parseLogrotate } from '../../lib/parsers/logrotate.ts';
-import { mountAbove, parseMountinfo } from '../../lib/parsers/mountinfo.ts';
+import { mountAbove, parseMountinfo, plain } from '../../lib/parsers/mountinfo.ts';
 import { parseSavedLease } from '../../lib/parsers/networkd-lease.ts';
 import { osloList, osloValue, parseOsloConfig } from '../../lib/parsers/oslo-config.ts';
 import { parseProcCmdline } from '../../lib/parsers/proc-cmdline.ts';
@@ -388,6 +388,7 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
   'libvirt network': text('libvirt-network', parseLibvirtNetwork, /net-dumpxml/),
   logrotate: text('logrotate', parseLogrotate, /logrotate/),
   mountinfo: text('mountinfo', (text) => mountAbove('/var/lib/x', parseMountinfo(text)), /mountinfo/),
+  plain: text('mountinfo', plain, /mountinfo/),
   'networkd lease': text('networkd-lease', parseSavedLease, /netif|NetworkManager/),
   'oslo.config': text(
     'oslo-config',

@@ -416,16 +416,13 @@ describe('thresholds', () => {
 describe('the incident', () => {
   const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'recordings/check_invtsc');
   const recorded = (name: string): string => readFileSync(join(folder, name), 'utf8');
-  const readme = readFileSync(join(folder, '../../../README.md'), 'utf8');
 
-  it('names all 24 guests, as the README shows it', async () => {
+  it('names all 24 guests', async () => {
     const { code, text } = await replay(plugin, recorded('incident.txt'));
     expect(code).toBe(1);
     for (const name of INCIDENT) expect(text).toContain(name);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8192);
     expect(text).toContain('guests=24;;;0 with_invtsc=24');
-    const [line = ''] = text.split(' | ');
-    expect(readme).toContain(line);
   });
 
   it('is green after the repair', async () => {

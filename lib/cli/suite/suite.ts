@@ -1,4 +1,6 @@
 /** `hypervisor-checks`: from its arguments to its output and exit code. */
+import { writeSync } from 'node:fs';
+
 import { anyMatcher } from '../../glob.ts';
 import { Deadline } from '../../host/deadline.ts';
 import { isUsageError, UsageError } from '../../option.ts';
@@ -88,7 +90,10 @@ async function looked(name: string, operand: string | null, work: Work): Promise
 }
 
 async function ran({ plugins, values, deadline }: Work): Promise<Outcome> {
-  const progress = new Progress(plugins.length, isTerminal(2) && values.format !== 'json');
+  const progress = new Progress(
+    plugins.length,
+    isTerminal(2) && values.format !== 'json' ? tell : () => undefined,
+  );
   const all = await lookWithAll(plugins, values, deadline, {
     onEnd: ({ name }) => {
       progress.ended(name);
@@ -191,6 +196,14 @@ async function givenByYargs(args: readonly string[], { options }: Command) {
 async function help(command: Command, args: readonly string[]): Promise<Outcome> {
   const { suiteHelp } = await import('./suite-help.ts');
   return { text: await suiteHelp(args[0] === command.name ? command : null), code: 3 };
+}
+
+function tell(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody sees it.
+  }
 }
 
 function columnsOf(): number | null {

@@ -260,6 +260,28 @@ describe('the demo', () => {
   );
 });
 
+describe('the README', () => {
+  it('shows what the checks say of each incident', async () => {
+    const readme = readFileSync(join(recordings, '../../README.md'), 'utf8');
+    const [, table = ''] = readme.split(/^## What they catch$/m);
+    const cells = [
+      ...(table.split(/^## /m, 1)[0]?.matchAll(/^\| (?!---|what)[^|]+ \| ([^|]+) \|$/gm) ?? []),
+    ].map(([, cell]) => cell ?? '');
+    expect(cells.length).toBeGreaterThan(SCENES.length);
+    const said: string[] = [];
+    const overdue = { check: 'check_uptime_kernel', before: 'overdue', args: [] };
+    for (const { check, before, args = [] } of [...SCENES, overdue]) {
+      const plugin = plugins.find(({ name }) => name === check) as AnyPlugin;
+      said.push((await replay(plugin, readFileSync(of(`${check}/${before}`), 'utf8'), ...args)).text);
+    }
+    for (const cell of cells)
+      expect(
+        said.some((text) => text.includes(cell)),
+        cell,
+      ).toBe(true);
+  });
+});
+
 describe('a file for --replay', () => {
   it('may hold what one check saw; the others say that they were not recorded', async () => {
     const file = join(folder, 'one.txt');
