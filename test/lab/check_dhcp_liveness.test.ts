@@ -340,7 +340,8 @@ lab([...DHCP, ...MANAGERS], 'real managers of networks', () => {
     expect({ code: healthy.code, text: healthy.text }).toMatchObject({ code: 0 });
     expect(healthy.text).toMatch(/^libvirt network default: dnsmasq \(pid \d+\), 1 lease, 0% of the pool$/m);
     expect((await scene('libvirt')).code).toBe(0);
-    await host.sh('pkill -9 dnsmasq');
+    // Its parent has to notice first: until then it is a zombie.
+    await host.sh('pkill -9 dnsmasq; while pgrep -x dnsmasq >/dev/null; do sleep 0.1; done');
     const { code, line, text } = await scene('libvirt-killed');
     expect({ code, line }).toMatchObject({ code: 2 });
     expect(line).toContain('libvirt network default: no dnsmasq is running, clients get and renew no leases');

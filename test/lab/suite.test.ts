@@ -80,6 +80,12 @@ lab(['root'], 'as root and as nobody', () => {
     expect(readFileSync(file, 'utf8')).not.toContain('is not in the recording');
   });
 
+  it('doctor gives root no lines for sudo', async () => {
+    const { stdout } = await runPlugin(join(bin, 'hypervisor-checks'), ['doctor']);
+    expect(stdout).toMatch(/^(?:check_\w+:|Every check can see)/);
+    expect(stdout).not.toContain('NOPASSWD');
+  });
+
   it('doctor tells a user without rights what is closed to it, and the lines for sudoers', async () => {
     chmodSync(scratch(), 0o755);
     const { stdout, code } = await runPlugin(join(bin, 'hypervisor-checks'), ['doctor'], NOBODY);

@@ -43,15 +43,19 @@ export async function doctor(
   });
   const ill = parts.filter((part) => part.length > 1);
   const own = installation();
-  const isFar = values.host !== undefined || values.root !== undefined || values.replay !== undefined;
+  // What mends it is told for this user on this machine only.
+  const isHere = values.host === undefined && values.root === undefined && values.replay === undefined;
+  const isRoot = process.geteuid?.() === 0;
   const denied = [...seen.values()].flatMap(({ looks }) =>
     looks.flatMap(({ entries }) => entries.flatMap(deniedPaths)),
   );
   const needRoot = reports.filter((_, i) => parts[i]?.some((line) => line.includes(DENIED)) === true);
   const lines = [
-    ...(ill.length === 0 ? [`Every check can see all that it looks for, as ${userName()}.`] : ill.flat()),
-    ...(needRoot.length === 0 || isFar ? [] : sudoLines(needRoot)),
-    ...(host === null ? [] : await groupLines(host, [...new Set(denied)])),
+    ...(ill.length === 0
+      ? [`Every check can see all that it looks for${isHere ? `, as ${userName()}` : ''}.`]
+      : ill.flat()),
+    ...(needRoot.length > 0 && isHere && !isRoot ? sudoLines(needRoot) : []),
+    ...(host !== null && isHere && !isRoot ? await groupLines(host, [...new Set(denied)]) : []),
     ...own,
   ];
   return { text: `${lines.join('\n')}\n`, isHealthy: ill.length === 0 && own.length === 0 };
