@@ -21,6 +21,11 @@ export interface Identity {
 export interface AskOptions {
   /** Wait so long before this batch: a second look at something that should have moved on. */
   readonly afterSeconds?: number;
+  /**
+   * Which look of the one who asks this is, from 0, where several share a host: a recording answers from that one. Without it
+   * the host counts the second looks itself.
+   */
+  readonly look?: number;
 }
 
 export interface Host {

@@ -15,8 +15,8 @@ interface Waiting {
 
 export class MergingHost implements Host {
   readonly #host: Host;
-  /** By how long they want to wait before. */
-  readonly #waiting = new Map<number, Waiting[]>();
+  /** By how long they want to wait before, and which look it is. */
+  readonly #waiting = new Map<string, Waiting[]>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(host: Host) {
@@ -25,32 +25,33 @@ export class MergingHost implements Host {
 
   async ask<const W extends Want>(
     want: W,
-    { afterSeconds = 0 }: AskOptions = {},
+    options: AskOptions = {},
   ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
     const answered = await new Promise<Answered>((resolve, reject) => {
-      const before = this.#waiting.get(afterSeconds);
+      const key = `${options.afterSeconds ?? 0} ${options.look ?? ''}`;
+      const before = this.#waiting.get(key);
       if (before !== undefined) {
         before.push({ want, resolve, reject });
         return;
       }
-      this.#waiting.set(afterSeconds, [{ want, resolve, reject }]);
+      this.#waiting.set(key, [{ want, resolve, reject }]);
       // Once all that can run now has run, and asked.
       setImmediate(() => {
-        this.#last = this.#last.then(() => this.#send(afterSeconds));
+        this.#last = this.#last.then(() => this.#send(key, options));
       });
     });
     return answered as unknown as Answers<W> & { readonly now: Clock; readonly who: Identity };
   }
 
   /** Never rejects: whoever asked is told. */
-  async #send(afterSeconds: number): Promise<void> {
-    const all = this.#waiting.get(afterSeconds) ?? [];
-    this.#waiting.delete(afterSeconds);
+  async #send(key: string, options: AskOptions): Promise<void> {
+    const all = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
     const named = all.flatMap(({ want }, index) =>
       Object.entries(want).map(([name, question]) => [`${index} ${name}`, question] as const),
     );
     try {
-      const answered: Answered = await this.#host.ask(Object.fromEntries(named), { afterSeconds });
+      const answered: Answered = await this.#host.ask(Object.fromEntries(named), options);
       const { now, who } = answered;
       for (const [index, { want, resolve }] of all.entries()) {
         const own = Object.keys(want).map((name) => [name, answered[`${index} ${name}`]]);

@@ -24,11 +24,11 @@ class ReplayHost implements Host {
 
   ask<const W extends Want>(
     want: W,
-    { afterSeconds = 0 }: AskOptions = {},
+    { afterSeconds = 0, look: wanted }: AskOptions = {},
   ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
-    if (afterSeconds > 0) this.#current += 1;
+    if (wanted === undefined && afterSeconds > 0) this.#current += 1;
     const last = this.#looks.at(-1);
-    const { look, entries } = this.#looks[this.#current] ??
+    const { look, entries } = this.#looks[wanted ?? this.#current] ??
       // A second look that was not recorded: its clock goes on, its questions have no answers.
       { look: { ...last?.look, entries: [] } as unknown as Look, entries: new Entries([], 'a second look') };
     const answers: Record<string, unknown> = {};

@@ -37,7 +37,7 @@ const C = list('/c');
 describe('a shared host', () => {
   it('asks what several ask at once in one batch, and the same only once', async () => {
     const { host, batches } = counting();
-    const shared = new SharedHost(host);
+    const shared = new SharedHost(host).forOne();
     const [one, two] = await Promise.all([shared.ask({ a: A, b: B }), shared.ask({ x: B, y: C })]);
     expect(batches).toHaveLength(1);
     expect(batches[0]).toHaveLength(3);
@@ -47,31 +47,47 @@ describe('a shared host', () => {
 
   it('asks what was asked before no second time, and the rest in the next batch', async () => {
     const { host, batches } = counting();
-    const shared = new SharedHost(host);
+    const shared = new SharedHost(host).forOne();
     await shared.ask({ a: A });
     const again = await shared.ask({ a: A, c: C });
     expect(again.a).toEqual(found(['1']));
     expect(batches.map((batch) => batch.length)).toEqual([1, 1]);
   });
 
-  it('looks again where a second look is asked for', async () => {
+  it('looks again for whoever asks for a second look, and only for him', async () => {
     const { host, batches } = counting();
     const shared = new SharedHost(host);
-    await shared.ask({ a: A });
+    const [one, two, three] = [shared.forOne(), shared.forOne(), shared.forOne()];
+    await one.ask({ a: A });
     const [second, other] = await Promise.all([
-      shared.ask({ a: A }, { afterSeconds: 1 }),
-      shared.ask({ b: B }, { afterSeconds: 1 }),
+      one.ask({ a: A }, { afterSeconds: 1 }),
+      two.ask({ b: B }, { afterSeconds: 1 }),
     ]);
     expect(second.a).toEqual(found(['2']));
     expect(other.b).toEqual(found(['1']));
     expect(batches[1]).toEqual([expect.stringMatching(/^1 .*\/a/), expect.stringMatching(/^1 .*\/b/)]);
-    // Who looks for the first time later is told what was seen then.
-    expect((await shared.ask({ a: A })).a).toEqual(found(['1']));
+    // What belongs to a second look is not taken from a first one; who looks for the first time is told what was seen then.
+    expect((await one.ask({ a: A })).a).toEqual(found(['3']));
+    expect((await three.ask({ a: A })).a).toEqual(found(['1']));
+  });
+
+  it('replays to each check the look that it is at, whoever else is further on', async () => {
+    const recorder = new RecordingHost(counting().host);
+    await recorder.ask({ a: A, b: B });
+    await recorder.ask({ a: A }, { afterSeconds: 1 });
+    const recording = openRecording(recorder.text(''), 'two looks');
+    if (!recording.ok) throw new Error(recording.detail);
+    const shared = new SharedHost(recording.value);
+    const [one, two] = [shared.forOne(), shared.forOne()];
+    await one.ask({ a: A });
+    expect((await one.ask({ a: A }, { afterSeconds: 1 })).a).toEqual(found(['2']));
+    expect((await two.ask({ b: B })).b).toEqual(found(['1']));
+    expect((await two.ask({ a: A }, { afterSeconds: 1 })).a).toEqual(found(['2']));
   });
 
   it('answers a batch without questions', async () => {
     const { host } = counting();
-    expect((await new SharedHost(host).ask({})).who.nodeName).toBe('kvm1');
+    expect((await new SharedHost(host).forOne().ask({})).who.nodeName).toBe('kvm1');
   });
 
   it('tells everybody who asked when a host breaks, and goes on', async () => {
@@ -79,7 +95,7 @@ describe('a shared host', () => {
     let isBroken = true;
     const shared = new SharedHost({
       ask: (want: Want) => (isBroken ? Promise.reject(new Error('broken')) : host.ask(want)),
-    } as unknown as Host);
+    } as unknown as Host).forOne();
     const both = await Promise.allSettled([shared.ask({ a: A }), shared.ask({ b: B })]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     isBroken = false;

@@ -44,14 +44,15 @@ export async function lookWithAll(
     return { node: '', host: null, reports: plugins.map((plugin) => unseen(plugin, inWords(opened))) };
   const { open } = opened.value;
   const { SharedHost } = await import('../../host/shared.ts');
-  const host = new SharedHost(opened.value.host);
+  const shared = new SharedHost(opened.value.host);
   const reports = await Promise.all(
     plugins.map(async (plugin) => {
-      const report = await reportOn(plugin, values, { host: watch(host, plugin), open }, deadline);
+      const report = await reportOn(plugin, values, { host: watch(shared.forOne(), plugin), open }, deadline);
       onEnd(plugin, report);
       return report;
     }),
   );
+  const host = shared.forOne();
   const told = await host.ask({}).catch(unreachable);
   return 'message' in told ? { node: '', host: null, reports } : { node: told.who.nodeName, host, reports };
 }
