@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { killChildren } from '../host/children.ts';
 import type { Deadline } from '../host/deadline.ts';
 import { exitCode, type State } from '../report/state.ts';
-import { cleanText, cutText } from '../report/text.ts';
+import { cleanText, cutText, shortName } from '../report/text.ts';
 
 export interface Outcome {
   readonly text: string;
@@ -54,7 +54,7 @@ export function ended(plugin: string, state: State, cause: string, isJson: boole
   const code = exitCode(state);
   const said = cutText(cleanText(cause), 1000);
   if (!isJson) {
-    const name = plugin.replace(/^check_/, '').toUpperCase();
+    const name = shortName(plugin).toUpperCase();
     return { text: `${name} ${state.toUpperCase()} - ${said}\n`, code };
   }
   const finding = { kind: 'unseen', state, subject: '', text: said, detail: [], repair: null };

@@ -8,9 +8,10 @@ import {
   type ProcSlave,
 } from '../parsers/proc-net-bonding.ts';
 import { failed, type Failure, type Reading } from '../reading.ts';
-import { parsedWith, SYSFS_BOND, sysfsBond, type SysfsBond, type SysfsSlave } from './bond-sysfs.ts';
+import { SYSFS_BOND, sysfsBond, type SysfsBond, type SysfsSlave } from './bond-sysfs.ts';
 import type { ToolAnswers } from './bond-tools.ts';
 import type { Bond, Slave, Unread } from './bonds.ts';
+import { parsedText } from './parsed.ts';
 
 const PROC_BOND = { text: bytes('') };
 
@@ -54,7 +55,7 @@ export function toldBonds({ devices, sysfs, proc }: FirstAnswers, unread: Unread
     const [inProc, inSysfs] = [fromProc.get(name), fromSysfs.get(name)];
     const path = `/proc/net/bonding/${name}`;
     const text = inProc?.text ?? failed('vanished', path, 'the bond is in /sys/class/net');
-    const parsed = parsedWith(text, path, parseProcNetBonding);
+    const parsed = parsedText(text, path, parseProcNetBonding);
     if (!parsed.ok && (proc.ok || inProc !== undefined)) complain(parsed, name);
     if (inSysfs === undefined && hasSysfs && sysfs.ok) {
       complain(failed('vanished', `/sys/class/net/${name}/bonding`, `the bond is in ${path}`), name);

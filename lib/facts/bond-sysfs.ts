@@ -13,8 +13,8 @@ import {
   parseWord,
 } from '../parsers/bond-sysfs.ts';
 import type { BondMode, LinkState } from '../parsers/proc-net-bonding.ts';
-import { decodeUtf8, FormatError } from '../parsers/text.ts';
-import { failed, found, type Failure, type Reading } from '../reading.ts';
+import type { Failure, Reading } from '../reading.ts';
+import { parsedText } from './parsed.ts';
 
 /** Asked below /sys/class/net/BOND/bonding. */
 export const SYSFS_BOND = {
@@ -46,7 +46,7 @@ export interface SysfsBond {
 
 export function sysfsBond(answers: Omit<Match<typeof SYSFS_BOND>, 'path'>): SysfsBond {
   const read = <T>(reading: Reading<Content>, parse: (text: string) => T): T | null => {
-    const parsed = parsedWith(reading, '', parse);
+    const parsed = parsedText(reading, '', parse);
     return parsed.ok ? parsed.value : null;
   };
   const link = read(answers.link, parseLinkState);
@@ -121,7 +121,7 @@ export function sysfsSlave(name: string, answers: DeviceAnswers): SysfsSlave {
   const read = <T>(file: string, parse: (text: string) => T): T | null => {
     const reading = answers[`${name} ${file}`];
     if (reading === undefined) return null;
-    const parsed = parsedWith(reading, `/sys/class/net/${name}/${file}`, parse);
+    const parsed = parsedText(reading, `/sys/class/net/${name}/${file}`, parse);
     if (!parsed.ok && !isNormal(parsed)) failures.push(parsed);
     return parsed.ok ? parsed.value : null;
   };
@@ -152,18 +152,4 @@ function parseCountOrNothing(text: string): number | null {
 /** A device that is switched off refuses (EINVAL); one without a file is of an old kernel, and /proc knows it too. */
 function isNormal({ why, detail }: Failure): boolean {
   return why === 'absent' || (why === 'failed' && detail.includes('EINVAL'));
-}
-
-export function parsedWith<T>(
-  reading: Reading<Content>,
-  path: string,
-  parse: (text: string) => T,
-): Reading<T> {
-  if (!reading.ok) return reading;
-  try {
-    return found(parse(decodeUtf8(reading.value.bytes)));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return failed('unparsable', path, error.message);
-  }
 }

@@ -1,8 +1,11 @@
 /** The devices of the own network namespace, from /sys/class/net (Documentation/ABI/testing/sysfs-class-net). */
 import { head, link, list, type Content, type Match, type Matches } from '../host/ask.ts';
+import { parseCarrier, parseCount, parseIsSwitchedOn } from '../parsers/bond-sysfs.ts';
+import { parseNetDev, parseUevent } from '../parsers/net-device.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
-import { failed, found, type Failure, type Reading } from '../reading.ts';
+import { failed, type Failure, type Reading } from '../reading.ts';
 import { pushTo, STANDS_ON_ONE, type Link } from './links.ts';
+import { parsedText } from './parsed.ts';
 
 /** Asked below each device. */
 export const DEVICE = {
@@ -66,10 +69,9 @@ export function linksFromSysfs(
  * a tree that is no running system, and a chroot without /proc, have none.
  */
 function doubts(present: Reading<Content>, links: readonly Link[]): readonly Failure[] {
-  if (!present.ok) return [present];
-  const names = namesInProc(decodeUtf8(present.value.bytes));
-  if (names.size === 0) return [failed('unparsable', '/proc/net/dev', 'no devices, not even loopback')];
-  if (names.size === links.length && links.every(({ name }) => names.has(name))) return [];
+  const names = parsedText(present, '/proc/net/dev', parseNetDev);
+  if (!names.ok) return [names];
+  if (names.value.size === links.length && links.every(({ name }) => names.value.has(name))) return [];
   return [failed('failed', '/sys/class/net', 'other devices than in /proc/net/dev')];
 }
 
@@ -89,34 +91,32 @@ function isGone(reading: Reading<unknown>): boolean {
 }
 
 function deviceOf(device: Device, unread: Failure[]): Found {
-  const need = <T>(reading: Reading<T>, otherwise: T): T => {
+  const need = <T, N = T>(reading: Reading<T>, otherwise: N): T | N => {
     if (reading.ok) return reading.value;
     unread.push(reading);
     return otherwise;
   };
-  const names = need(device.names, []);
-  const uevent = need(matched(device.uevent, `${device.path}/uevent`, /^(?=[^]*^INTERFACE=)([^]*)$/m), '');
-  const mtu = need(matched(device.mtu, `${device.path}/mtu`, /^([0-9]{1,10})\n?$/), '');
-  const flags = need(matched(device.flags, `${device.path}/flags`, /^0x([0-9a-f]{1,8})\n?$/i), '');
-  const kind = kindOf(/^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? '', names);
+  const names = need<readonly string[]>(device.names, []);
+  const uevent = need(parsedText(device.uevent, `${device.path}/uevent`, parseUevent), null);
+  const mtu = need(parsedText(device.mtu, `${device.path}/mtu`, parseCount), null);
+  const isUp = need(parsedText(device.flags, `${device.path}/flags`, parseIsSwitchedOn), null);
+  const kind = kindOf(uevent?.get('DEVTYPE') ?? '', names);
   const driver = device.driver.ok ? device.driver.value : '';
-  const index = /^IFINDEX=([0-9]+)$/m.exec(uevent)?.[1];
-  const isUp = flags === '' ? null : (Number.parseInt(flags, 16) & 1) === 1;
-  const hasCarrier = CARRIER[textOf(device.carrier)] ?? null;
+  const carrier = parsedText(device.carrier, `${device.path}/carrier`, parseCarrier);
   // One that is off refuses to tell (EINVAL, netif_running in net/core/net-sysfs.c); any other that does not is not known.
-  if (hasCarrier === null && isUp !== false) need(unreadable(device.carrier, `${device.path}/carrier`), '');
+  if (!carrier.ok && isUp !== false) unread.push(carrier);
   return {
     names,
     parentIndex: numberOf(textOf(device.parent)),
     link: {
       name: baseName(device.path),
       netns: '',
-      index: index === undefined ? null : Number(index),
+      index: numberOf(uevent?.get('IFINDEX') ?? ''),
       kind,
-      mtu: numberOf(mtu),
+      mtu,
       maxMtu: null,
       isUp,
-      hasCarrier,
+      hasCarrier: carrier.ok ? carrier.value : null,
       operstate: textOf(device.operstate),
       // The port of a Xen guest belongs to a device too, which is no hardware but the guest's other half.
       isPhysical: names.includes('device') && !driver.includes('/xen-backend/'),
@@ -130,8 +130,6 @@ function deviceOf(device: Device, unread: Failure[]): Found {
     },
   };
 }
-
-const CARRIER: Readonly<Record<string, boolean>> = { '0': false, '1': true };
 
 /** Devices tell their kind since Linux 2.6.31; tun and team devices never do. */
 function kindOf(devtype: string, names: readonly string[]): string {
@@ -152,7 +150,9 @@ function masterOf({ master, bridge }: Device): string | null {
  * their master, and the number of the parent, which means nothing here if that is in another namespace.
  */
 function standing(all: readonly Found[]): readonly Link[] {
-  const hasLinks = all.some(({ names }) => names.some((name) => /^(lower|upper)_/.test(name)));
+  const hasLinks = all.some(({ names }) =>
+    names.some((name) => name.startsWith(LOWER) || name.startsWith('upper_')),
+  );
   const nameOfIndex = new Map(all.map(({ link: { index, name } }) => [index, name]));
   const ports = new Map<string, string[]>();
   for (const { link: port } of all) {
@@ -160,7 +160,9 @@ function standing(all: readonly Found[]): readonly Link[] {
   }
   return all.map(({ link: one, names, parentIndex }) => {
     const lowers = new Set([
-      ...names.flatMap((name) => /^(?:lower|slave)_([^]+)$/.exec(name)?.[1] ?? []),
+      ...names.flatMap((name) =>
+        name.startsWith(LOWER) || name.startsWith(SLAVE) ? name.slice(LOWER.length) : [],
+      ),
       ...(ports.get(one.name) ?? []),
     ]);
     if (lowers.size > 0 || !STANDS_ON_ONE.has(one.kind)) return { ...one, lowers: [...lowers] };
@@ -170,21 +172,9 @@ function standing(all: readonly Found[]): readonly Link[] {
   });
 }
 
-/** `  eth0: 1234 ...`, below two lines of headings. */
-function namesInProc(text: string): ReadonlySet<string> {
-  const lines = text.split('\n').slice(2);
-  return new Set(lines.flatMap((line) => /^ *([^:]+):/.exec(line)?.[1] ?? []));
-}
-
-function matched(reading: Reading<Content>, path: string, pattern: RegExp): Reading<string> {
-  if (!reading.ok) return reading;
-  const match = pattern.exec(decodeUtf8(reading.value.bytes))?.[1];
-  return match === undefined ? failed('unparsable', path) : found(match);
-}
-
-function unreadable(reading: Reading<Content>, path: string): Failure {
-  return reading.ok ? failed('unparsable', path) : reading;
-}
+/** As long as each other. */
+const LOWER = 'lower_';
+const SLAVE = 'slave_';
 
 function textOf(reading: Reading<Content>): string {
   return reading.ok ? decodeUtf8(reading.value.bytes).trim() : '';

@@ -2,13 +2,14 @@
 import { FOR_SSH, optionsOf, type SectionedOption } from '../cli/command-line.ts';
 import { explained, type Option } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { shortName } from '../report/text.ts';
 
 /** Options that make no sense in a definition: they end in a page, or in a file. */
 const NOT_FOR_ICINGA = new Set(['help', 'version', 'record', 'replay']);
 
 /** `check_invtsc` is the command `invtsc`; its variables are `invtsc_<option>`. */
 export function commandName(plugin: AnyPlugin): string {
-  return plugin.name.replace(/^check_/, '');
+  return shortName(plugin.name);
 }
 
 export function icingaCommand(plugin: AnyPlugin): string {

@@ -125,13 +125,27 @@ export class Answerer {
     return answers;
   }
 
-  /** @param known what lstat has just said of `base`: where ten thousand match, asking again is a third of the time */
+  /**
+   * A link that is not in the list of its directory, if that was asked for just before, is not there: to hear it from
+   * readlink(2) would take an exception.
+   *
+   * @param known what lstat has just said of `base`: where ten thousand match, asking again is a third of the time
+   */
   #answerInto(answers: Record<string, unknown>, base: string, want: Want, known: Reading<Stat> | null): void {
+    let listed = null as readonly string[] | null;
     for (const name in want) {
       const question = want[name];
       if (question === undefined) continue;
-      const isKnown = known !== null && question.op === 'stat' && question.path === '' && !question.follow;
-      answers[name] = isKnown ? known : this.answer(placeUnder(base, question));
+      const placed = placeUnder(base, question);
+      if (known !== null && question.op === 'stat' && question.path === '' && !question.follow) {
+        answers[name] = known;
+      } else if (question.op === 'link' && listed?.includes(firstPart(question.path)) === false) {
+        answers[name] = failed('absent', placeOf(placed));
+      } else {
+        const answer = (answers[name] = this.answer(placed));
+        if (question.op === 'list' && question.path === '')
+          listed = valueOf(answer as Reading<readonly string[]>);
+      }
     }
   }
 
@@ -245,6 +259,15 @@ function placeOf(question: Exclude<Question, { op: 'run' }>): string {
     default:
       return question.path;
   }
+}
+
+function firstPart(path: string): string {
+  const cut = path.indexOf('/');
+  return cut < 0 ? path : path.slice(0, cut);
+}
+
+function valueOf<T>(reading: Reading<T>): T | null {
+  return reading.ok ? reading.value : null;
 }
 
 /** Where nobody else can be asked in our place. */

@@ -16,7 +16,7 @@ import {
   type Stats,
 } from 'node:fs';
 
-import { failed, found, type Reading } from '../reading.ts';
+import { failed, found, type Failure, type Reading } from '../reading.ts';
 import type { BytesQuestion, Content, Stat, Statfs } from './ask.ts';
 import { failureOfError } from './errno.ts';
 import { searchLines } from './search.ts';
@@ -40,7 +40,8 @@ export function readBytes(path: string, max: number, part: BytesQuestion['part']
   const isAttribute = path.startsWith(ATTRIBUTES);
   try {
     // Opening some devices does something (a watchdog starts, a tape rewinds), so look before.
-    if (!isAttribute && !statSync(path).isFile()) return failed('wrongType', path);
+    const wrong = isAttribute ? null : notAFile(path);
+    if (wrong !== null) return wrong;
     const fd = openSync(path, READ);
     try {
       return readOpen(fd, path, { max, part, whole: isAttribute ? ATTRIBUTE_BYTES : 1 });
@@ -50,6 +51,13 @@ export function readBytes(path: string, max: number, part: BytesQuestion['part']
   } catch (error) {
     return failureOfError(path, error);
   }
+}
+
+/** Most that are asked for and cannot be read are not there, and an exception for each would cost ten times the look. */
+function notAFile(path: string): Failure | null {
+  const stats = statSync(path, QUIET);
+  if (stats === undefined) return failed('absent', path);
+  return stats.isFile() ? null : failed('wrongType', path);
 }
 
 interface Reach extends Pick<BytesQuestion, 'max' | 'part'> {
@@ -85,7 +93,8 @@ function readOpen(fd: number, path: string, { max, part, whole }: Reach): Readin
 /** The lines that contain the text, bounded by what they hold together and by what is read to find them. */
 export function readLines(path: string, containing: string, max: number): Reading<readonly string[]> {
   try {
-    if (!statSync(path).isFile()) return failed('wrongType', path);
+    const wrong = notAFile(path);
+    if (wrong !== null) return wrong;
     const fd = openSync(path, READ);
     try {
       return searchLines((into) => readSync(fd, into, 0, into.length, null), path, containing, max);
@@ -133,7 +142,6 @@ export function inOrder(names: string[]): readonly string[] {
 
 export function readStat(path: string, follow: boolean): Reading<Stat> {
   try {
-    // An exception for each path that is not there would cost ten times the look.
     const stats = follow ? statSync(path, QUIET) : lstatSync(path, QUIET);
     return stats === undefined ? failed('absent', path) : found(statOf(stats));
   } catch (error) {

@@ -14,7 +14,7 @@ import { clause, headline } from './headline.ts';
 import { performanceItems } from './perfdata.ts';
 import type { Report } from './report.ts';
 import type { State } from './state.ts';
-import { byteLength, cleanText, cutText } from './text.ts';
+import { byteLength, cleanText, cutText, shortName } from './text.ts';
 
 export interface NagiosStyle {
   /** 0: findings and repairs; 1: every item as well; 2 and more: what was read and run. */
@@ -33,7 +33,7 @@ const LINE_BYTES = 1000;
 /** Whatever the report holds, at most `maxBytes`, one line break at the end, and nothing that a reader takes for syntax. */
 export function renderNagios(report: Report, { verbosity, colour, maxBytes = 8192 }: NagiosStyle): string {
   const paint = paintFor(colour);
-  const name = cleanText(report.plugin.replace(/^check_/, '')).toUpperCase();
+  const name = cleanText(shortName(report.plugin)).toUpperCase();
   const textBytes = HEAD_BYTES - byteLength(`${name} ${plain(report.state)} - `);
   const text = headline(report, Math.max(0, textBytes));
   const head = cutText(`${name} ${paint(report.state)} - ${text}`.trimEnd(), maxBytes - 1);

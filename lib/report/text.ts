@@ -37,6 +37,13 @@ function cleaned(text: string): string {
   );
 }
 
+/** What a check's output begins with, and what it is called by for short: `invtsc` of `check_invtsc`. */
+export function shortName(plugin: string): string {
+  return plugin.startsWith(PREFIX) ? plugin.slice(PREFIX.length) : plugin;
+}
+
+const PREFIX = 'check_';
+
 /** Bytes in UTF-8: what the limits of NRPE and Nagios count. */
 export function byteLength(text: string): number {
   return Buffer.byteLength(text);

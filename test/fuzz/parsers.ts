@@ -50,6 +50,7 @@ import { parseKnownHosts } from '../../lib/parsers/known-hosts.ts';
 import { parseLastWords } from '../../lib/parsers/last-words.ts';
 import { parseBootEntry, parseLoaderLines } from '../../lib/parsers/boot-entry.ts';
 import { parseEfiText } from '../../lib/parsers/efi-text.ts';
+import { parseNetDev, parseUevent } from '../../lib/parsers/net-device.ts';
 import { parseNmDevice } from '../../lib/parsers/nm-device.ts';
 import { proxmoxHardware } from '../../lib/parsers/proxmox-hardware.ts';
 import { parseProxmoxStorage } from '../../lib/parsers/proxmox-storage.ts';
@@ -269,6 +270,8 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
     /loader/,
   ),
   'EFI text': binary('efi-text', parseEfiText, /efivars/),
+  'event file of a device': text('net-device', parseUevent, /\/sys\/class\/net\/.*uevent$/),
+  'list of devices': text('net-device', parseNetDev, /\/proc\/net\/dev$/),
   'device of NetworkManager': text('nm-device', parseNmDevice, /NetworkManager\/devices/),
   'Proxmox storage': text('proxmox-storage', parseProxmoxStorage, /storage.cfg/),
   'xl info': text('xl-info', parseXlInfo, /run xl info/),

@@ -739,7 +739,7 @@ describe('what could not be looked at', () => {
   it.each<[string, NonNullable<LinkHost['procNetDev']>, string]>([
     ['denied', { why: 'denied' }, '/proc/net/dev: permission denied'],
     ['not in time', { why: 'timedOut' }, '/proc/net/dev: did not answer in time'],
-    ['empty', { text: '' }, '/proc/net/dev: is not understood (no devices, not even loopback)'],
+    ['empty', { text: '' }, '/proc/net/dev: is not understood (devices: none, not even loopback)'],
     ['garbage', { text: '<html>' }, '/proc/net/dev: is not understood'],
     ['cut', { text: 'Inter-|\n face |\n    lo: 0 0\n' }, 'other devices than in /proc/net/dev'],
   ])('is /proc/net/dev, %s: whose devices sysfs shows is told by ip, or not known', async (_, procNetDev, said) => {

@@ -21,12 +21,18 @@ function end(cause) {
 function compiled() {
   try {
     var fd = fs.openSync(BODY + '-' + process.version + '-' + fs.statSync(process.execPath).size);
-    var kept = Buffer.allocUnsafe(fs.fstatSync(fd).size);
+    var length = fs.fstatSync(fd).size / 2;
+    var kept = Buffer.allocUnsafe(length);
+    // In pieces: memory that was never used costs more than the copy into it.
+    var piece = Buffer.allocUnsafe(65536);
     // By hand, with what the check needs anyway: the first readFileSync of bytes costs half a millisecond.
-    var length = fs.readSync(fd, kept, 0, kept.length, null);
+    var isSame = fs.readSync(fd, kept, 0, length, null) === length;
+    for (var at = 0, count; isSame && at < length; at += count) {
+      count = fs.readSync(fd, piece, 0, piece.length, null);
+      isSame = count > 0 && kept.compare(piece, 0, count, at, at + count) === 0;
+    }
     fs.closeSync(fd);
-    var first = kept.subarray(0, length / 2);
-    return first.equals(kept.subarray(length / 2, length)) ? first : undefined;
+    return isSame ? kept : undefined;
   } catch (error) {
     return undefined;
   }

@@ -13,6 +13,7 @@ import type { Report } from '../../report/report.ts';
 import { severity, worst, type State } from '../../report/state.ts';
 import type { Looked } from './checks.ts';
 import { NAME } from './commands.ts';
+import { shortName } from '../../report/text.ts';
 
 export interface OverviewStyle {
   readonly verbosity: number;
@@ -37,18 +38,14 @@ const LONGEST = 250;
 
 export function overview(looked: Looked, style: OverviewStyle): string {
   const reports = worstFirst(looked.reports);
-  const width = Math.max(0, ...reports.map((report) => shortName(report).length)) + 3;
+  const width = Math.max(0, ...reports.map((report) => shortName(report.plugin).length)) + 3;
   const room = style.columns === null ? LONGEST : Math.max(40, style.columns - STATE_WIDTH - width - 1);
   const lines = reports.flatMap((report) => {
-    const name = shortName(report).padEnd(width);
+    const name = shortName(report.plugin).padEnd(width);
     const first = `${stateWord(report, style)}${name}${headline(report, room)}`;
     return [first, ...below(report, style)];
   });
   return [...lines, '', verdict(looked, style), ''].join('\n');
-}
-
-function shortName({ plugin }: Report): string {
-  return plugin.replace(/^check_/, '');
 }
 
 function stateWord(report: Report, { colour }: OverviewStyle): string {

@@ -15,6 +15,7 @@ import { lookWithAll, type Looked } from './checks.ts';
 import { COMMANDS, LOOK, NAME, type Command, type LookValues } from './commands.ts';
 import { overview } from './overview.ts';
 import { Progress } from './progress.ts';
+import { shortName } from '../../report/text.ts';
 
 type Plugins = readonly AnyPlugin[];
 
@@ -163,7 +164,7 @@ function chosen(plugins: Plugins, { only, skip }: LookValues): Plugins {
 
 /** A check is known by its short name as well. */
 function names(name: string): readonly string[] {
-  return [name, name.replace(/^check_/, '')];
+  return [name, shortName(name)];
 }
 
 interface Called {
