@@ -1,5 +1,5 @@
 /** What a process runs: its executable where that may be read, else the first word of its command line. */
-import { anyMatcher } from '../glob.ts';
+import { anyMatcher, fixedBeginning } from '../glob.ts';
 import type { Files } from './answer.ts';
 
 /** The kernel keeps 15 bytes of a name (TASK_COMM_LEN, include/linux/sched.h). */
@@ -29,7 +29,7 @@ export class ProgramFinder {
     this.#files = files;
     this.#minThreads = minThreads;
     this.#isProgram = anyMatcher(programs);
-    this.#beginnings = programs.map((program) => (/^[^*?]*/.exec(program)?.[0] ?? '').slice(0, COMM_LENGTH));
+    this.#beginnings = programs.map((program) => fixedBeginning(program).slice(0, COMM_LENGTH));
   }
 
   programOf(pid: number): Program | 'undecided' | null {

@@ -57,6 +57,7 @@ function known(): NonNullable<typeof sets> {
   return sets;
 }
 
+/** Split at one character: with an expression it would be a tenth of what a check of one guest costs. */
 function words(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
+  return new Set(text.replaceAll('\n', ' ').split(' '));
 }
