@@ -60,18 +60,28 @@ export function parseRangeIn(base: BaseUnit, text: string): Range {
 /** The quantity in the base unit, or in words what to write instead: a `NumberReader` for `parseRangeWith`. */
 export function readQuantity(base: BaseUnit, text: string): number | string {
   const quoted = `"${cutText(text, 60)}"`;
-  // The smallest number that there is has 326 digits behind its dot; the expression below is quadratic.
+  // The smallest number that there is has 326 digits behind its dot.
   if (text.length > 1000) return `${quoted} is too long`;
-  const [, digits = '', unit = ''] = /^(.*?)((?:[a-z]|\u00b5)*)$/isu.exec(text) ?? [];
+  let end = text.length;
+  while (isLetter(text[end - 1] ?? '')) end--;
+  const [digits, unit] = [text.slice(0, end), text.slice(end)];
   if (/^[+-]?0[0-9]/.test(digits)) return `write ${quoted} without leading zeros`;
-  if (/^[+-]?[0-9]*,[0-9]+$/.test(digits)) return `use a dot for decimals: "${text.replace(',', '.')}"`;
   const value = parseDecimal(digits);
-  if (value === null)
-    return `${quoted} is not ${base === 'B' ? 'a size such as 100MiB' : 'a duration such as 12h'}`;
+  if (value === null) {
+    return /^[+-]?[0-9]*,[0-9]+$/.test(digits)
+      ? `use a dot for decimals: "${text.replace(',', '.')}"`
+      : `${quoted} is not ${base === 'B' ? 'a size such as 100MiB' : 'a duration such as 12h'}`;
+  }
   if (unit === '') return value;
   const table = tableOf(base);
   const factor = Object.hasOwn(table, unit) ? table[unit] : undefined;
   return factor === undefined ? adviceOn(base, digits, unit) : value * factor;
+}
+
+/** Of a unit. By hand, since every check with such a threshold reads its defaults, and the expression costs 0.2 ms. */
+function isLetter(character: string): boolean {
+  const lower = character.toLowerCase();
+  return (lower >= 'a' && lower <= 'z' && lower.length === 1) || character === '\u00b5';
 }
 
 function adviceOn(base: BaseUnit, digits: string, unit: string): string {
