@@ -25,7 +25,7 @@ export function redact(path: string, bytes: Uint8Array): Uint8Array {
       ? redactXml(text)
       : isOsloConfig(path)
         ? redactOslo(text)
-        : path.endsWith('/run')
+        : isRunScript(path)
           ? redactRun(text)
           : isGuestConfig(path)
             ? redactGuestConfig(text)
@@ -60,6 +60,11 @@ function unescapeXml(text: string): string {
     (rest, [character, entity]) => rest.replaceAll(entity, character),
     text,
   );
+}
+
+/** Of the kernel's own files some are called so too: /sys/kernel/mm/ksm/run is a number. */
+function isRunScript(path: string): boolean {
+  return path.endsWith('/run') && !/^\/(?:proc|sys)\//.test(path);
 }
 
 /** Of what a supervisor starts, no more than how the kernel starts it: scripts hand passwords on in the environment. */

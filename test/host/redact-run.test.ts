@@ -19,6 +19,13 @@ it.each([
   expect(redacted(text)).toBe(expected);
 }); // prettier-ignore
 
+it.each(['/sys/kernel/mm/ksm/run', '/proc/sys/net/run'])(
+  'what the kernel says stays what it says: %s',
+  (path) => {
+    expect(Buffer.from(redact(path, Buffer.from('1\n'))).toString()).toBe('1\n');
+  },
+);
+
 it('a recorded run script can be started as well as the real one', () => {
   const beginning = fc.constantFrom('', '#!', '#!/bin/sh\n', '\x7fELF', '\uFEFF', '#! \r\n', 'MZ\0');
   fc.assert(
