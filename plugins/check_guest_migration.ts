@@ -145,7 +145,8 @@ export default definePlugin({
       'the command lines of all guests, what their disks lie on, and what libvirt tells any user (virsh -r)',
     root: 'what was plugged in later, and definitions where libvirt does not answer',
     reads: [...GUEST_READS, '/proc/meminfo', '/proc/self/mountinfo', '/sys/class/block/*/dm/name'],
-    secrets: GUEST_SECRETS,
+    // Storages of plug-ins have their keys there.
+    secrets: [...GUEST_SECRETS, '/etc/pve/storage.cfg'],
     runs: [
       ...GUEST_RUNS,
       'virsh -q -r -c qemu:///system list --all --uuid --with-snapshot',

@@ -1,5 +1,5 @@
 /** What every check owes its users, said in plain words when it is missing. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,8 @@ import { TOOLS } from '../lib/host/ask.ts';
 import type { AnyPlugin } from '../lib/plugin.ts';
 import { VERSION } from '../lib/version.ts';
 import { plugins } from '../plugins/index.ts';
+import { askedIn } from './asked.ts';
+import { incidentOf, recorded, recordingsOf } from './recordings.ts';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE_HEADINGS = ['## What it catches', '## How it looks', '## When it is wrong', '## Repair'];
@@ -104,32 +106,43 @@ function lacksInFiles(plugin: AnyPlugin): string[] {
   if (page === null) lacks.push(`its page plugins/${plugin.name}.md`);
   else {
     for (const heading of PAGE_HEADINGS) if (!page.includes(heading)) lacks.push(`"${heading}" in its page`);
-    if (withDeclaration(page, plugin) !== page) lacks.push('a page that was generated after its declaration');
+    if (withDeclaration(page, plugin) !== page)
+      lacks.push('a page that was generated after its declaration (npm run generate)');
     if (page.includes('TODO')) lacks.push('a page without TODOs');
   }
   const test = read(`test/plugins/${plugin.name}.test.ts`);
   if (test === null) lacks.push(`its test test/plugins/${plugin.name}.test.ts`);
   else if (test.includes('TODO')) lacks.push('a test without TODOs');
+  if (incidentOf(plugin.name) === null) {
+    const file = `test/recordings/${plugin.name}/incident.txt`;
+    lacks.push(
+      `a recording of a host that shows the fault: ${plugin.name} --record ${file}, with its line "# expected: 1 ..."`,
+    );
+  }
   if (read('CHANGELOG.md')?.includes(plugin.name) !== true) lacks.push('a line in CHANGELOG.md');
   return lacks;
 }
 
-/** What the recordings of real hosts show to be asked, and no list of the declaration has. */
-function lacksInAccess({ name, access }: AnyPlugin): string[] {
-  const folder = join(top, 'test/recordings', name);
-  const isListed = anyMatcher([...access.reads, ...access.secrets]);
+/** What is asked of the hosts that were recorded, and no list of the declaration has. */
+async function lacksInAccess({ name, access }: AnyPlugin): Promise<string[]> {
+  const isListed = anyMatcher([
+    ...access.reads,
+    ...access.secrets,
+    ...(access.searches ?? []).map(({ path }) => path),
+  ]);
   const isCommand = (words: readonly string[]): boolean =>
     access.runs.some((command) => {
       const patterns = command.split(' ');
       return patterns.length === words.length && patterns.every((one, i) => isWord(one, words[i] ?? ''));
     });
   const lacks = new Set<string>();
-  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-    const text = readFileSync(join(folder, file), 'utf8');
-    for (const [, path = ''] of text.matchAll(/^[a-zA-Z]+ (?:bytes \S+|lines) (\/.*)$/gm))
-      if (!isListed(path)) lacks.add(`the file ${path} (${file}) in access.reads or access.secrets`);
-    for (const [, command = ''] of text.matchAll(/^[a-zA-Z]+ run (.*)$/gm))
-      if (!isCommand(command.split(' '))) lacks.add(`the command ${command} (${file}) in access.runs`);
+  for (const recording of recordingsOf(name)) {
+    for (const { files, commands } of await askedIn(name, recorded(name, recording))) {
+      for (const path of files)
+        if (!isListed(path))
+          lacks.add(`"${path}" in access.reads (in access.secrets if there may be passwords in it)`);
+      for (const words of commands) if (!isCommand(words)) lacks.add(`"${words.join(' ')}" in access.runs`);
+    }
   }
   return [...lacks].slice(0, 10);
 }
@@ -147,7 +160,7 @@ describe.each(Object.entries(plugins))('%s', (name, load) => {
       ...lacksInDeclaration(plugin),
       ...(await lacksInExamples(plugin)),
       ...lacksInFiles(plugin),
-      ...lacksInAccess(plugin),
+      ...(await lacksInAccess(plugin)),
     ];
     expect(lacks, `${name} lacks:\n- ${lacks.join('\n- ')}`).toEqual([]);
   });

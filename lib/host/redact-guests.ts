@@ -24,6 +24,8 @@ function redactLine(line: string): string {
     line
       // Behind a setting, where no string can hold the sign.
       .replace(/^([^'"#]*(?:(?:'[^']*'|"[^"]*")[^'"#]*)*#).+$/s, `$1${HIDDEN}`)
+      // A storage of Proxmox's: the keys of plug-ins, such as freenas_password and truenas_api_token, are in the open in storage.cfg.
+      .replace(/^(\s+[\w-]*(?:passw|secret|token|key)[\w-]*\s+)(?![\s=]).+$/is, `$1${HIDDEN}`)
       .replace(/^((?:cipassword|description|cicustom):\s*).+$/s, `$1${HIDDEN}`)
       .replace(/^(args:)(.*)$/s, (_, name: string, args: string) => name + redactArgs(args))
       .replace(/^(\s*device_model_args\w*\s*=)(.*)$/s, (_, name: string, list: string) => {

@@ -12,7 +12,7 @@
  *
  * - Some types are shared by what they are (@SHARED_STORAGE there), others where the administrator says so.
  * - `local` is there even where it is not written down.
- * - Passwords are elsewhere (/etc/pve/priv).
+ * - Passwords of Proxmox's own types are elsewhere (/etc/pve/priv), those of plug-ins here: freenas_password, truenas_api_token.
  */
 import { FormatError } from './text.ts';
 

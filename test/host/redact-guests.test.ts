@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import { redact, redactOutput } from '../../lib/host/redact.ts';
 import { parseProxmoxConf } from '../../lib/parsers/proxmox-conf.ts';
+import { parseProxmoxStorage } from '../../lib/parsers/proxmox-storage.ts';
 import { parseXlCfg } from '../../lib/parsers/xl-cfg.ts';
 import { parseXlListLong } from '../../lib/parsers/xl-list.ts';
 import { xlListLong } from '../xen-host.ts';
@@ -37,4 +38,18 @@ smbios1: uuid=4507aaf2-e0db-005c-e863-2016f2779ae8
   expect(kept).not.toContain('hunter2');
   expect(parseProxmoxConf(kept)).toMatchObject({ name: 'a', uuid: '4507aaf2-e0db-005c-e863-2016f2779ae8' });
   expect(parseProxmoxConf(kept).args).toContain('+invtsc');
+});
+
+it('no key of a plug-in is recorded from the storages of Proxmox, which stay what they are', () => {
+  const text = `zfs: san
+\tiscsiprovider freenas
+\tfreenas_password hunter2
+\ttruenas_api_token hunter2 and more
+\tshared 1
+\tnodes jill,kaya
+`;
+  const kept = clean('/etc/pve/storage.cfg', text);
+  expect(kept).not.toContain('hunter2');
+  expect(kept).toContain('\tiscsiprovider freenas\n');
+  expect(parseProxmoxStorage(kept)).toEqual(parseProxmoxStorage(text));
 });

@@ -24,6 +24,7 @@ import { itemOf } from '../../lib/rules/services-summary.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
 import plugin from '../../plugins/check_daemontools.ts';
 import { replay } from '../plugin-test.ts';
+import { keep } from '../recordings.ts';
 import { readByAll } from '../readers/all.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { lab, scratch, until } from './lab.ts';
@@ -43,7 +44,6 @@ import {
 } from './supervisors.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const RECORDINGS = fileURLToPath(new URL('../recordings/check_daemontools', import.meta.url));
 const NOBODY = { uid: 65534, gid: 65534 };
 
 let folder: string;
@@ -99,12 +99,11 @@ async function recorded(name: string, directory: string, ...args: readonly strin
     text: still(said.text),
   });
   if (process.env['RECORD'] === '1') {
-    mkdirSync(RECORDINGS, { recursive: true });
-    const options = ['--directory', directory, ...args].join(' ');
-    const expectation = `# expected with ${options}: ${said.code ?? ''} ${said.line}\n`;
-    const [first = '', ...rest] = recording.split(/(?<=\n)/);
-    const text = [first, expectation, ...rest].join('').replaceAll(directory, '/service');
-    writeFileSync(join(RECORDINGS, `${name}.txt`), text);
+    const expected = {
+      options: ['--directory', '/service', ...args],
+      outcome: `${said.code ?? ''} ${said.line}`,
+    };
+    keep(plugin.name, name, recording.replaceAll(directory, '/service'), expected);
   }
   return said;
 }

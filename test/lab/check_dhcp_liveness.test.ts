@@ -1,5 +1,5 @@
 /** check_dhcp_liveness, built, on real clients and servers that talk to each other; and what Icinga 2 makes of it. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,7 @@ import { askShellChild } from '../../lib/host/sh-child.ts';
 import module from '../../plugins/check_dhcp_liveness.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { replay } from '../plugin-test.ts';
+import { keep } from '../recordings.ts';
 import { DHCP, startDhcpHost, type DhcpHost } from './dhcp.ts';
 import {
   MANAGERS,
@@ -27,7 +28,6 @@ import { ICINGA, startIcinga } from './icinga2.ts';
 import { findProgram, lab, scratch, until } from './lab.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const RECORDINGS = fileURLToPath(new URL('../recordings/check_dhcp_liveness', import.meta.url));
 
 let plugin: string;
 let host: DhcpHost;
@@ -58,12 +58,10 @@ async function scene(name: string) {
     text: `${answer.code} ${answer.text}`,
   });
   if (process.env['RECORD'] === '1') {
-    const [first = '', ...rest] = recording.split(/(?<=\n)/);
-    const expected = `# expected: ${answer.code} ${answer.text.split('\n')[0] ?? ''}\n`;
     // Control groups of the machine that it was recorded on are nobody's affair.
-    const text = (first + expected + rest.join('')).replace(/^( {2}\|[0-9]{1,2}:[^:]*:)\/.*$/gm, '$1/');
-    mkdirSync(RECORDINGS, { recursive: true });
-    writeFileSync(join(RECORDINGS, `${name}.txt`), text);
+    const text = recording.replace(/^( {2}\|[0-9]{1,2}:[^:]*:)\/.*$/gm, '$1/');
+    const outcome = `${answer.code} ${answer.text.split('\n')[0] ?? ''}`;
+    keep(module.name, name, text, { options: [], outcome });
   }
   return answer;
 }

@@ -10,6 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { bundleAll } from '../../tools/bundle.mjs';
 import { definition, uuidOf } from '../guest-host.ts';
+import { keep } from '../recordings.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import { atEnd, lab, scratch, until } from './lab.ts';
 import { domainXml, LIBVIRTD, startLibvirtd } from './libvirt.ts';
@@ -48,13 +49,14 @@ async function check(args: readonly string[], here = ':') {
   return { code, line, perfdata, text: stdout };
 }
 
-const RECORDINGS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'recordings/check_guest_migration');
-
-/** With WRITE_RECORDINGS=1, what the check sees becomes a fixture of the other tests. */
-async function keep(name: string, args: readonly string[], here = ':'): Promise<void> {
-  if (process.env['WRITE_RECORDINGS'] !== '1') return;
-  mkdirSync(RECORDINGS, { recursive: true });
-  await check([...args, '--record', join(RECORDINGS, `${name}.txt`)], here);
+/** With RECORD=1, what the check sees becomes a fixture of the other tests. */
+async function record(name: string, args: readonly string[], here = ':'): Promise<void> {
+  if (process.env['RECORD'] !== '1') return;
+  const file = join(scratch(), 'recording');
+  const { code, line, perfdata } = await check([...args, '--record', file], here);
+  const options = args.length === 0 ? [] : ['--partner', 'far'];
+  const outcome = `${code ?? ''} ${line} | ${perfdata}`;
+  keep('check_guest_migration', name, readFileSync(file, 'utf8'), { options, outcome });
 }
 
 function image(name: string, where = folder): string {
@@ -117,7 +119,7 @@ lab(QEMU, 'real guests', () => {
     expect(text).toContain('lab-fum: device nvme');
     expect(text).toContain('lab-gem: shared memory (ivshmem)');
     expect(text).toContain('lab-ham: local disk');
-    await keep('blocked', []);
+    await record('blocked', []);
     expect(perfdata).toContain('guests=7;;;0 movable=1;;;0 blocked=6;;;0 blocked_invtsc=1;;;0');
   });
 
@@ -161,7 +163,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     const { code, line, text } = await check(['-v', ...partner(far)]);
     expect(line).toBe('GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move');
     expect(code).toBe(0);
-    await keep('partner', partner(far));
+    await record('partner', partner(far));
     expect(text).toMatch(/far takes 1 guest with 64 MiB, .* left: lab-a/);
   });
 
@@ -177,7 +179,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     expect(line).toMatch(/^GUEST_MIGRATION WARNING - host cannot be emptied: 0 of 1 guest can move\. lab-a: /);
     expect(line).toContain(text);
     expect(code).toBe(1);
-    await keep(`without-${what.replaceAll(' ', '-')}`, partner(far));
+    await record(`without-${what.replaceAll(' ', '-')}`, partner(far));
   }); // prettier-ignore
 
   it('have definitions that are compared', async () => {
@@ -189,7 +191,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
       'GUEST_MIGRATION WARNING - host can be emptied: 1 of 1 guest can move. lab-a: defined otherwise on far: CPU',
     );
     expect(code).toBe(1);
-    await keep('definitions-differ', partner(far), here);
+    await record('definitions-differ', partner(far), here);
     const same = await otherHost([defines(definition('lab-a', "<cpu mode='host-model'/>"))]);
     expect(await check(partner(same), here)).toMatchObject({ code: 0 });
   });
@@ -224,7 +226,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
       );
       expect(code).toBe(2);
       expect(text).toContain(uuidOf('lab-a'));
-      await keep('split-brain', args);
+      await record('split-brain', args);
       const file = join(folder, 'twins');
       const live = await check([...args, '--record', file]);
       expect(await check(['--partner', 'far', '--replay', file])).toEqual(live);
@@ -251,7 +253,7 @@ lab([...QEMU, ...SSHD, 'sshfs', '/dev/fuse', 'umount'], 'two hosts', () => {
     expect(code).toBe(1);
     const healthy = await check(['--partner', 'far', '--ssh-config', config, '--invtsc', 'ok']);
     expect(healthy.code).toBe(3);
-    await keep('unreachable', ['--partner', 'far', '--ssh-config', config]);
+    await record('unreachable', ['--partner', 'far', '--ssh-config', config]);
   });
 });
 

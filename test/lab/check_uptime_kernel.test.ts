@@ -29,6 +29,7 @@ import { parseKernelAge } from '../../lib/rules/kernel-age.ts';
 import plugin from '../../plugins/check_uptime_kernel.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { replay } from '../plugin-test.ts';
+import { keep } from '../recordings.ts';
 import { ICINGA, startIcinga } from './icinga2.ts';
 import {
   inRoot,
@@ -46,7 +47,6 @@ import { runPlugin, spawnProcess } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const RECORDINGS = join(top, 'test/recordings/check_uptime_kernel');
 const DAY_MS = 86_400_000;
 let folder: string;
 
@@ -74,7 +74,7 @@ function said({ code, stdout, stderr }: { code: number | null; stdout: string; s
 }
 
 /** The check in the root by chroot, from outside with --root, and on what was recorded there: all must say the same. */
-async function both(root: string, look: Look = {}, keep = '', ...args: readonly string[]): Promise<Said> {
+async function both(root: string, look: Look = {}, name = '', ...args: readonly string[]): Promise<Said> {
   const checks = join(root, 'opt/checks');
   if (!existsSync(join(checks, 'bin'))) cpSync(folder, checks, { recursive: true });
   const all = ['--no-old-code', ...args];
@@ -85,8 +85,10 @@ async function both(root: string, look: Look = {}, keep = '', ...args: readonly 
   expect({ outside }).toEqual({ outside: inside });
   const { code, text } = await replay(plugin, readFileSync(file, 'utf8'), ...all);
   expect({ replayed: said({ code, stdout: text, stderr: '' }) }).toEqual({ replayed: inside });
-  if (process.env['RECORD'] === '1' && keep !== '')
-    writeFileSync(join(RECORDINGS, `${keep}.txt`), readFileSync(file));
+  if (process.env['RECORD'] === '1' && name !== '') {
+    const outcome = `${code} ${text.split('\n')[0] ?? ''}`;
+    keep(plugin.name, name, readFileSync(file, 'utf8'), { options: all, outcome });
+  }
   return inside;
 }
 

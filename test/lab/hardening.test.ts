@@ -1,39 +1,20 @@
 /** Every check of the registry under what a host does to a process: the verdict is the same, or one line says what was in the way. */
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { readByAll } from '../readers/all.ts';
+import { folderOf, incidentOf, recorded } from '../recordings.ts';
 import { declarationOf, installAll, NAMES } from './all-checks.ts';
 import { lab, scratch } from './lab.ts';
 import { runPlugin, type RunOptions } from './process.ts';
 
-const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 let bin: string;
 
 beforeAll(async () => {
   bin = await installAll();
 });
-
-/** A recording in which the check finds something. */
-const INCIDENTS: Readonly<Record<string, string>> = {
-  check_bond_speed: 'five-two-slow',
-  check_console_log: 'incident',
-  check_daemontools: 'daemontools',
-  check_dhcp_liveness: 'killed',
-  check_guest_migration: 'blocked',
-  check_invtsc: 'incident',
-  check_uptime_kernel: 'overdue',
-  check_vlan_mtu: 'incident',
-};
-
-function incidentOf(name: string): string {
-  const incident = INCIDENTS[name];
-  if (incident === undefined) throw new Error(`a recording for ${name} has to be chosen here`);
-  return join(top, 'test/recordings', name, `${incident}.txt`);
-}
 
 interface End {
   readonly code: number | null;
@@ -60,8 +41,18 @@ async function ends(
   return all;
 }
 
-const replay = (name: string): readonly string[] => ['--replay', incidentOf(name), '-v'];
-const usual = (): Promise<Readonly<Record<string, End>>> => ends('exec "$@"', replay);
+/** A recording in which the check finds something. */
+function incident(name: string) {
+  const found = incidentOf(name);
+  if (found === null) throw new Error(`test/recordings/${name} has no recording of a fault`);
+  return found;
+}
+
+function replay(name: string, file = `${folderOf(name)}/${incident(name).name}.txt`): readonly string[] {
+  return ['--replay', file, ...incident(name).options.filter((word) => word !== '-v'), '-v'];
+}
+
+const usual = (): Promise<Readonly<Record<string, End>>> => ends('exec "$@"', (name) => replay(name));
 const codesOf = (all: Readonly<Record<string, End>>): Readonly<Record<string, number | null>> =>
   Object.fromEntries(Object.entries(all).map(([name, { code }]) => [name, code]));
 
@@ -156,12 +147,12 @@ describe('a clock', () => {
   ])('%s is no bug, and nothing is younger than nothing', async (_, shift) => {
     const folder = scratch();
     const all = await ends('exec "$@"', (name) => {
-      const text = readFileSync(incidentOf(name), 'utf8').replaceAll(
+      const text = recorded(name, incident(name).name).replaceAll(
         /^clock ([0-9.]+)/gm,
         (__, now: string) => `clock ${Math.max(1, Number(now) + shift)}`,
       );
       writeFileSync(join(folder, name), text);
-      return ['--replay', join(folder, name), '-v'];
+      return replay(name, join(folder, name));
     });
     expectVerdicts(all);
     for (const [name, { stdout }] of Object.entries(all)) {

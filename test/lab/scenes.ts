@@ -2,14 +2,14 @@
  * Scenes of the lab tests: a script of a real kernel in which a plugin looks at what was set up, again and again. Each time
  * it writes a recording; with RECORD=1 these are kept in test/recordings, for the tests that have no such kernel.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { expect } from 'vitest';
 
 import { bundleAll, bundleProgram } from '../../tools/bundle.mjs';
 import { replay } from '../plugin-test.ts';
+import { keep } from '../recordings.ts';
 import type { AnyPlugin } from '../../lib/plugin.ts';
 import { scratch } from './lab.ts';
 import { RESIDENT } from './resident.ts';
@@ -69,7 +69,8 @@ export async function installForScenes(name: string): Promise<string> {
 
 /** Compares each scene with what is expected, and its recording with what was said live. What the script has printed. */
 export async function playScenes(scenes: Scenes): Promise<string> {
-  const { plugin, folder, script, expected, compared = (line: string) => line, settles } = scenes;
+  const { plugin, folder, script, expected, settles } = scenes;
+  const { compared = (line: string) => line, mostBytes = Infinity } = scenes;
   const env = {
     PLUGINS: join(folder, 'bin'),
     PRELUDE,
@@ -102,28 +103,12 @@ export async function playScenes(scenes: Scenes): Promise<string> {
       code: status,
       text: `${output}\n`,
     });
-    if (process.env['RECORD'] === '1') {
+    if (process.env['RECORD'] === '1' && recording.length <= mostBytes) {
       const words = options.map((one) => (one === replayState ? 'STATE' : one));
-      keep(scenes, { name, recording, options: words, outcome: `${status} ${first}` });
+      keep(plugin.name, name, recording, { options: words, outcome: `${status} ${first}` });
     }
   }
   if (process.env['RECORD'] === '1') process.stdout.write(stdout);
   expect(seen).toEqual(expected);
   return stdout;
-}
-
-interface Kept {
-  readonly name: string;
-  readonly recording: string;
-  readonly options: readonly string[];
-  readonly outcome: string;
-}
-
-function keep({ plugin, mostBytes = Infinity }: Scenes, { name, recording, options, outcome }: Kept): void {
-  if (recording.length > mostBytes) return;
-  const folder = fileURLToPath(new URL(`../recordings/${plugin.name}`, import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const expectation = `# expected${options.length === 0 ? '' : ` with ${options.join(' ')}`}: ${outcome}\n`;
-  const [first = '', ...rest] = recording.split(/(?<=\n)/);
-  writeFileSync(join(folder, `${name}.txt`), first + expectation + rest.join(''));
 }

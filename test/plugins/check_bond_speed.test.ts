@@ -1,5 +1,5 @@
 /** check_bond_speed on recorded hosts: every state it can give, and the healthy hosts that look similar. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -609,24 +609,4 @@ describe('repairs', () => {
     expect(kept.long).toContain('  ip link set dev bond0 type bond active_slave eth0\n');
     expect(kept.long).toContain('# only if that is wanted, in the .netdev file of bond0, section Bond: PrimaryReselectPolicy=always');
   }); // prettier-ignore
-});
-
-describe('what the real kernel says', () => {
-  const folder = new URL('../recordings/check_bond_speed/', import.meta.url);
-  const state = mkdtempSync(join(tmpdir(), 'state-'));
-  afterAll(() => rmSync(state, { recursive: true }));
-
-  // In their order: some are runs of one check that remembers.
-  it.each(readdirSync(folder).sort())('%s', async (file) => {
-    const recording = readFileSync(new URL(file, folder), 'utf8');
-    const [, args = '', code, line] = /^# expected(?: with(.*?))?: (\d) (.*)$/m.exec(recording) ?? [];
-    expect(line).toBeDefined();
-    const words = args.split(' ').filter((word) => word !== '');
-    const outcome = await replay(
-      plugin,
-      recording,
-      ...words.map((word) => (word === 'STATE' ? state : word)),
-    );
-    expect({ code: String(outcome.code), line: outcome.text.split('\n')[0] }).toEqual({ code, line });
-  });
 });

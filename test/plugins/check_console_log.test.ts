@@ -10,6 +10,7 @@ import plugin from '../../plugins/check_console_log.ts';
 import { consoleHost, GIB, MIB, type ConsoleHost } from '../console-host.ts';
 import { definition, uuidOf } from '../guest-host.ts';
 import { replay } from '../plugin-test.ts';
+import { expecting, keep, recorded } from '../recordings.ts';
 
 const NOVA = '/var/lib/nova/instances';
 const NFS = 0x6969;
@@ -525,14 +526,11 @@ describe('places', () => {
 
 describe('the incident', () => {
   const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-  const folder = join(top, 'test/recordings/check_console_log');
-  const recorded = (name: string): string => readFileSync(join(folder, name), 'utf8');
   const PATH = `${NOVA}/instance-00000e05/console.log`;
   const others = ['instance-00000d91', 'instance-00000e11', 'instance-00000f20'];
 
-  it('is CRITICAL, as the page shows it', async () => {
-    const { code, text } = await replay(plugin, recorded('incident.txt'));
-    expect(code).toBe(2);
+  it('is said as the page shows it', async () => {
+    const { text } = await replay(plugin, recorded(plugin.name, 'incident'));
     const page = readFileSync(join(top, 'plugins/check_console_log.md'), 'utf8');
     const shown = /--replay \S+incident\.txt\n((?: {4}.*\n)+)/.exec(page)?.[1] ?? '';
     expect(
@@ -544,15 +542,7 @@ describe('the incident', () => {
     ).toBe(text.trimEnd());
   });
 
-  it('is OK after the log was emptied, which leaves a sparse file', async () => {
-    const { code, text } = await replay(plugin, recorded('repaired.txt'));
-    expect(code).toBe(0);
-    expect(text).toContain(
-      'CONSOLE_LOG OK - 4 console logs, 68 KiB, 1 sparse. Not alarmed: 4 console logs may grow without limit',
-    );
-  });
-
-  // WRITE_RECORDINGS=1 makes them anew.
+  // RECORD=1 makes them anew.
   it('is recorded as it is built here', () => {
     const comment = [
       '# Hand-made: name, size and place of the log are those of the incident, of 2012, when nova called the folders of',
@@ -586,15 +576,27 @@ describe('the incident', () => {
     const small = Object.fromEntries(
       others.map((name) => [`${NOVA}/${name}/console.log`, { size: 19_871, allocated: 20_480 }]),
     );
-    for (const [name, allocated] of [
-      ['incident.txt', 5_905_584_128],
-      ['repaired.txt', 8192],
+    for (const [name, allocated, outcome] of [
+      [
+        'incident',
+        5_905_584_128,
+        '2 CONSOLE_LOG CRITICAL - instance-00000e05: size of a console log: 5.5 GiB is outside the critical range 0:1GiB. ' +
+          '4 console logs, 5.5 GiB',
+      ],
+      // Emptied, the log is a sparse file.
+      [
+        'repaired',
+        8192,
+        '0 CONSOLE_LOG OK - 4 console logs, 68 KiB, 1 sparse. Not alarmed: 4 console logs may grow without limit: ' +
+          'instance-00000d91, instance-00000e11, instance-00000f20, instance-00000e05',
+      ],
     ] as const) {
       const logs = { ...small, [PATH]: { size: 5_905_580_032, allocated } };
       const [first = '', ...rest] = consoleHost({ qemu, open, definitions, logs });
       const text = [first, ...comment, ...rest, 'end', ''].join('\n');
-      if (process.env['WRITE_RECORDINGS'] === '1') writeFileSync(join(folder, name), text);
-      expect(recorded(name)).toBe(text);
+      const expected = { options: [], outcome };
+      if (process.env['RECORD'] === '1') keep(plugin.name, name, text, expected);
+      expect(recorded(plugin.name, name)).toBe(expecting(text, expected));
     }
   });
 });

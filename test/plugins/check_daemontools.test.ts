@@ -1,14 +1,14 @@
 /** check_daemontools on recorded hosts: every state it can give, and the healthy hosts that look similar. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, describe, expect, it } from 'vitest';
 
 import plugin from '../../plugins/check_daemontools.ts';
-import { LAST_LINE } from '../../lib/host/recording.ts';
 import { SUPERVISORS } from '../../lib/parsers/supervise-status.ts';
 import { replay } from '../plugin-test.ts';
+import { recordingsOf } from '../recordings.ts';
 import {
   serviceHost,
   statusOf,
@@ -617,21 +617,10 @@ describe('with --state-dir', () => {
   });
 });
 
-describe('a recording of real services', () => {
-  const folder = new URL('../recordings/check_daemontools/', import.meta.url);
-  const names = readdirSync(folder);
-
-  it('is there of each of the three', () => {
-    for (const supervisor of SUPERVISORS) {
-      expect(names).toEqual(expect.arrayContaining([`${supervisor}.txt`, `${supervisor}-lost.txt`, `${supervisor}-healthy.txt`]));
-    }
-  }); // prettier-ignore
-
-  it.each(names)('%s still says what was seen', async (name) => {
-    const text = readFileSync(new URL(name, folder), 'utf8');
-    expect(text.trimEnd().endsWith(`\n${LAST_LINE}`)).toBe(true);
-    const [, args = '', code, line] = /^# expected with (.*?): ([0-3]) (.*)$/m.exec(text) ?? [];
-    const replayed = await replay(plugin, text, ...args.split(' '));
-    expect(`${replayed.code} ${replayed.text.split('\n')[0]?.split(' | ')[0] ?? ''}`).toBe(`${code ?? ''} ${line ?? ''}`);
-  }); // prettier-ignore
-});
+it.each(SUPERVISORS)(
+  '%s is recorded as it really is, healthy and after its scanner was lost',
+  (supervisor) => {
+    const names = [supervisor, `${supervisor}-lost`, `${supervisor}-healthy`];
+    expect(recordingsOf(plugin.name)).toEqual(expect.arrayContaining(names));
+  },
+);

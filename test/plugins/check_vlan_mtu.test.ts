@@ -1,5 +1,4 @@
 /** check_vlan_mtu, from the devices of a host and the files on it to its output. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import plugin from '../../plugins/check_vlan_mtu.ts';
@@ -806,23 +805,5 @@ describe('what could not be looked at', () => {
       code: 1,
       line: expect.stringContaining('vlan100 (1500) on vlan20 (1500) on bond0 (1500) needs 1504') as string,
     });
-  });
-});
-
-describe('what the real kernel says', () => {
-  const folder = new URL('../recordings/check_vlan_mtu/', import.meta.url);
-  it.each(readdirSync(folder))('%s', async (file) => {
-    const recording = readFileSync(new URL(file, folder), 'utf8');
-    const [, args = '', code, line] = /^# expected(?: with)?(.*): (\d) (.*)$/m.exec(recording) ?? [];
-    expect(line).toBeDefined();
-    const outcome = await replay(
-      plugin,
-      recording,
-      ...args
-        .trim()
-        .split(' ')
-        .filter((word) => word !== ''),
-    );
-    expect({ code: String(outcome.code), line: outcome.text.split('\n')[0] }).toEqual({ code, line });
   });
 });
