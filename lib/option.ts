@@ -112,11 +112,10 @@ function parseState(text: string): State {
   throw new UsageError(`"${text}" is not a state, write one of ${STATES.join(', ')}`);
 }
 
-/** The help of an option with its legal values and its default. */
+/** The help of an option with its legal values, its default, and whether it may be repeated. */
 export function explained(option: Option): string {
   if (option.type !== 'value' && option.type !== 'repeated') return option.help;
   const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`;
-  const byDefault =
-    option.type === 'value' && option.byDefault !== undefined ? `; default ${option.byDefault}` : '';
-  return option.help + choices + byDefault;
+  if (option.type === 'repeated') return `${option.help}${choices}; may be given several times`;
+  return option.help + choices + (option.byDefault === undefined ? '' : `; default ${option.byDefault}`);
 }

@@ -26,13 +26,14 @@ export default definePlugin({
     ignore: names('leave out this interface, or network, name or glob'),
     overdue: rangeIn(
       's',
-      'how late a renewal may be, past T1; by default until T2, or 15 minutes if that is sooner',
+      'how late a renewal may be, counted from T1 (half of the lease); by default until T2 (seven eighths of it), or 15 minutes ' +
+        'if that is sooner',
     ),
     pool: range('how many percent of the addresses of a server may be leased'),
     log: {
       type: 'value',
       placeholder: 'FILE',
-      help: 'the log of the servers, where it is not found; none to look at no log',
+      help: 'the log of the servers, where it is not found by itself; the word none: look at no log',
       parse: (text) => text,
     },
   },

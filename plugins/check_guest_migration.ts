@@ -31,10 +31,7 @@ export default definePlugin({
   options: {
     guest: names('look only at these guests, name or glob'),
     ignore: names('leave these guests out, name or glob'),
-    partner: names(
-      'another host that is to take guests: [user@]host, over SSH; compare with it, may be given again',
-      '[USER@]HOST[:PORT]',
-    ),
+    partner: names('compare with this host, which is to take guests, over SSH', '[USER@]HOST[:PORT]'),
     shared: names('disks that are the same on all hosts although this cannot be seen, path or glob', 'PATH'),
   },
   kinds: {

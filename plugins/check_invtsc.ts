@@ -32,7 +32,9 @@ export default definePlugin({
   options: {
     guest: names('look only at these guests, name or glob'),
     ignore: names('leave these guests out, name or glob'),
-    'no-definitions': flag('look only at running guests, not at what libvirt has defined'),
+    'no-definitions': flag(
+      'look only at running guests, not at the definitions that they are started from next time',
+    ),
   },
   kinds: {
     running: {

@@ -109,7 +109,7 @@ export default definePlugin({
   },
   main: 'uptime',
   thresholds: { unit: 's', warning: '365d' },
-  looksFor: 'kernels of its own',
+  looksFor: 'kernels of its own (a container)',
   interval: '1h',
   access: {
     unprivileged: 'kernels, uptime, guests; old code in processes of its own user only',

@@ -133,10 +133,10 @@ function statesOf({ kinds, looksFor }: AnyPlugin): Options {
 }
 
 function thresholdsOf({ main, metrics, thresholds = {} }: AnyPlugin): Readonly<Record<string, Option>> {
-  const meaning = metrics[main]?.meaning ?? main;
+  const { meaning = main, unit: printed } = metrics[main] ?? {};
   const { unit, warning, critical } = thresholds;
   const one = (short: string, state: string, byDefault: string | undefined): Option => {
-    const help = `${state} when this range is left: ${meaning}`;
+    const help = `${state} when this range is left: ${printed === '%' ? 'percent, ' : ''}${meaning}`;
     const option = unit === undefined ? range(help) : rangeIn(unit, help);
     return { ...option, short, ...(byDefault === undefined ? {} : { byDefault }) };
   };

@@ -4,6 +4,7 @@ import type { AnyPlugin } from '../plugin.ts';
 import { labelOf } from '../report/metric.ts';
 import { sudoersLine } from '../host/sudo-command.ts';
 import { optionsOf } from './command-line.ts';
+import { RANGES, STATES } from './help-texts.ts';
 
 const WIDTH = 80;
 
@@ -68,25 +69,13 @@ function defaultOf(option: Option): object {
 }
 
 function ranges(): string[] {
-  return [
-    'Ranges:',
-    wrap(
-      '10 alerts below 0 and above 10; 10: below 10; ~:10 above 10; 10:20 outside, @10:20 inside of both. ' +
-        'A range that is not given never alerts. Quote the tilde from the shell.',
-      2,
-    ),
-  ];
+  return ['Ranges:', wrap(RANGES, 2)];
 }
 
 function states(): string[] {
   return [
     'States:',
-    wrap(
-      'STATE is one of ok, warning, critical, unknown; ok means that it is said and not alarmed. The worst finding ' +
-        'decides: CRITICAL, WARNING, UNKNOWN (something could not be looked at), OK. Exit codes are 2, 1, 3, 0; ' +
-        'help, version and errors in the command line end with 3.',
-      2,
-    ),
+    wrap(`${STATES} Exit codes are 2, 1, 3, 0; help, version and errors in the command line end with 3.`, 2),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The manual page of a plugin, roff with the man macros (man(7)). */
 import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.ts';
+import { RANGES, STATES } from '../cli/help-texts.ts';
 import { COMMANDS, LOOK, NAME } from '../cli/suite/commands.ts';
 import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
@@ -24,8 +25,10 @@ export function manPage(plugin: AnyPlugin): string {
       `.SS ${title}`,
       ...options.filter(({ section }) => section === title).flatMap(item),
     ]),
+    '.SH RANGES',
+    roff(RANGES),
     '.SH STATES',
-    'The worst finding decides: CRITICAL, WARNING, UNKNOWN, OK.',
+    roff(STATES),
     ...Object.entries(kinds).flatMap(([kind, { state, meaning }]) => tagged(`${kind} (${state})`, meaning)),
     '.SH PERFORMANCE DATA',
     ...Object.entries(metrics).flatMap(([name, metric]) => {

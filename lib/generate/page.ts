@@ -40,9 +40,8 @@ function isForState({ option }: SectionedOption): boolean {
 
 function optionRow({ name, option }: SectionedOption): readonly string[] {
   const short = option.short === undefined ? '' : `${code(`-${option.short}`)}, `;
-  const often = option.type === 'repeated' ? '; may be given several times' : '';
   const value = 'placeholder' in option ? ` ${option.placeholder}` : '';
-  return [short + code(`--${name}${value}`), cell(explained(option) + often)];
+  return [short + code(`--${name}${value}`), cell(explained(option))];
 }
 
 function stateRow({ name, option }: SectionedOption): readonly string[] {
