@@ -21,7 +21,7 @@ export interface SectionedOption {
 }
 
 export const WHERE = {
-  sudo: flag('look as root, through sudo and the one command line that it allows; judge as yourself'),
+  sudo: flag('look as root: sudo has to allow one fixed command line; all else is done as this user'),
   root: path(
     'DIR',
     'look at the tree under DIR (a mounted image, a container) instead of this machine; runs no commands',

@@ -71,7 +71,7 @@ function emptying({ path, files, deleted, writer }: ConsoleLog): Repair {
         ? 'its writer goes on at its old place, which leaves a sparse file: small on disk, and as long as before to who reads it'
         : 'a writer that does not append goes on at its old place, which leaves a sparse file';
   return {
-    how: `Empty the log where it is (save what is still wanted of it first), never delete it while it is open: ${then}`,
+    how: `Empty the log where it is (save what is still wanted of it first). Deleting it while it is open frees nothing. When it is empty, ${then}`,
     commands: [...named, ...open],
   };
 }
