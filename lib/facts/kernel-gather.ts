@@ -6,7 +6,8 @@ import { RPM_FORMAT } from '../parsers/rpm-query.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { failed, found, mapReading, type Reading } from '../reading.ts';
 import { bootOf } from './kernel-boot.ts';
-import { dpkgKernels, historyOf, installedKernels, isDpkgs, xenPackage } from './kernel-packages.ts';
+import { datedKernels, type Dates } from './kernel-dates.ts';
+import { dpkgKernels, otherKernels, isDpkgs, xenPackage } from './kernel-packages.ts';
 import { nameOf, QUESTIONS, textOf, type KernelAnswers } from './kernel-questions.ts';
 import type { Hypervisor, InstalledKernels, KernelFacts, NixKernels, RunningKernel } from './kernels.ts';
 
@@ -14,7 +15,7 @@ export async function gatherKernels(host: Host): Promise<KernelFacts> {
   const answers: KernelAnswers = await host.ask(QUESTIONS);
   const running = runningKernel(answers);
   const container = containerOf(answers);
-  const installed = container === null ? await installedOn(host, answers) : null;
+  const { installed, ...dates } = container === null ? await installedOn(host, answers) : NONE;
   const releases = (installed?.found ?? []).map(({ release }) => release);
   return {
     now: answers.now,
@@ -24,7 +25,7 @@ export async function gatherKernels(host: Host): Promise<KernelFacts> {
     ...uptimeOf(answers, container),
     installed,
     nix: nixOf(answers),
-    ...historyOf(answers),
+    ...dates,
     modules: mapReading(answers.modules, ({ found: all }) =>
       all
         .filter(({ order, builtin, package: base }) => order.ok || builtin.ok || base.ok)
@@ -37,13 +38,26 @@ export async function gatherKernels(host: Host): Promise<KernelFacts> {
   };
 }
 
+interface Installed extends Dates {
+  readonly installed: InstalledKernels | null;
+}
+
+const NO_DATES: Dates = { history: [], isHistoryWhole: false };
+const NONE: Installed = { installed: null, ...NO_DATES };
+
 /** rpm is asked where it has a database and the system is not dpkg's: a Debian host may have the tool for other reasons. */
-async function installedOn(host: Host, answers: KernelAnswers): Promise<InstalledKernels> {
+async function installedOn(host: Host, answers: KernelAnswers): Promise<Installed> {
   const byDpkg = dpkgKernels(answers);
+  if (byDpkg.found.length > 0) {
+    const { found: kernels, ...dates } = await datedKernels(host, byDpkg.found);
+    return { installed: { ...byDpkg, found: kernels }, ...dates };
+  }
   const hasRpm = answers.rpmOld.ok || answers.rpmNew.ok;
-  if (!hasRpm || isDpkgs(answers)) return installedKernels(answers, byDpkg, null);
-  const { rpm } = await host.ask({ rpm: run('rpm', '-qa', '--qf', RPM_FORMAT, 'kernel', 'kernel-*') });
-  return installedKernels(answers, byDpkg, rpm);
+  const { rpm } =
+    hasRpm && !isDpkgs(answers)
+      ? await host.ask({ rpm: run('rpm', '-qa', '--qf', RPM_FORMAT, 'kernel', 'kernel-*') })
+      : { rpm: null };
+  return { installed: otherKernels(answers, byDpkg, rpm), ...NO_DATES };
 }
 
 function runningKernel({ osrelease, version }: KernelAnswers): Reading<RunningKernel> {

@@ -1,22 +1,24 @@
 /** Which kernels are installed: from dpkg's records, from rpm, else from the files that they consist of. */
 import type { Ran } from '../host/ask.ts';
 import { compareDpkgVersions } from '../parsers/dpkg-version.ts';
-import { parseInstalled } from '../parsers/dpkg-log.ts';
 import { parseDpkgStatus } from '../parsers/dpkg-status.ts';
 import { DPKG_KERNELS, flavourOfRpm, releaseOfDpkg, splitRelease } from '../parsers/kernel-release.ts';
 import { parseRpmQuery, type RpmPackage } from '../parsers/rpm-query.ts';
 import { FormatError } from '../parsers/text.ts';
 import { failed, type Failure, type Reading } from '../reading.ts';
 import { nameOf, type KernelAnswers } from './kernel-questions.ts';
-import type { Hypervisor, InstalledKernel, InstalledKernels, Installation, KernelFacts } from './kernels.ts';
+import type { Hypervisor, InstalledKernel, InstalledKernels } from './kernels.ts';
 
-/** @param rpm its answer; null: it was not asked */
-export function installedKernels(
+/**
+ * Where dpkg has none.
+ *
+ * @param rpm its answer; null: it was not asked
+ */
+export function otherKernels(
   answers: KernelAnswers,
   byDpkg: InstalledKernels,
   rpm: Reading<Ran> | null,
 ): InstalledKernels {
-  if (byDpkg.found.length > 0) return byDpkg;
   const byRpm = rpm === null ? null : rpmKernels(rpm);
   if (byRpm !== null && byRpm.found.length > 0) return byRpm;
   // No package manager brought a kernel, or none could be asked: what is there, is there.
@@ -30,13 +32,12 @@ export function installedKernels(
 const WHOLE = new Set(['installed', 'triggers-pending', 'triggers-awaited']);
 const NOT_THERE = new Set(['not-installed', 'config-files']);
 
-export function dpkgKernels(answers: KernelAnswers): InstalledKernels {
-  const { dpkg } = answers;
+/** Since when they are there is still to be asked. */
+export function dpkgKernels({ dpkg }: KernelAnswers): InstalledKernels {
   const none = (unread: readonly Failure[]): InstalledKernels => ({ source: 'dpkg', found: [], unread });
   // Another distribution has no such file.
   if (!dpkg.ok) return none(dpkg.why === 'absent' ? [] : [dpkg]);
   try {
-    const unpackedAt = timesOfLists(answers);
     const kernels = parseDpkgStatus(dpkg.value.bytes, DPKG_KERNELS).flatMap((one): InstalledKernel[] => {
       const release = releaseOfDpkg(one.name);
       if (release === null || NOT_THERE.has(one.state)) return [];
@@ -47,7 +48,7 @@ export function dpkgKernels(answers: KernelAnswers): InstalledKernels {
           version: one.version,
           package: one.name,
           broken: WHOLE.has(one.state) ? null : one.state,
-          installedAt: unpackedAt.get(one.name) ?? null,
+          installedAt: null,
         },
       ];
     });
@@ -65,15 +66,6 @@ export function isDpkgs({ dpkg }: KernelAnswers): boolean {
     unparsable(error, '/var/lib/dpkg/status');
     return false;
   }
-}
-
-/** dpkg writes the list of a package's files when it unpacks it. */
-function timesOfLists({ lists, pveLists }: KernelAnswers): ReadonlyMap<string, number> {
-  const all = [lists, pveLists].flatMap((reading) => (reading.ok ? reading.value.found : []));
-  const times = all.flatMap(({ path, stat }) =>
-    stat.ok ? [[nameOf(path).replace(/(?::\w+)?\.list$/, ''), stat.value.modifiedAt] as const] : [],
-  );
-  return new Map(times);
 }
 
 function rpmKernels(ran: Reading<Ran>): InstalledKernels {
@@ -150,23 +142,6 @@ function fileKernels({ boot, modules }: KernelAnswers): InstalledKernels {
 function fileKernel(release: string, installedAt: number | null): InstalledKernel {
   const { version, flavour } = splitRelease(release);
   return { release, flavour, version, package: null, broken: null, installedAt };
-}
-
-/** What the logs of dpkg say about kernels. They go back some months; older ones are compressed, and not read. */
-export function historyOf({ log }: KernelAnswers): Pick<KernelFacts, 'history' | 'isHistoryWhole'> {
-  const files = log.ok ? log.value.found.filter(({ path }) => !/\.(?:gz|xz|bz2|zst)$/.test(path)) : [];
-  const history = files
-    .flatMap(({ debian, proxmox }) => [debian, proxmox])
-    .flatMap((reading) => (reading.ok ? reading.value : []))
-    .flatMap((line): Installation[] => {
-      const installed = parseInstalled(line);
-      const release = installed === null ? null : releaseOfDpkg(installed.name);
-      return installed === null || release === null
-        ? []
-        : [{ release, version: installed.version, at: installed.at }];
-    });
-  const isRead = files.every(({ debian, proxmox }) => debian.ok && proxmox.ok);
-  return { history, isHistoryWhole: log.ok && log.value.unlisted.length === 0 && files.length > 0 && isRead };
 }
 
 /** The newest hypervisor that dpkg knows; what cannot be read is said with the kernels. */

@@ -18,7 +18,6 @@ import { mapReading, type Reading } from '../reading.ts';
 const MIB = 1024 * 1024;
 /** 20 000 packages with their descriptions; a server has 1000 in 1 MB. */
 const MAX_DPKG_STATUS = 32 * MIB;
-const MAX_LOG_LINES = MIB;
 
 const efi = (name: string): string =>
   `/sys/firmware/efi/efivars/${name}-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f`;
@@ -50,12 +49,6 @@ export const QUESTIONS = {
   vz: stat('/proc/vz'),
   vzHost: stat('/proc/bc'),
   dpkg: bytes('/var/lib/dpkg/status', MAX_DPKG_STATUS),
-  lists: each('/var/lib/dpkg/info/linux-image-*.list', { stat: stat('') }),
-  pveLists: each('/var/lib/dpkg/info/p*-kernel-*.list', { stat: stat('') }),
-  log: each('/var/log/dpkg.log*', {
-    debian: lines('', ' status installed linux-image-', MAX_LOG_LINES),
-    proxmox: lines('', '-pve', MAX_LOG_LINES),
-  }),
   rpmOld: stat('/var/lib/rpm', { follow: true }),
   rpmNew: stat('/usr/lib/sysimage/rpm', { follow: true }),
   modules: each('/lib/modules/*', {

@@ -13,8 +13,11 @@ export interface RebootFacts {
 }
 
 export async function gatherReboot(host: Host, withOldCode: boolean): Promise<RebootFacts> {
-  const kernel = await gatherKernels(host);
-  const guests = await gatherGuests(host, false);
-  const oldCode = withOldCode ? await gatherOldCode(host) : null;
+  // Together, for a host that is far away.
+  const [kernel, guests, oldCode] = await Promise.all([
+    gatherKernels(host),
+    gatherGuests(host, false),
+    withOldCode ? gatherOldCode(host) : null,
+  ]);
   return { kernel, guests, oldCode };
 }

@@ -40,11 +40,11 @@ export function readBytes(path: string, max: number, part: BytesQuestion['part']
   const isAttribute = path.startsWith(ATTRIBUTES);
   try {
     // Opening some devices does something (a watchdog starts, a tape rewinds), so look before.
-    const wrong = isAttribute ? null : notAFile(path);
-    if (wrong !== null) return wrong;
+    const likely = isAttribute ? 0 : sizeOfFile(path);
+    if (typeof likely !== 'number') return likely;
     const fd = openSync(path, READ);
     try {
-      return readOpen(fd, path, { max, part, whole: isAttribute ? ATTRIBUTE_BYTES : 1 });
+      return readOpen(fd, path, { max, part, whole: isAttribute ? ATTRIBUTE_BYTES : 1, likely });
     } finally {
       closeSync(fd);
     }
@@ -54,32 +54,32 @@ export function readBytes(path: string, max: number, part: BytesQuestion['part']
 }
 
 /** Most that are asked for and cannot be read are not there, and an exception for each would cost ten times the look. */
-function notAFile(path: string): Failure | null {
+function sizeOfFile(path: string): number | Failure {
   const stats = statSync(path, QUIET);
   if (stats === undefined) return failed('absent', path);
-  return stats.isFile() ? null : failed('wrongType', path);
+  return stats.isFile() ? stats.size : failed('wrongType', path);
 }
 
 interface Reach extends Pick<BytesQuestion, 'max' | 'part'> {
   /** A read that brings fewer bytes was the last. */
   readonly whole: number;
+  /** How many bytes it has, likely: a file of megabytes is then read at once, and not held twice. */
+  readonly likely: number;
 }
 
 /** Sizes are not believed: files of /proc have 0 and those of /sys 4096, whatever they hold. */
-function readOpen(fd: number, path: string, { max, part, whole }: Reach): Reading<Content> {
+function readOpen(fd: number, path: string, { max, part, whole, likely }: Reach): Reading<Content> {
   const sizeBytes = part === 'tail' ? fstatSync(fd).size : 0;
   const start = sizeBytes > max ? sizeBytes - max : 0;
   const pieces: Buffer[] = [];
   let length = 0;
+  let into = likely > chunk.length ? Buffer.allocUnsafeSlow(Math.min(likely, max + 1)) : chunk;
   for (let position = start; length <= max;) {
-    const count = readSync(
-      fd,
-      chunk,
-      0,
-      Math.min(chunk.length, max + 1 - length),
-      start > 0 ? position : null,
-    );
-    if (count > 0) pieces.push(Buffer.from(chunk.subarray(0, count)));
+    const most = Math.min(into.length, max + 1 - length);
+    const count = readSync(fd, into, 0, most, start > 0 ? position : null);
+    if (count > 0)
+      pieces.push(into === chunk ? Buffer.from(into.subarray(0, count)) : into.subarray(0, count));
+    into = chunk;
     length += count;
     position += count;
     if (count < whole) break;
@@ -93,8 +93,8 @@ function readOpen(fd: number, path: string, { max, part, whole }: Reach): Readin
 /** The lines that contain the text, bounded by what they hold together and by what is read to find them. */
 export function readLines(path: string, containing: string, max: number): Reading<readonly string[]> {
   try {
-    const wrong = notAFile(path);
-    if (wrong !== null) return wrong;
+    const size = sizeOfFile(path);
+    if (typeof size !== 'number') return size;
     const fd = openSync(path, READ);
     try {
       return searchLines((into) => readSync(fd, into, 0, into.length, null), path, containing, max);

@@ -4,19 +4,21 @@ import { failed, found, type Reading } from '../reading.ts';
 /** What is searched at most: 65530 mappings of a process (vm.max_map_count) with paths of 1000 bytes. */
 const MAX_SEARCHED_BYTES = 64 * 1024 * 1024;
 
-const piece = Buffer.allocUnsafe(64 * 1024);
+const PIECE = Buffer.allocUnsafe(64 * 1024);
 
 /**
  * The lines that contain `containing`, without their line breaks.
  *
  * @param read puts the next bytes into the buffer, and says how many; 0 at the end
  * @param max bytes that the lines may have together
+ * @param piece holds what is searched at once
  */
 export function searchLines(
   read: (into: Buffer) => number,
   path: string,
   containing: string,
   max: number,
+  piece = PIECE,
 ): Reading<readonly string[]> {
   const tooBig = failed('tooBig', path, tooMany(max));
   const text = Buffer.from(containing);
@@ -26,11 +28,12 @@ export function searchLines(
   let isShortened = false;
   let foundBytes = 0;
   for (let searched = 0; searched <= MAX_SEARCHED_BYTES;) {
-    const count = read(piece);
+    const count = fill(read, piece);
     searched += count;
+    const isLast = count < piece.length;
     const fresh = piece.subarray(0, count);
     const block = begun.length === 0 ? fresh : Buffer.concat([begun, fresh]);
-    const end = count === 0 ? block.length : block.lastIndexOf(NEWLINE) + 1;
+    const end = isLast ? block.length : block.lastIndexOf(NEWLINE) + 1;
     for (let at = block.indexOf(text); at >= 0 && at < end;) {
       const start = block.lastIndexOf(NEWLINE, at) + 1;
       const newline = block.indexOf(NEWLINE, at);
@@ -40,7 +43,7 @@ export function searchLines(
       lines.push(block.toString('utf8', start, stop));
       at = block.indexOf(text, stop);
     }
-    if (count === 0) return found(lines);
+    if (isLast) return found(lines);
     if (end > 0) isShortened = false;
     begun = Buffer.from(block.subarray(end));
     if (begun.length <= max) continue;
@@ -49,6 +52,17 @@ export function searchLines(
     begun = begun.subarray(begun.length - text.length + 1);
   }
   return failed('tooBig', path, `more than ${MAX_SEARCHED_BYTES} bytes to search`);
+}
+
+/** Files of /proc come in pieces of 4 KiB at most: put together first, and searched at once. */
+function fill(read: (into: Buffer) => number, piece: Buffer): number {
+  let filled = 0;
+  while (filled < piece.length) {
+    const count = read(filled === 0 ? piece : piece.subarray(filled));
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
 }
 
 const NEWLINE = 10;

@@ -22,7 +22,8 @@ describe('the search for lines', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(fc.array(line), fc.constantFrom('a', 'ab', 'é('), sizes, (all, text, pieces) => {
-        const reading = searchLines(reader(all.join('\n'), pieces), '/f', text, 10_000);
+        const piece = Buffer.alloc(pieces[0] ?? 1);
+        const reading = searchLines(reader(all.join('\n'), pieces), '/f', text, 10_000, piece);
         expect(reading).toEqual({ ok: true, value: all.filter((one) => one.includes(text)) });
       }),
     );
@@ -36,7 +37,7 @@ describe('the search for lines', () => {
       `${long}${'x'.repeat(500)}\nno\n`,
       'a (deleted)\n'.repeat(20),
     ])
-      expect(searchLines(reader(text, [64]), '/f', '(deleted)', 100)).toMatchObject({
+      expect(searchLines(reader(text, [64]), '/f', '(deleted)', 100, Buffer.alloc(64))).toMatchObject({
         ok: false,
         why: 'tooBig',
       });
@@ -44,7 +45,7 @@ describe('the search for lines', () => {
 
   it('passes over long lines without the text', () => {
     const text = `${'x'.repeat(5000)}\nb (deleted)\n${'y'.repeat(5000)}`;
-    expect(searchLines(reader(text, [64]), '/f', '(deleted)', 100)).toEqual({
+    expect(searchLines(reader(text, [64]), '/f', '(deleted)', 100, Buffer.alloc(64))).toEqual({
       ok: true,
       value: ['b (deleted)'],
     });
