@@ -9,6 +9,7 @@ import { isCodePath, isOldCode, originalPath, parseDeletedMapping } from '../par
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
+import { hiddenProcesses } from './hidden-processes.ts';
 
 export interface OldFile {
   /** As the process sees it. */
@@ -34,6 +35,8 @@ export interface OldCode {
   readonly denied: number;
   readonly hanging: number;
   readonly unread: readonly Failure[];
+  /** Set where other users' processes are hidden from us, or there is no /proc: then "none" means nothing. */
+  readonly hidden: Failure | null;
   readonly who: Identity;
 }
 
@@ -54,9 +57,10 @@ export async function gatherOldCode(host: Host): Promise<OldCode> {
   const first = await host.ask({
     all: processes(['*'], { maps: lines('maps', '(deleted)', MAX_LINES_BYTES), exe: link('exe') }),
     namespace: link('/proc/1/ns/pid'),
+    init: head('/proc/1/comm', 64),
   });
   const { all, who } = first;
-  if (!all.ok) return { scanned: all, found: [], denied: 0, hanging: 0, unread: [], who };
+  if (!all.ok) return { scanned: all, found: [], denied: 0, hanging: 0, unread: [], hidden: null, who };
   const unread: Failure[] = [];
   const suspects: Suspect[] = [];
   const gone: { pid: number; failure: Failure }[] = [];
@@ -75,7 +79,8 @@ export async function gatherOldCode(host: Host): Promise<OldCode> {
   }
   const more = await lookCloser(host, suspects, gone, first.namespace);
   const scanned = found(all.value.scanned);
-  return { scanned, found: more.found, denied, hanging, unread: [...unread, ...more.unread], who };
+  const hidden = hiddenProcesses(first.init, all.value.scanned, who);
+  return { scanned, found: more.found, denied, hanging, unread: [...unread, ...more.unread], hidden, who };
 }
 
 function suspectOf(

@@ -23,7 +23,7 @@ export interface DpkgPackage {
 }
 
 /**
- * The packages with a wanted name, by name. Throws FormatError for what is no such file.
+ * The packages with a wanted name, by name. Throws FormatError for what is no such file, and for more than 1000 of them.
  *
  * @param beginnings what wanted names begin with
  */
@@ -41,6 +41,8 @@ export function parseDpkgStatus(bytes: Uint8Array, beginnings: readonly string[]
 
 const MARK = 'Package: ';
 const NEWLINE = 10;
+/** Ten years of kernels, those that left only their settings too, are some hundred. */
+const MOST = 1000;
 
 function paragraphs(all: Buffer, mark: string): DpkgPackage[] {
   const found: DpkgPackage[] = [];
@@ -53,6 +55,8 @@ function paragraphs(all: Buffer, mark: string): DpkgPackage[] {
     const words = (fields.get('Status') ?? '').split(' ');
     if (words.length !== 3)
       throw new FormatError(`/var/lib/dpkg/status: ${name}`, 'no status of three words');
+    if (found.length === MOST)
+      throw new FormatError('/var/lib/dpkg/status', `more than ${MOST} packages like ${name}`);
     found.push({ name, state: words[2] ?? '', version: fields.get('Version') ?? '' });
   }
   return found;

@@ -1,7 +1,7 @@
 /** What is to be said of processes that execute deleted or replaced files: by service, and guests apart. */
 import type { Guests, RunningGuest } from '../facts/guests.ts';
 import type { OldCode, OldFile, OldProcess } from '../facts/old-code.ts';
-import { inWords } from '../reading.ts';
+import { inWords, type Failure } from '../reading.ts';
 import type { Finding, Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 
@@ -27,7 +27,7 @@ export function judgeOldCode(
     (one) => !guestOf.has(one.pid) && !isIgnored(ownerOf(one)) && !isIgnored(one.program),
   );
   const inside = old.found.filter((one) => one.place.container !== null);
-  const isAll = old.scanned.ok && old.denied === 0 && old.hanging === 0 && old.unread.length === 0;
+  const isAll = old.denied === 0 && old.hanging === 0 && unreadOf(old).length === 0 && old.hidden === null;
   const known = (count: number): number | null => (isAll || count > 0 ? count : null);
   return {
     findings: [
@@ -142,14 +142,15 @@ function stateOf(file: OldFile | undefined): string {
   return file?.isReplaced === false ? 'deleted' : 'replaced';
 }
 
-function unseen({
-  scanned,
-  denied,
-  hanging,
-  unread,
-  who,
-}: OldCode): readonly Finding<'unseen' | 'old-code-denied'>[] {
-  const failures = scanned.ok ? unread : [scanned];
+/** Without those that are only closed to this user. */
+function unreadOf({ scanned, unread, hidden }: OldCode): readonly Failure[] {
+  if (!scanned.ok) return [scanned];
+  return hidden === null || hidden.why === 'denied' ? unread : [hidden, ...unread];
+}
+
+function unseen(old: OldCode): readonly Finding<'unseen' | 'old-code-denied'>[] {
+  const { denied, hanging, hidden, who } = old;
+  const failures = unreadOf(old);
   const [first, ...more] = failures;
   const findings: Finding<'unseen' | 'old-code-denied'>[] = [];
   if (first !== undefined) {
@@ -157,7 +158,10 @@ function unseen({
     const timedOut = failures.some(({ why }) => why === 'timedOut');
     findings.push({ kind: 'unseen', subject: 'old code', text: `${inWords(first)}${others}`, timedOut });
   }
-  if (denied + hanging > 0) {
+  if (hidden?.why === 'denied') {
+    const text = 'not looked for in processes of other users, which hidepid hides';
+    findings.push({ kind: 'old-code-denied', subject: 'old code', text, detail: ['root sees all'] });
+  } else if (denied + hanging > 0) {
     const closed = denied === 0 ? [] : [`${denied} ${denied === 1 ? 'process' : 'processes'} of other users`];
     const stuck = hanging === 0 ? [] : [`${hanging} that hang in the kernel`];
     const text = `not looked for in ${[...closed, ...stuck].join(' and ')}`;

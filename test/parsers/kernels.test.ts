@@ -238,6 +238,20 @@ describe('lists of packages', () => {
     expect(() => parseDpkgStatus(Buffer.from(''), [])).toThrow(FormatError);
   });
 
+  it('of dpkg: not of more kernels than any machine has', () => {
+    const many = (count: number): Buffer =>
+      Buffer.from(
+        Array.from(
+          { length: count },
+          (_, i) => `Package: linux-image-6.${i}\nStatus: install ok installed\n\n`,
+        ).join(''),
+      );
+    expect(parseDpkgStatus(many(1000), ['linux-image-'])).toHaveLength(1000);
+    expect(() => parseDpkgStatus(many(1001), ['linux-image-'])).toThrow(
+      'more than 1000 packages like linux-image-6.1000',
+    );
+  });
+
   it('of dpkg: this machine has what dpkg says', () => {
     const text = readFileSync('/var/lib/dpkg/status');
     expect(parseDpkgStatus(text, ['dpkg'])).toContainEqual({

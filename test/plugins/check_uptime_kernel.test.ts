@@ -930,6 +930,31 @@ describe('old code', () => {
     expect((await memoryOf(running(processes), '--old-code-denied', 'unknown'))[0]).toBe(3);
   });
 
+  it.each([
+    [
+      1000,
+      50,
+      0,
+      'old code: not looked for in processes of other users, which hidepid hides (root sees all)',
+    ],
+    [0, 50, 3, 'old code: /proc: could not be read (it has no process 1)'],
+    [0, 0, 3, 'old code: /proc: could not be read (it is empty, no proc file system is mounted there)'],
+  ])(
+    'is not said to be none where user %i sees %i processes, and no process 1',
+    async (uid, scanned, code, line) => {
+      const lines = kernelHost(running({}, { uid })).map((one) =>
+        one === '  scanned 50' ? `  scanned ${scanned}` : one,
+      );
+      const init = lines.indexOf('ok bytes head /proc/1/comm');
+      const { code: status, text } = await replay(
+        plugin,
+        lines.toSpliced(init, 2, 'absent bytes head /proc/1/comm'),
+      );
+      expect([status, text]).toEqual([code, expect.stringContaining(line)]);
+      expect(text).not.toMatch(/no old code|old_processes/);
+    },
+  );
+
   it('that could not be looked for is UNKNOWN, beside a fault that was found', async () => {
     const broken = {
       900: { program: 'x', maps: 'failed' },
