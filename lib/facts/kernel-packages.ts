@@ -114,10 +114,15 @@ const SUSE_FLAVOURS = new Set([
   'pae',
 ]);
 
-/** SUSE leaves the number of the rebuild out of the name and puts the flavour in; the others add architecture and flavour. */
+/**
+ * SUSE leaves the number of the rebuild out of the name and puts the flavour in; the others add architecture and flavour, but that
+ * of real-time kernels only since these come from the sources of the others (RHEL 9.4), before it stood in the release.
+ */
 function releaseOfRpm(one: RpmPackage, flavour: string): string {
-  if (SUSE_FLAVOURS.has(flavour)) return `${one.version}-${one.release.replace(/\.[0-9]+$/, '')}-${flavour}`;
-  const isNamed = flavour === '' || /^(?:uek|lt|ml|plus|rt(?:-.*)?)$/.test(flavour);
+  // Its releases are numbers, those of all others name their distribution too.
+  const isSuse = SUSE_FLAVOURS.has(flavour) || (flavour !== '' && /^[0-9.]+$/.test(one.release));
+  if (isSuse) return `${one.version}-${one.release.replace(/\.[0-9]+$/, '')}-${flavour}`;
+  const isNamed = /^(?:uek|lt|ml|plus)?$/.test(flavour) || /\.rt[0-9]/.test(one.release);
   return `${versionOf(one)}.${one.arch}${isNamed ? '' : `+${flavour}`}`;
 }
 

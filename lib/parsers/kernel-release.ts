@@ -53,7 +53,7 @@ export function releaseOfDpkg(name: string): string | null {
 }
 
 const RPM_KERNEL =
-  /^kernel(?:-(debug|64k|64k-debug|rt|rt-debug|rt-64k|automotive|zfcpdump|PAE|pae|xen|uek|uek-debug|uek64k|lt|ml|plus|lpae|default|azure|preempt|desktop|kvmsmall|longterm|trace))?(-core|-base)?$/;
+  /^kernel(?:-(debug|64kb?|64k-debug|rt|rt-debug|rt-64k|automotive|zfcpdump|PAE|pae|xen|uek|uek-debug|uek64k|lt|ml|plus|lpae|default|azure|preempt|desktop|kvmsmall|longterm|trace|vanilla))?(-core|-base)?$/;
 
 /** The flavour of the kernel in a package of rpm, '' for the plain one, or null: no kernel. */
 export function flavourOfRpm(name: string): string | null {

@@ -101,7 +101,17 @@ describe('uname -v', () => {
     [
       '#1 SMP PREEMPT_RT Debian 6.1.90-1~bpo11+1 (2024-05-06 0123456789',
       '6.1.0-0.deb11.21-rt-amd64',
-      { version: '6.1.90-1~bpo11+1', cut: true },
+      { version: '6.1.90-1~bpo11+1', cut: false },
+    ],
+    [
+      '#1 SMP PREEMPT_DYNAMIC Debian 6.12.38-1~bpo12+1+lab.2025.07.16',
+      '6.12.38+deb12-amd64',
+      { version: '6.12.38-1~bpo12+1+lab.2025.07.16', cut: false },
+    ],
+    [
+      '#1 SMP PREEMPT_DYNAMIC Debian 6.12.38-1~bpo12+1+lab.2025.07.16.',
+      '6.12.38+deb12-amd64',
+      { version: '6.12.38-1~bpo12+1+lab.2025.07.16.', cut: true },
     ],
     [
       '#117-Ubuntu SMP Fri Apr 26 12:26:49 UTC 2024',
@@ -112,6 +122,11 @@ describe('uname -v', () => {
       '#117~20.04.1-Ubuntu SMP Tue Apr 30',
       '5.15.0-107-generic',
       { version: '5.15.0-107.117~20.04.1', cut: false },
+    ],
+    [
+      '#48.3~22.04.1-Ubuntu SMP PREEMPT_DYNAMIC Mon Oct 7 11:24:13 UTC 2',
+      '6.8.0-48-lowlatency',
+      { version: '6.8.0-48.48.3~22.04.1', cut: false },
     ],
     ['#1 SMP PREEMPT Thu Apr 14 12:42:38 EDT 2022', '5.14.0-70.el9.x86_64', null],
     ['#1 SMP PREEMPT_DYNAMIC @0', '6.18.44-fc-v657', null],

@@ -305,6 +305,35 @@ describe('other distributions', () => {
     ]);
   });
 
+  // As named by https://github.com/openshift/driver-toolkit/pull/154, by redhat.com/en/blog/real-time-kernel, and by SUSE's kernel-source.
+  it.each([
+    ['kernel-rt-core', '5.14.0', ['427.18.1.el9_4', '503.1.1.el9_5'], '5.14.0-503.1.1.el9_5.x86_64+rt'],
+    [
+      'kernel-rt-core',
+      '5.14.0',
+      ['70.13.1.rt21.83.el9_0', '284.11.1.rt14.296.el9_2'],
+      '5.14.0-284.11.1.rt14.296.el9_2.x86_64',
+    ],
+    ['kernel-rt', '6.4.0', ['150600.10.5.1', '150600.10.8.3'], '6.4.0-150600.10.8-rt'],
+    ['kernel-64kb', '6.4.0', ['150600.23.7.3', '150600.23.25.1'], '6.4.0-150600.23.25-64kb'],
+    ['kernel-64k-core', '5.14.0', ['427.18.1.el9_4', '503.1.1.el9_5'], '5.14.0-503.1.1.el9_5.x86_64+64k'],
+    [
+      'kernel-uek-core',
+      '5.15.0',
+      ['205.149.5.1.el9uek', '206.153.7.el9uek'],
+      '5.15.0-206.153.7.el9uek.x86_64',
+    ],
+  ] as const)('%s %s of %j runs as %s', async (name, version, releases, newest) => {
+    const rpm = releases.map((release) => `${name}\t${version}\t${release}\tx86_64\t1762272000`);
+    const host = { packages: null, rpm, build: '#1 SMP PREEMPT_RT' };
+    const [code, text] = await check({ ...host, release: newest, modules: [newest] });
+    expect([code, text]).toEqual([0, expect.stringMatching(/^OK - up 24 h, kernel \S+ \|.*kernel_waits=0;/)]);
+    const older = newest.replace(releases[1].replace(/\.\d$/, ''), releases[0].replace(/\.\d$/, ''));
+    expect((await check({ ...host, release: older, modules: [older] }))[1]).toContain(
+      `${newest} has been waiting`,
+    );
+  });
+
   it('a package of Arch Linux replaces the modules of the running kernel', async () => {
     const [code, text] = await check({
       packages: null,
