@@ -2,10 +2,13 @@
  * Processes that execute files which were deleted or replaced since they were started: the update of a library or a program
  * changes nothing in them until they are started again. And qemu, which cannot be.
  */
-import { head, lines, link, processes, stat, type Question } from '../host/ask.ts';
+import { anyMatcher } from '../glob.ts';
+import { head, lines, link, processes, stat, type Content, type Question } from '../host/ask.ts';
 import type { Host, Identity } from '../host/host.ts';
 import { placeOfCgroup, type CgroupPlace } from '../parsers/cgroup.ts';
 import { isCodePath, isOldCode, originalPath, parseDeletedMapping } from '../parsers/proc-maps.ts';
+import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
+import { QEMU_PROGRAMS } from '../parsers/qemu-argv.ts';
 import { decodeUtf8, FormatError } from '../parsers/text.ts';
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
@@ -25,6 +28,8 @@ export interface OldProcess {
   readonly files: readonly OldFile[];
   /** Where the service manager or a container engine has put it. */
   readonly place: CgroupPlace;
+  /** Of a device model of Xen's, the number of its guest: no process here but this one is that guest. */
+  readonly xenDomain: number | null;
 }
 
 export interface OldCode {
@@ -44,6 +49,8 @@ export interface OldCode {
 const MAX_LINES_BYTES = 512 * 1024;
 /** So many files are looked for on disk, to tell the replaced from the deleted. */
 const MAX_LOOKED_FOR = 200;
+/** Where Xen's tools put its number among the first words (libxl__build_device_model_args in tools/libs/light/libxl_dm.c). */
+const MAX_CMDLINE_BYTES = 16 * 1024;
 
 interface Suspect {
   readonly pid: number;
@@ -117,9 +124,11 @@ async function lookCloser(
 ): Promise<Pick<OldCode, 'found' | 'unread'>> {
   if (suspects.length === 0 && gone.length === 0) return { found: [], unread: [] };
   const want: Record<string, Question> = {};
-  for (const { pid } of suspects) {
+  const isQemu = anyMatcher(QEMU_PROGRAMS);
+  for (const { pid, program } of suspects) {
     want[`cgroup ${pid}`] = head(`/proc/${pid}/cgroup`, 4096);
     want[`namespace ${pid}`] = link(`/proc/${pid}/ns/pid`);
+    if (isQemu(program)) want[`cmdline ${pid}`] = head(`/proc/${pid}/cmdline`, MAX_CMDLINE_BYTES);
   }
   for (const { pid } of gone) want[`gone ${pid}`] = stat(`/proc/${pid}`);
   const paths = new Set(suspects.flatMap(({ files }) => [...files.keys()]));
@@ -147,6 +156,7 @@ async function lookCloser(
         pid,
         program,
         place: { ...place, container },
+        xenDomain: xenDomainOf(answers[`cmdline ${pid}`] as Reading<Content> | undefined),
         files: old.map(([path]) => ({
           path: originalPath(path),
           isExecutable: path === executable,
@@ -158,6 +168,14 @@ async function lookCloser(
   });
   const unread = gone.flatMap(({ pid, failure }) => (inodeOf(`gone ${pid}`) === 'absent' ? [] : [failure]));
   return { found: processes, unread };
+}
+
+function xenDomainOf(cmdline: Reading<Content> | undefined): number | null {
+  if (cmdline?.ok !== true) return null;
+  const { argv } = parseProcCmdline(cmdline.value.bytes);
+  const option = argv.indexOf('-xen-domid');
+  const domain = option < 0 ? '' : (argv[option + 1] ?? '');
+  return /^[0-9]{1,5}$/.test(domain) ? Number(domain) : null;
 }
 
 function isThere(inode: number | 'absent' | null): boolean | null {

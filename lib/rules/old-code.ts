@@ -2,8 +2,10 @@
 import type { Guests, RunningGuest } from '../facts/guests.ts';
 import type { OldCode, OldFile, OldProcess } from '../facts/old-code.ts';
 import { inWords, type Failure } from '../reading.ts';
-import type { Finding, Repair } from '../report/finding.ts';
-import { shellQuote } from '../report/text.ts';
+import type { Finding } from '../report/finding.ts';
+import { powerCycle } from './invtsc-repair.ts';
+import { managerOf } from './migration-repair.ts';
+import { restart } from './restart.ts';
 
 export type OldCodeKind = 'old-code' | 'old-guests' | 'old-containers' | 'old-code-denied';
 
@@ -20,18 +22,19 @@ export function judgeOldCode(
   guests: Guests,
   isIgnored: (name: string) => boolean,
 ): OldCodeVerdict {
-  const guestOf = new Map(guests.running.map((guest) => [guest.pid, guest]));
+  const byPid = new Map(guests.running.map((guest) => [guest.pid, guest]));
+  const guestOf = ({ pid, xenDomain }: OldProcess): RunningGuest | undefined =>
+    xenDomain === null ? byPid.get(pid) : guests.running.find(({ xen }) => xen?.domid === xenDomain);
+  const isGuest = (one: OldProcess): boolean => one.xenDomain !== null || byPid.has(one.pid);
   const own = old.found.filter((one) => one.place.container === null);
-  const ofGuests = own.filter(({ pid }) => guestOf.has(pid));
-  const others = own.filter(
-    (one) => !guestOf.has(one.pid) && !isIgnored(ownerOf(one)) && !isIgnored(one.program),
-  );
+  const ofGuests = own.filter(isGuest);
+  const others = own.filter((one) => !isGuest(one) && !isIgnored(ownerOf(one)) && !isIgnored(one.program));
   const inside = old.found.filter((one) => one.place.container !== null);
   const isAll = old.denied === 0 && old.hanging === 0 && unreadOf(old).length === 0 && old.hidden === null;
   const known = (count: number): number | null => (isAll || count > 0 ? count : null);
   return {
     findings: [
-      ...ofGuests.flatMap((one) => guestFinding(one, guestOf.get(one.pid))),
+      ...ofGuests.map((one) => guestFinding(one, guestOf(one))),
       ...[...groups(others, ownerOf)].map(([owner, all]) => serviceFinding(owner, all)),
       ...[...groups(inside, (one) => one.place.container ?? '')].map(([name, all]) =>
         containerFinding(name, all),
@@ -46,6 +49,7 @@ export function judgeOldCode(
 /** The service that it belongs to, else the program: what somebody would restart. */
 function ownerOf({ place, program }: OldProcess): string {
   const { unit, user } = place;
+  if (unit === 'init.scope' && user !== null) return `user@${user}.service`;
   if (unit === null || unit === 'init.scope') return program;
   return /^session-.*\.scope$/.test(unit)
     ? `${program} of a session`
@@ -60,24 +64,21 @@ function groups(all: readonly OldProcess[], nameOf: (one: OldProcess) => string)
   return byName;
 }
 
-function guestFinding(one: OldProcess, guest: RunningGuest | undefined): readonly Finding<'old-guests'>[] {
-  if (guest === undefined) return [];
-  const isBinary = one.files.some(({ isExecutable }) => isExecutable);
-  const what = isBinary
-    ? `a ${stateOf(one.files.find(({ isExecutable }) => isExecutable))} qemu`
-    : `old code (${filesInWords([one])})`;
-  return [
-    {
-      kind: 'old-guests',
-      subject: guest.name,
-      text: `runs on ${what} until it is migrated or power-cycled`,
-      detail: [`pid ${one.pid}`, filesInWords([one])],
-      repair: {
-        how: 'Migrate to another host with the new qemu, or shut down and start (a reboot inside the guest is not enough)',
-        commands: [`virsh shutdown ${shellQuote(guest.name)}`, `virsh start ${shellQuote(guest.name)}`],
-      },
+/** @param guest undefined: a guest of Xen's that xl has not told of */
+function guestFinding(one: OldProcess, guest: RunningGuest | undefined): Finding<'old-guests'> {
+  const binary = one.files.find(({ isExecutable }) => isExecutable);
+  const what = binary === undefined ? `old code (${filesInWords([one])})` : `a ${stateOf(binary)} qemu`;
+  const isManaged = guest !== undefined && managerOf({ guest, definition: null }) !== null;
+  return {
+    kind: 'old-guests',
+    subject: guest?.name ?? `Xen domain ${String(one.xenDomain)}`,
+    text: `runs on ${what} until it is migrated or power-cycled`,
+    detail: [`pid ${one.pid}`, filesInWords([one])],
+    repair: {
+      how: 'Migrate to another host with the new qemu, or shut down and start (a reboot inside the guest is not enough)',
+      commands: isManaged ? powerCycle(guest, null).commands : [],
     },
-  ];
+  };
 }
 
 function serviceFinding(owner: string, all: readonly OldProcess[]): Finding<'old-code'> {
@@ -94,25 +95,6 @@ function serviceFinding(owner: string, all: readonly OldProcess[]): Finding<'old
     ],
     ...(repair === null ? {} : { repair }),
   };
-}
-
-/** Restarting them takes the machine, or everybody's session, along. */
-const ONLY_BY_REBOOT =
-  /^(?:dbus(?:-broker)?|systemd-logind|user@[0-9]+|polkit|NetworkManager|virtqemud|display-manager|gdm3?|lightdm|sddm)\.service$/;
-
-function restart(all: readonly OldProcess[]): Repair | null {
-  const [one] = all;
-  if (one === undefined) return null;
-  if (one.pid === 1 && one.program.startsWith('systemd')) {
-    return { how: 'The service manager starts itself anew', commands: ['systemctl daemon-reexec'] };
-  }
-  const { unit, user } = one.place;
-  if (unit === null || !unit.endsWith('.service') || user !== null) {
-    return { how: 'End these processes and start them again, or reboot', commands: [] };
-  }
-  if (ONLY_BY_REBOOT.test(unit))
-    return { how: `${unit} is not restarted without harm: reboot`, commands: [] };
-  return { how: 'Restart the services', commands: [`systemctl restart ${shellQuote(unit)}`] };
 }
 
 /** Who runs a container updates it: restarting its processes from here would bring back the same files. */

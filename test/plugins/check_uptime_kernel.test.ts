@@ -854,17 +854,82 @@ describe('old code', () => {
     const maps = [mapping('/usr/bin/qemu-system-x86_64'), mapping('/memfd:tcg-jit', { inode: 1029 })];
     const [code, line, text] = await memoryOf(
       running(
-        { 4711: qemu('acrux', { exe, maps }), 4712: qemu('castor', { maps: [mapping(SSL)] }) },
+        {
+          4711: qemu('acrux', {
+            exe,
+            maps,
+            argv: ['qemu-system-x86_64', '-name', 'guest=acrux', '-chardev', 'socket,id=charmonitor,fd=20'],
+          }),
+          4712: qemu('castor', { maps: [mapping(SSL)] }),
+          4713: qemu('deneb', { maps: [mapping(SSL)], argv: ['kvm', '-id', '100', '-name', 'deneb'] }),
+        },
         { there },
       ),
     );
     expect(code).toBe(1);
     expect(line).toContain(
-      'acrux: runs on a replaced qemu until it is migrated or power-cycled, and 1 more: castor',
+      'acrux: runs on a replaced qemu until it is migrated or power-cycled, and 2 more: castor, deneb',
     );
     expect(text).toContain(`castor: runs on old code (deleted ${SSL}) until it is migrated`);
-    expect(text).toContain('virsh shutdown acrux');
-    expect(text).toContain('old_guests=2;');
+    // Of castor nobody knows who has started it.
+    expect(text.match(/^ {2}\S.*$/gm)).toEqual([
+      '  virsh shutdown acrux',
+      '  virsh start acrux',
+      '  qm shutdown 100',
+      '  qm start 100',
+    ]);
+    expect(text).toContain('old_guests=3;');
+  });
+
+  it.each([
+    [
+      'Name                 ID   Mem VCPUs\tState\tTime(s)\nweb                   3  2048     2     -b----      17.0\n',
+      'web',
+      ['  xl shutdown -w web'],
+    ],
+    ['Name                 ID   Mem VCPUs\tState\tTime(s)\n', 'Xen domain 3', []],
+  ])('of a guest of Xen is told by its device model', async (xl, name, commands) => {
+    const argv = ['qemu-system-i386', '-xen-domid', '3', '-no-shutdown', '-chardev', 'socket,id=libxl-cmd'];
+    const cgroup = '0::/system.slice/xendomains.service\n';
+    const processes = { 4711: { program: 'qemu-system-i386', argv, maps: [mapping(SSL)], cgroup } };
+    const files = { '/proc/xen/capabilities': 'control_d\n' };
+    const [code, , text] = await memoryOf(running(processes, { xl, files }));
+    expect(text).toContain(`${name}: runs on old code (deleted ${SSL}) until it is migrated or power-cycled`);
+    expect([code, text.match(/^ {2}\S.*$/gm) ?? []]).toEqual([1, commands]);
+    expect(text).toContain('old_guests=1;');
+  });
+
+  it.each([
+    [
+      '/system.slice/virtlogd.service',
+      'virtlogd.service',
+      'Let it start itself anew',
+      'systemctl reload virtlogd.service',
+    ],
+    [
+      '/system.slice/docker.service',
+      'docker.service',
+      'docker.service is not restarted without harm to others: plan it, or reboot',
+      null,
+    ],
+    [
+      '/system.slice/libvirtd.service',
+      'libvirtd.service',
+      'Restart the services',
+      'systemctl restart libvirtd.service',
+    ],
+    [
+      '/user.slice/user-1000.slice/user@1000.service/init.scope',
+      'user@1000.service',
+      'End these processes and start them again, or reboot',
+      null,
+    ],
+  ])('of %s is mended without harm', async (path, subject, how, command) => {
+    const processes = { 900: { program: 'x', maps: [mapping(SSL)], cgroup: `0::${path}\n` } };
+    const [code, , text] = await memoryOf(running(processes));
+    expect(text).toContain(`${subject}: runs old code`);
+    expect(text).toContain(`\n${how}\n`);
+    expect([code, text.match(/^ {2}\S.*$/gm)]).toEqual([1, command === null ? null : [`  ${command}`]]);
   });
 
   const harmless: readonly (readonly [what: string, process: TestProcess, more?: Partial<KernelHost>])[] = [
