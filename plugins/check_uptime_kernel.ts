@@ -4,6 +4,7 @@ import { KERNEL_READS, KERNEL_RUN, KERNEL_SEARCHES } from '../lib/facts/kernel-a
 import { gatherReboot } from '../lib/facts/reboot.ts';
 import { flag, names } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
+import { seesAll } from '../lib/rules/guests.ts';
 import { parseKernelAge } from '../lib/rules/kernel-age.ts';
 import { judgeBoot } from '../lib/rules/kernel-boot.ts';
 import { judgeKernel } from '../lib/rules/kernel.ts';
@@ -163,7 +164,7 @@ export default definePlugin({
         { metric: 'old_guests', value: old?.guests ?? null },
         {
           metric: 'guests',
-          value: guests.scanned.ok && guests.hidden === null ? namesOf(facts).length : null,
+          value: seesAll(guests) ? namesOf(facts).length : null,
         },
       ],
       items: itemsOf(facts, verdict),

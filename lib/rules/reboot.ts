@@ -3,6 +3,7 @@ import type { RebootFacts } from '../facts/reboot.ts';
 import { inWords, type Failure } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
 import { inUnits } from '../report/units.ts';
+import { unseenGuests } from './guests.ts';
 import type { KernelVerdict } from './kernel.ts';
 import type { OldCodeVerdict } from './old-code.ts';
 import { kernelKey, type Remembered } from './uptime.ts';
@@ -26,6 +27,12 @@ export function namesOf({ guests }: RebootFacts): readonly string[] {
 
 export function costOf(facts: RebootFacts): readonly string[] {
   const all = namesOf(facts);
+  const [unseen] = unseenGuests(facts.guests);
+  const more = unseen === undefined ? [] : [`guests may run here that could not be seen: ${unseen.text}`];
+  return [...guestsInWords(all), ...more];
+}
+
+function guestsInWords(all: readonly string[]): readonly string[] {
   if (all.length === 0) return [];
   const more = all.length > 10 ? ` and ${all.length - 10} more` : '';
   const many =

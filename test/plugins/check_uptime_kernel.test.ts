@@ -161,6 +161,20 @@ describe('a newer kernel on Debian', () => {
     expect(text).toContain('2 guests run here and must be moved or shut down first: acrux, bellatrix');
     expect(text).toContain('guests=2;');
   });
+
+  it('says where guests may not have been seen', async () => {
+    const lines = kernelHost(debian(20, { uid: 1000 }));
+    const hidden = lines.toSpliced(
+      lines.indexOf('ok bytes head /proc/1/comm'),
+      2,
+      'absent bytes head /proc/1/comm',
+    );
+    const { text } = await replay(plugin, hidden, '--no-old-code');
+    expect(text).toContain(
+      'guests may run here that could not be seen: /proc: permission denied (the processes of other users are hidden',
+    );
+    expect(text).not.toContain('guests=');
+  });
 });
 
 function qemu(name: string, more: Partial<TestProcess> = {}): TestProcess {
