@@ -1,5 +1,5 @@
 /** Recordings of hosts with kernels and processes, for the tests of the check that looks at them. */
-import { LOADER_VARIABLES } from '../lib/facts/kernel-questions.ts';
+import { LOADER_VARIABLES, SET_DEFAULT } from '../lib/facts/kernel-questions.ts';
 import { globMatcher } from '../lib/glob.ts';
 import { printContent } from '../lib/host/recording.ts';
 import { QEMU_PROGRAMS } from '../lib/parsers/qemu-argv.ts';
@@ -74,9 +74,10 @@ export function kernelHost(host: KernelHost): string[] {
     ...HEADS.flatMap((path) => content('head', path, files[path])),
     ...content('whole', '/etc/default/grub', files['/etc/default/grub']),
     ...loader(host),
-    ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].flatMap((path) =>
-      matching(path, 'vmlinuz-', files[path]),
-    ),
+    ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].flatMap((path) => [
+      ...matching(path, 'vmlinuz-', files[path]),
+      ...matching(path, SET_DEFAULT, files[path]),
+    ]),
     ...['/.dockerenv', '/run/.containerenv', '/proc/vz', '/proc/bc', '/run/current-system'].flatMap((path) =>
       files[path] === undefined ? [`absent lstat ${path}`] : [`ok lstat ${path}`, stat(1)],
     ),
@@ -248,7 +249,11 @@ function modules(names: readonly string[]): string[] {
   ];
 }
 
-function boot({ boot: files = {}, space = { available: 100_000 } }: KernelHost): string[] {
+function boot({ space = { available: 100_000 }, ...host }: KernelHost): string[] {
+  const { release = '6.1.0-37-amd64', modules: installed = [release] } = host;
+  // An image for each, where dpkg has kernels.
+  const images = Object.fromEntries(installed.map((name) => [`vmlinuz-${name}`, 8e6]));
+  const { boot: files = (host.packages ?? null) === null ? {} : images } = host;
   const all = Object.entries(files);
   return [
     'ok each /boot/*',

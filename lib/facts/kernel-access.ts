@@ -1,6 +1,6 @@
 /** What gathering kernels, boot and old code reads and runs, for those who allow it (sudo). */
 import { RPM_FORMAT } from '../parsers/rpm-query.ts';
-import { LOADER_VARIABLES } from './kernel-questions.ts';
+import { LOADER_VARIABLES, SET_DEFAULT } from './kernel-questions.ts';
 
 export const KERNEL_READS: readonly string[] = [
   '/boot/grub/grubenv',
@@ -30,7 +30,10 @@ export const KERNEL_SEARCHES: readonly { readonly path: string; readonly contain
   // Where a process has its memory is what an attacker would like to know.
   { path: '/proc/*/maps', containing: '(deleted)' },
   // The hash of a password may be there.
-  ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].map((path) => ({ path, containing: 'vmlinuz-' })),
+  ...['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'].flatMap((path) => [
+    { path, containing: 'vmlinuz-' },
+    { path, containing: SET_DEFAULT },
+  ]),
   { path: '/proc/stat', containing: 'btime ' },
   { path: '/var/log/dpkg.log*', containing: ' status installed linux-image-' },
   { path: '/var/log/dpkg.log*', containing: '-pve' },

@@ -26,7 +26,7 @@ export async function bootOf(answers: KernelAnswers, releases: readonly string[]
     space,
     loader: byFile?.loader ?? 'GRUB',
     hasEntryFiles: byFile !== null,
-    menu,
+    menu: menu === null ? null : [...new Set(menu)],
     unread: [...(byFile?.loader === 'systemd-boot' ? [] : unread), ...(byFile?.unread ?? [])],
     ...(pinOf(answers) ??
       (byFile?.loader === 'systemd-boot'
@@ -67,13 +67,16 @@ function isUnread(reading: Reading<unknown>): reading is Failure {
   return !reading.ok && reading.why !== 'absent';
 }
 
-/** `linux /vmlinuz-6.1.0-37-amd64 root=...`, one for each entry of the menu. */
+/**
+ * `linux /vmlinuz-6.1.0-37-amd64 root=...`, one for each entry of the menu, in its order; on ZFS the path is quoted. Where entries
+ * are files of their own (BLS), the menu names none: null.
+ */
 function menuOf({ grub, grub2 }: KernelAnswers): readonly string[] | null {
-  const lines = grub.ok ? grub.value : grub2.ok ? grub2.value : null;
-  if (lines === null) return null;
-  const named = lines.flatMap((line) => /^\s*linux(?:16|efi)?\s+\S*\/vmlinuz-(\S+)/.exec(line)?.[1] ?? []);
-  // Where entries are files of their own (BLS), the menu names none.
-  return named.length === 0 ? null : [...new Set(named)];
+  const lines = grub.ok ? grub.value : grub2.ok ? grub2.value : [];
+  const named = lines.flatMap(
+    (line) => /^\s*linux(?:16|efi)?\s+\S*\/vmlinuz-([^\s"']+)/.exec(line)?.[1] ?? [],
+  );
+  return named.length === 0 ? null : named;
 }
 
 /** What `proxmox-boot-tool kernel pin` has written, for the next boot or for all. */
@@ -100,27 +103,52 @@ function chosenByGrub(
   const place = /^[0-9]+$/.test(title) ? Number(title) : -1;
   const entry = entries?.find(({ id }) => id === title) ?? entries?.[place];
   if (entry !== undefined) return choiceOf(releaseOf(entry, releases), from);
+  // The second of the menu is that of all kernels; its first entry comes behind the one that stands alone (10_linux).
+  const inSubmenu = /^1>([0-9]{1,3})$/.exec(title)?.[1];
+  if (entries === null && inSubmenu !== undefined)
+    return choiceOf(menu?.[1 + Number(inSubmenu)] ?? null, from);
   // What names no entry is passed over: the first one boots.
-  if (entries !== null || /^(?:0|saved|gnulinux-simple-.*)$/.test(title)) {
+  if (entries !== null || /^(?:0|gnulinux-simple-.*)$/.test(title)) {
     return choiceOf(menu?.[0] ?? null, 'the menu of GRUB');
   }
   return choiceOf(namedIn(title, releases), from);
 }
 
 /**
- * Debian and Ubuntu take the first entry unless GRUB_DEFAULT says otherwise; the RHEL family always keeps its choice in the
- * environment of GRUB (grubby --set-default); `grub-reboot` puts one there for the next boot only.
+ * What the menu says that is there, made of GRUB_DEFAULT: of /etc/default/grub, where nothing in its folder grub.d says otherwise.
+ * The RHEL family always keeps its choice in the environment of GRUB (grubby --set-default); `grub-reboot` puts one there for the
+ * next boot only.
  */
 function wishOfGrub(answers: KernelAnswers): readonly [title: string, from: string] {
-  const choice = parseAssignments(valueOr(textOf(answers.grubDefault), '')).get('GRUB_DEFAULT') ?? '0';
+  const setting = parseAssignments(valueOr(textOf(answers.grubDefault), '')).get('GRUB_DEFAULT') ?? '0';
+  const [choice, from] = choiceInMenu(answers) ?? [
+    setting === 'saved' ? SAVED : setting,
+    '/etc/default/grub',
+  ];
   const [env, envPath] = answers.grubenv.ok
     ? [textOf(answers.grubenv), '/boot/grub/grubenv']
     : [textOf(answers.grubenv2), '/boot/grub2/grubenv'];
   const variables = parseAssignments(valueOr(env, ''));
   const once = variables.get('next_entry') ?? '';
-  const isKept = choice === 'saved' || answers.grub2.ok || answers.grubenv2.ok;
+  const isKept = choice === SAVED || answers.grub2.ok || answers.grubenv2.ok;
   const entry = once === '' && isKept ? (variables.get('saved_entry') ?? '') : once;
-  return entry === '' ? [choice, '/etc/default/grub'] : [entry, envPath];
+  if (entry !== '') return [entry, envPath];
+  return [choice === SAVED ? '0' : choice, from];
+}
+
+const SAVED = '${saved_entry}';
+
+/** `set default="0"`, behind the one of `grub-reboot`. */
+function choiceInMenu({
+  grubChoice,
+  grubChoice2,
+}: KernelAnswers): readonly [title: string, from: string] | null {
+  const [reading, from] = grubChoice.ok
+    ? [grubChoice, '/boot/grub/grub.cfg']
+    : [grubChoice2, '/boot/grub2/grub.cfg'];
+  const titles = valueOr(reading, []).flatMap((line) => /^\s*set default="([^"]*)"$/.exec(line)?.[1] ?? []);
+  const title = titles.findLast((one) => one !== '${next_entry}');
+  return title === undefined ? null : [title, from];
 }
 
 function choiceOf(release: string | null, from: string): Choice {

@@ -35,6 +35,9 @@ const MAX_ENTRY = 64 * 1024;
 const entriesIn = (folder: string) => each(`${folder}/loader/entries/*.conf`, { text: bytes('', MAX_ENTRY) });
 const confIn = (folder: string) => bytes(`${folder}/loader/loader.conf`, MAX_ENTRY);
 
+/** How the menu of GRUB begins a choice (util/grub.d/00_header.in). */
+export const SET_DEFAULT = 'set default="';
+
 /** What is asked of every host. */
 export const QUESTIONS = {
   osrelease: head('/proc/sys/kernel/osrelease', 256),
@@ -62,6 +65,8 @@ export const QUESTIONS = {
   space: statfs('/boot'),
   grub: lines('/boot/grub/grub.cfg', 'vmlinuz-', MIB),
   grub2: lines('/boot/grub2/grub.cfg', 'vmlinuz-', MIB),
+  grubChoice: lines('/boot/grub/grub.cfg', SET_DEFAULT, 4096),
+  grubChoice2: lines('/boot/grub2/grub.cfg', SET_DEFAULT, 4096),
   grubDefault: bytes('/etc/default/grub', 64 * 1024),
   grubenv: head('/boot/grub/grubenv', 1024),
   grubenv2: head('/boot/grub2/grubenv', 1024),

@@ -41,7 +41,12 @@ export function filesOf(
   const { release } = newest;
   const others = found.filter((kernel) => kernel.release !== release);
   const has = (map: ReadonlyMap<string, number>): boolean => others.some((kernel) => map.has(kernel.release));
-  if (!images.has(release) && (has(images) || (source === 'dpkg' && images.size > 0))) {
+  // In every package of a kernel for dpkg there is an image in /boot.
+  if (source === 'dpkg' && images.size === 0) {
+    const text = 'holds no kernel, though packages have brought some: is its file system mounted?';
+    return [{ kind: 'boot', subject: '/boot', text }];
+  }
+  if (!images.has(release) && (has(images) || source === 'dpkg')) {
     const repair = newest.package === null ? {} : { repair: reinstall(newest, source) };
     return [
       {

@@ -151,7 +151,9 @@ describe('a newer kernel on Debian', () => {
       },
     ],
   ])('is none where %s', async (_, more) => {
-    const [code, text] = await check(debian(100, { boot: {}, ...more }));
+    const [code, text] = await check(
+      debian(100, { boot: { 'vmlinuz-6.1.0-32-amd64': 8e6, 'vmlinuz-6.1.0-37-amd64': 8e6 }, ...more }),
+    );
     expect([code, text]).toEqual([0, expect.stringMatching(/^OK - up 24 h, kernel \S+ \|.*kernel_waits=0;/)]);
   });
 
@@ -489,6 +491,14 @@ describe('the next boot', () => {
   const entries = { ...entry('6.1.0-32-amd64'), ...entry('6.1.0-37-amd64') };
   const menu = (...releases: readonly string[]): string =>
     releases.map((release) => `\tlinux\t/vmlinuz-${release} root=/dev/vda ro\n`).join('');
+  // 10_linux of GRUB: one entry by itself, then a menu of all, each with one for recovery.
+  const DEBIAN_MENU = [
+    '6.1.0-37-amd64',
+    '6.1.0-37-amd64',
+    '6.1.0-37-amd64',
+    '6.1.0-32-amd64',
+    '6.1.0-32-amd64',
+  ];
   it.each<readonly [string, Partial<KernelHost>, string]>([
     [
       'no initrd',
@@ -540,6 +550,26 @@ describe('the next boot', () => {
         },
       },
       '6.1.0-32-amd64: the next boot takes this kernel, not the newest 6.1.0-37-amd64 (/etc/default/grub)',
+    ],
+    [
+      'an older one by its place in the second menu',
+      { files: { '/boot/grub/grub.cfg': 'set default="1>2"\n' + menu(...DEBIAN_MENU) } },
+      '6.1.0-32-amd64: the next boot takes this kernel, not the newest 6.1.0-37-amd64 (/boot/grub/grub.cfg)',
+    ],
+    [
+      'an older saved entry, where a file of /etc/default/grub.d has it saved',
+      {
+        files: {
+          '/boot/grub/grub.cfg': 'set default="${saved_entry}"\n' + menu(...DEBIAN_MENU),
+          '/boot/grub/grubenv': 'saved_entry=1>2\n####',
+        },
+      },
+      '6.1.0-32-amd64: the next boot takes this kernel, not the newest 6.1.0-37-amd64 (/boot/grub/grubenv)',
+    ],
+    [
+      'no file in /boot',
+      { boot: {} },
+      '/boot: holds no kernel, though packages have brought some: is its file system mounted?',
     ],
     [
       'an older saved entry',
@@ -636,7 +666,28 @@ describe('the next boot', () => {
       'the rescue image is older',
       { boot: { ...boot, 'vmlinuz-0-rescue-1234': 8e6, 'initramfs-0-rescue-1234.img': 80e6 } },
     ],
-    ['/boot holds nothing, as where kernels are copied elsewhere', { boot: {} }],
+    [
+      'the menu has paths in quotes, as on ZFS',
+      {
+        files: {
+          '/boot/grub/grub.cfg':
+            '\tlinux\t"/BOOT/ubuntu_1@/vmlinuz-6.1.0-37-amd64" root=ZFS="rpool/ROOT/ubuntu_1" ro\n',
+        },
+      },
+    ],
+    [
+      'the second menu begins with the newest too',
+      { files: { '/boot/grub/grub.cfg': 'set default="1>0"\n' + menu(...DEBIAN_MENU) } },
+    ],
+    [
+      'what /etc/default/grub asks for is not in the menu that is there',
+      {
+        files: {
+          '/boot/grub/grub.cfg': 'set default="${next_entry}"\n   set default="0"\n' + menu(...DEBIAN_MENU),
+          '/etc/default/grub': 'GRUB_DEFAULT="1>2"\n',
+        },
+      },
+    ],
     [
       'the menu has all',
       {
