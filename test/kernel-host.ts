@@ -34,7 +34,7 @@ export interface KernelHost {
   readonly log?: readonly string[] | null;
   /** Sizes of the files of /boot by name. */
   readonly boot?: Readonly<Record<string, number>>;
-  readonly space?: { readonly available: number; readonly filesFree?: number };
+  readonly space?: { readonly available: number; readonly free?: number; readonly filesFree?: number };
   readonly modules?: readonly string[];
   /** Contents of files by path: `head`, `bytes` and `lines` are answered from them. */
   readonly files?: Readonly<Record<string, string>>;
@@ -78,7 +78,14 @@ export function kernelHost(host: KernelHost): string[] {
       ...matching(path, 'vmlinuz-', files[path]),
       ...matching(path, SET_DEFAULT, files[path]),
     ]),
-    ...['/.dockerenv', '/run/.containerenv', '/proc/vz', '/proc/bc', '/run/current-system'].flatMap((path) =>
+    ...[
+      '/.dockerenv',
+      '/run/.containerenv',
+      '/proc/vz',
+      '/proc/bc',
+      '/run/current-system',
+      '/nix/var/nix/profiles/system',
+    ].flatMap((path) =>
       files[path] === undefined ? [`absent lstat ${path}`] : [`ok lstat ${path}`, stat(1)],
     ),
     ...[
@@ -86,6 +93,7 @@ export function kernelHost(host: KernelHost): string[] {
       '/proc/1/ns/pid',
       '/run/booted-system/kernel',
       '/run/current-system/kernel',
+      '/nix/var/nix/profiles/system/kernel',
     ].flatMap((path) => link(path, (links as Readonly<Record<string, string>>)[path])),
     ...dpkg(host),
     ...rpm(host),
@@ -262,7 +270,7 @@ function boot({ space = { available: 100_000 }, ...host }: KernelHost): string[]
       size < 0 ? [`absent stat /boot/${name}`] : [`ok stat /boot/${name}`, stat(size)],
     ),
     'ok statfs /boot',
-    `  magic=61267 blockBytes=4096 blocks=200000 free=${space.available} available=${space.available} files=1000 filesFree=${space.filesFree ?? 900}`,
+    `  magic=61267 blockBytes=4096 blocks=200000 free=${space.free ?? space.available} available=${space.available} files=1000 filesFree=${space.filesFree ?? 900}`,
   ];
 }
 

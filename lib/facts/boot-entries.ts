@@ -22,10 +22,10 @@ export interface EntryFiles {
 
 /** Null: no loader that is known to use such files has any here. */
 export function entryFiles(answers: KernelAnswers): EntryFiles | null {
-  const { grub, grub2 } = answers;
+  const { grub, grub2, grubenv2 } = answers;
   const isSystemdBoot = usesSystemdBoot(answers);
-  // A menu that may not be read may name kernels itself.
-  if (!isSystemdBoot && !grub.ok && !grub2.ok) return null;
+  // A menu that may not be read may name kernels itself. RHEL 8 with EFI has it elsewhere, and its environment here by a link.
+  if (!isSystemdBoot && !grub.ok && !grub2.ok && !grubenv2.ok) return null;
   const { entries, unread } = readEntries(answers, isSystemdBoot);
   if (entries.length === 0 && (!isSystemdBoot || unread.length === 0)) return null;
   const all = entries.toSorted(isSystemdBoot ? inSystemdsOrder : inGrubsOrder);

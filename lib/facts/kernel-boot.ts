@@ -26,13 +26,17 @@ export async function bootOf(answers: KernelAnswers, releases: readonly string[]
     space,
     loader: byFile?.loader ?? 'GRUB',
     hasEntryFiles: byFile !== null,
-    menu: menu === null ? null : [...new Set(menu)],
+    menu: unique(menu),
     unread: [...(byFile?.loader === 'systemd-boot' ? [] : unread), ...(byFile?.unread ?? [])],
     ...(pinOf(answers) ??
       (byFile?.loader === 'systemd-boot'
         ? chosenEntry(byFile, releases)
         : chosenByGrub(answers, releases, byFile?.entries ?? null, menu))),
   };
+}
+
+function unique(menu: readonly string[] | null): readonly string[] | null {
+  return menu === null ? null : [...new Set(menu)];
 }
 
 function hasEntryFiles(answers: KernelAnswers): boolean {

@@ -123,10 +123,16 @@ function startOfInit({ init }: KernelAnswers): number | null {
   }
 }
 
-function nixOf({ nixBooted, nixCurrent, nixProfile }: KernelAnswers): NixKernels | null {
-  if (!nixBooted.ok || !nixCurrent.ok) return null;
-  const switchedAt = nixProfile.ok ? nixProfile.value.modifiedAt : null;
-  return { booted: nixBooted.value, next: nixCurrent.value, switchedAt };
+/** The next boot takes what the profile says, which `nixos-rebuild boot` sets and `test` does not; what runs is another matter. */
+function nixOf(answers: KernelAnswers): NixKernels | null {
+  const { nixBooted, nixCurrent, nixNext } = answers;
+  const [next, system] = nixNext.ok ? [nixNext, answers.nixProfile] : [nixCurrent, answers.nixCurrentSystem];
+  if (!nixBooted.ok || !next.ok) return null;
+  return {
+    booted: nixBooted.value,
+    next: next.value,
+    switchedAt: system.ok ? system.value.modifiedAt : null,
+  };
 }
 
 function requiredOf({ required }: KernelAnswers): KernelFacts['rebootRequired'] {

@@ -92,7 +92,9 @@ export const QUESTIONS = {
   xenMajor: head('/sys/hypervisor/version/major', 16),
   xenMinor: head('/sys/hypervisor/version/minor', 16),
   xenExtra: head('/sys/hypervisor/version/extra', 64),
-  nixProfile: stat('/run/current-system'),
+  nixCurrentSystem: stat('/run/current-system'),
+  nixNext: link('/nix/var/nix/profiles/system/kernel'),
+  nixProfile: stat('/nix/var/nix/profiles/system'),
 } as const;
 
 type Questions = typeof QUESTIONS;

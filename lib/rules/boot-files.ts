@@ -94,8 +94,9 @@ export function spaceFor(
   if (!boot.space.ok) return [];
   const { images, initrds } = sortFiles(files);
   const needed = initrds.get(release) ?? Math.max(0, ...initrds.values(), ...images.values());
-  const { available, blockBytes, filesFree, files: inodes } = boot.space.value;
-  const left = available * blockBytes;
+  // They run as root, who may use what is kept for him.
+  const { free, blockBytes, filesFree, files: inodes } = boot.space.value;
+  const left = free * blockBytes;
   const repair = {
     how: 'Remove kernels that are not needed any more',
     commands: installed?.source === 'dpkg' ? ['apt-get autoremove --purge'] : [],

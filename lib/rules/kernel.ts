@@ -116,7 +116,7 @@ function onNix(nix: NonNullable<KernelFacts['nix']>, { now }: KernelFacts, seen:
       since: times.length === 0 ? null : Math.min(now.epochSeconds, ...times),
       isSure: times.length > 0,
     },
-    text: `${storeName(nix.booted)} runs, ${storeName(nix.next)} of the current system has been waiting for a reboot`,
+    text: `${storeName(nix.booted)} runs, ${storeName(nix.next)} of the next system has been waiting for a reboot`,
     detail: [nix.booted, nix.next],
   };
 }

@@ -263,6 +263,22 @@ describe('other distributions', () => {
       '6.6.30-0-lts runs, 6.6.41-0-lts has been waiting for a reboot for 100 d',
     ],
     [
+      'NixOS, where another kernel is for the next boot only',
+      {
+        packages: null,
+        release: '6.6.30',
+        modules: [],
+        files: { '/run/current-system': '', '/nix/var/nix/profiles/system': '' },
+        links: {
+          '/run/booted-system/kernel': '/nix/store/0c5nxlj2zkkpn3bzkn0fcznq3xz5kd0a-linux-6.6.30/bzImage',
+          '/run/current-system/kernel': '/nix/store/0c5nxlj2zkkpn3bzkn0fcznq3xz5kd0a-linux-6.6.30/bzImage',
+          '/nix/var/nix/profiles/system/kernel':
+            '/nix/store/1c5nxlj2zkkpn3bzkn0fcznq3xz5kd0a-linux-6.6.41/bzImage',
+        },
+      },
+      'linux-6.6.30 runs, linux-6.6.41 of the next system has been waiting for a reboot for 100 d',
+    ],
+    [
       'NixOS',
       {
         packages: null,
@@ -275,7 +291,7 @@ describe('other distributions', () => {
           '/run/current-system/kernel': '/nix/store/1c5nxlj2zkkpn3bzkn0fcznq3xz5kd0a-linux-6.6.41/bzImage',
         },
       },
-      'linux-6.6.30 runs, linux-6.6.41 of the current system has been waiting for a reboot for 100 d',
+      'linux-6.6.30 runs, linux-6.6.41 of the next system has been waiting for a reboot for 100 d',
     ],
   ])('%s has its own order and names', async (_, host, line) => {
     const [code, text] = await check(host);
@@ -311,6 +327,19 @@ describe('other distributions', () => {
         links: {
           '/run/booted-system/kernel': '/nix/store/a/bzImage',
           '/run/current-system/kernel': '/nix/store/a/bzImage',
+        },
+      },
+    ],
+    [
+      'NixOS that only tries another system until the next boot',
+      {
+        packages: null,
+        release: '6.6.30',
+        modules: [],
+        links: {
+          '/run/booted-system/kernel': '/nix/store/a/bzImage',
+          '/run/current-system/kernel': '/nix/store/b/bzImage',
+          '/nix/var/nix/profiles/system/kernel': '/nix/store/a/bzImage',
         },
       },
     ],
@@ -666,6 +695,7 @@ describe('the next boot', () => {
       'the rescue image is older',
       { boot: { ...boot, 'vmlinuz-0-rescue-1234': 8e6, 'initramfs-0-rescue-1234.img': 80e6 } },
     ],
+    ['only root may use what is left', { space: { available: 1000, free: 12_000 } }],
     [
       'the menu has paths in quotes, as on ZFS',
       {
@@ -820,6 +850,16 @@ describe('the next boot', () => {
     [
       'an older one',
       { ...both, '/boot/grub2/grubenv': `saved_entry=${MACHINE}-${RHEL[0]}\n###` },
+      1,
+      `${RHEL[0]}: the next boot takes this kernel, not the newest ${RHEL[1]} (/boot/grub2/grubenv)`,
+    ],
+    [
+      'an older one, where the menu itself is in /boot/efi',
+      {
+        ...entry(RHEL[0], '', '/boot'),
+        ...entry(RHEL[1], '', '/boot'),
+        '/boot/grub2/grubenv': `saved_entry=${MACHINE}-${RHEL[0]}\n###`,
+      },
       1,
       `${RHEL[0]}: the next boot takes this kernel, not the newest ${RHEL[1]} (/boot/grub2/grubenv)`,
     ],
