@@ -89,13 +89,17 @@ async function unpackSuite(suite) {
   mkdirSync(join(fresh, 'etc/dpkg/dpkg.cfg.d'), { recursive: true });
   writeFileSync(join(fresh, 'etc/dpkg/dpkg.cfg.d/unsafe-io'), 'force-unsafe-io\n');
   await run('/', 'debootstrap', '--variant=minbase', '--include=rpm', suite, fresh, await debianMirror());
-  // Tests copy it: what only people read is left out.
+  // Tests copy it: what only people read is left out, and what only programs that are not run there need.
   for (const name of [
     'var/cache/apt',
     'var/lib/apt/lists',
+    'usr/lib/file',
+    'usr/lib/x86_64-linux-gnu/gconv',
+    'usr/lib/x86_64-linux-gnu/perl',
     'usr/share/doc',
     'usr/share/locale',
     'usr/share/man',
+    'usr/share/perl',
     'usr/share/zoneinfo',
   ])
     rmSync(join(fresh, name), { recursive: true, force: true });

@@ -78,10 +78,15 @@ async function both(root: string, look: Look = {}, name = '', ...args: readonly 
   const checks = join(root, 'opt/checks');
   if (!existsSync(join(checks, 'bin'))) cpSync(folder, checks, { recursive: true });
   const all = ['--no-old-code', ...args];
-  const inside = said(await inRoot(root, true, ['/opt/checks/bin/check_uptime_kernel', ...all], look));
   const file = join(scratch(), 'recording.txt');
   const command = [join(folder, 'bin/check_uptime_kernel'), '--root', root, '--record', file, ...all];
-  const outside = said(await inRoot(root, false, command, look));
+  const [inside, outside] = (
+    await Promise.all([
+      inRoot(root, true, ['/opt/checks/bin/check_uptime_kernel', ...all], look),
+      inRoot(root, false, command, look),
+    ])
+  ).map(said);
+  if (inside === undefined) throw new Error('it has said nothing');
   expect({ outside }).toEqual({ outside: inside });
   const { code, text } = await replay(plugin, readFileSync(file, 'utf8'), ...all);
   expect({ replayed: said({ code, stdout: text, stderr: '' }) }).toEqual({ replayed: inside });

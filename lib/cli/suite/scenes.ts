@@ -84,4 +84,14 @@ export const SCENES: readonly Scene[] = [
     after: 'daemontools-healthy',
     repair: 'svscan runs again',
   },
+  {
+    name: 'kernel',
+    check: 'check_uptime_kernel',
+    story:
+      'A hole in the kernel is in the news, its update was installed at night, and everybody takes the host for safe. Three weeks ' +
+      'later it still runs the kernel that it was booted with.',
+    before: 'waiting',
+    after: 'rebooted',
+    repair: 'the host is rebooted',
+  },
 ];

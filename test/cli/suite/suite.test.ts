@@ -267,10 +267,9 @@ describe('the README', () => {
     const cells = [
       ...(table.split(/^## /m, 1)[0]?.matchAll(/^\| (?!---|what)[^|]+ \| ([^|]+) \|$/gm) ?? []),
     ].map(([, cell]) => cell ?? '');
-    expect(cells.length).toBeGreaterThan(SCENES.length);
+    expect(cells).toHaveLength(SCENES.length);
     const said: string[] = [];
-    const overdue = { check: 'check_uptime_kernel', before: 'overdue', args: [] };
-    for (const { check, before, args = [] } of [...SCENES, overdue]) {
+    for (const { check, before, args = [] } of SCENES) {
       const plugin = plugins.find(({ name }) => name === check) as AnyPlugin;
       said.push((await replay(plugin, readFileSync(of(`${check}/${before}`), 'utf8'), ...args)).text);
     }
