@@ -350,15 +350,6 @@ describe('other distributions', () => {
     ]);
   });
 
-  it('the next system of NixOS is that of its profile, as nix 2.8 has linked it', async () => {
-    const recording = new URL('../recordings/check_uptime_kernel/nixos-next-boot.txt', import.meta.url);
-    const { code, text } = await replay(plugin, readFileSync(recording, 'utf8'), '--no-old-code');
-    expect(text).toContain(
-      'linux-6.6.30 runs, linux-6.6.41 of the next system has been waiting for a reboot for 50 s',
-    );
-    expect(code).toBe(0);
-  });
-
   // As named by https://github.com/openshift/driver-toolkit/pull/154, by redhat.com/en/blog/real-time-kernel, and by SUSE's kernel-source.
   it.each([
     ['kernel-rt-core', '5.14.0', ['427.18.1.el9_4', '503.1.1.el9_5'], '5.14.0-503.1.1.el9_5.x86_64+rt'],
