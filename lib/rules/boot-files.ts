@@ -43,7 +43,7 @@ export function filesOf(
   const has = (map: ReadonlyMap<string, number>): boolean => others.some((kernel) => map.has(kernel.release));
   // In every package of a kernel for dpkg there is an image in /boot.
   if (source === 'dpkg' && images.size === 0) {
-    const text = 'holds no kernel, though packages have brought some: is its file system mounted?';
+    const text = 'holds no kernel, though packages have brought some: its file system may not be mounted';
     return [{ kind: 'boot', subject: '/boot', text }];
   }
   if (!images.has(release) && (has(images) || source === 'dpkg')) {

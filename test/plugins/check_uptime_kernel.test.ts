@@ -598,7 +598,7 @@ describe('the next boot', () => {
     [
       'no file in /boot',
       { boot: {} },
-      '/boot: holds no kernel, though packages have brought some: is its file system mounted?',
+      '/boot: holds no kernel, though packages have brought some: its file system may not be mounted',
     ],
     [
       'an older saved entry',
