@@ -22,7 +22,7 @@ import {
   pacesOf,
   sizesOf,
   summaryOf,
-  sumBytes,
+  sumsOf,
   totalsOf,
 } from '../lib/rules/console-measures.ts';
 import { logsOf, SIZES_BY } from '../lib/rules/console-sizes.ts';
@@ -157,9 +157,9 @@ export default definePlugin({
     const { judged, others } = splitShared(all.filter(isChosenBy(options)), facts);
     const growth = growthOf(judged, facts.epochSeconds, memory);
     const filling = fillings(judged, facts.fileSystems, growth);
-    const total = sumBytes(judged, 'sizeBytes');
+    const totals = totalsOf(judged);
     const findings = [
-      ...judgeTotal(total, options.total),
+      ...judgeTotal(totals.sizeBytes, options.total),
       ...judgeGrowth(judged, options.growth, growth, facts),
       ...judgeFilling(filling, options['full-in'], facts),
       ...judgeDeleted(judged),
@@ -175,12 +175,12 @@ export default definePlugin({
     const isNothing = judged.length === 0 && findings.length === 0;
     return {
       findings,
-      summary: isNothing ? '' : summaryOf(judged, others, total),
+      summary: isNothing ? '' : summaryOf(judged, others, totals),
       measurements: isNothing
         ? []
         : [
             ...sizesOf(judged, growth, facts),
-            ...totalsOf(judged, others, total, facts),
+            ...sumsOf(judged, others, totals, facts),
             ...pacesOf(judged, growth, filling),
           ],
       items: itemsOf(judged),

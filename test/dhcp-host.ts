@@ -158,6 +158,7 @@ class MemoryHost implements Host {
           changedAt: modifiedAt,
         });
       },
+      look: () => 'nothing',
       link: (path) => {
         const thing = tree.get(path);
         return typeof thing === 'object' && 'link' in thing

@@ -7,6 +7,8 @@ import { logOf } from './rotated.ts';
 /** Files as they come in: regular ones, links, and what could not be looked at. There can be ten thousand. */
 export class LogFiles {
   readonly #inodes = new Map<number, Set<number>>();
+  /** A file on each device, by its number. */
+  readonly byDevice = new Map<number, string>();
   readonly all: FoundFile[] = [];
   readonly links: string[] = [];
   readonly unseen: Failure[] = [];
@@ -40,7 +42,10 @@ export class LogFiles {
   /** A second name of a file that is known already says nothing new. */
   #addFile(file: FoundFile): void {
     let inodes = this.#inodes.get(file.device);
-    if (inodes === undefined) this.#inodes.set(file.device, (inodes = new Set()));
+    if (inodes === undefined) {
+      this.#inodes.set(file.device, (inodes = new Set()));
+      this.byDevice.set(file.device, file.path);
+    }
     if (inodes.size < inodes.add(file.inode).size) this.all.push(file);
   }
 }

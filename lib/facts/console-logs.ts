@@ -81,14 +81,14 @@ export async function gatherConsoleLogs(host: Host, globs: readonly string[]): P
     ...settings.instances.found.map((root) => askGlobs(leads, files, ...globsOf(root, ['', '.0', ...older]))),
     askFiles(leads, files, besides()),
   ];
-  const systems = askFileSystems(leads, files.all);
+  const systems = askFileSystems(leads, files.byDevice);
   const homesOf = askHomes(leads, gone);
   await leads.send(host);
   for (const add of added) add();
   const instanceRoots = [...INSTANCES, ...settings.instances.found];
 
   const last = new Batch();
-  const more = askFileSystems(last, files.all, systems());
+  const more = askFileSystems(last, files.byDevice, systems());
   const homes = homesOf();
   const deletedOf = askDeleted(last, gone, (log) => homes.get(log) ?? failed('failed', log.link));
   const appendsOf = askAppending(last, [...gone, ...largestOf(open.found, files)]);
@@ -117,6 +117,7 @@ function globsOf(root: string, suffixes: readonly string[]): readonly string[] {
 
 /** A nova.conf that may not be read matters only where no instance was found in the usual places: it may name another. */
 function unseenOf(files: LogFiles, roots: readonly string[], { instances }: LogSettings): readonly Failure[] {
+  if (instances.unread.length === 0) return files.unseen;
   const isFound = files.all.some(({ path }) => instanceOf(path, roots) !== null);
   return [...files.unseen, ...(isFound ? [] : instances.unread)];
 }

@@ -20,13 +20,9 @@ export const INSTANCES: readonly string[] = [
 
 /** The name of the instance's folder that a file is in; null: it is in none. */
 export function instanceOf(path: string, roots: readonly string[]): string | null {
-  for (const root of roots) {
-    if (!path.startsWith(root) || path[root.length] !== '/') continue;
-    const end = path.lastIndexOf('/');
-    const instance = path.slice(root.length + 1, end);
-    if (end > root.length && !instance.includes('/')) return instance;
-  }
-  return null;
+  const end = path.lastIndexOf('/');
+  const start = path.lastIndexOf('/', end - 1);
+  return start > 0 && roots.includes(path.slice(0, start)) ? path.slice(start + 1, end) : null;
 }
 
 /** Of libvirt's drivers, each guest its file; of xenconsoled, of Xen's toolstack and device models, of XenServer. */

@@ -1,5 +1,5 @@
 /** File systems by the magic number that statfs(2) tells (include/uapi/linux/magic.h, and the sources of those outside of it). */
-import { statfs, type FoundFile, type Statfs } from '../host/ask.ts';
+import { statfs, type Statfs } from '../host/ask.ts';
 import { failed, found, type Reading } from '../reading.ts';
 import type { Batch } from './batch.ts';
 import { folderOf } from './console-files.ts';
@@ -41,15 +41,15 @@ export function fileSystemOf({ magic, blockBytes, blocks, available }: Statfs): 
   };
 }
 
-/** One question for each device, of any file on it. */
+/** @param files one on each device, by its number */
 export function askFileSystems(
   batch: Batch,
-  files: readonly FoundFile[],
+  files: ReadonlyMap<number, string>,
   known: ReadonlyMap<number, FileSystem> = new Map(),
 ): () => ReadonlyMap<number, FileSystem> {
   const asked = new Map<number, () => Reading<Statfs>>();
-  for (const { path, device } of files) {
-    if (!known.has(device) && !asked.has(device)) asked.set(device, batch.add(statfs(path)));
+  for (const [device, path] of files) {
+    if (!known.has(device)) asked.set(device, batch.add(statfs(path)));
   }
   return () => {
     const systems = new Map(known);

@@ -17,7 +17,7 @@ import type {
   Stat,
   Want,
 } from './ask.ts';
-import { FileList } from './file-list.ts';
+import { FileList, filesOf, lookOf } from './file-list.ts';
 import { escapeText, parseContent, printContent, unescapeText, type Entry } from './recording.ts';
 import { redact, redactOutput } from './redact.ts';
 import { boundedLines } from './search.ts';
@@ -193,9 +193,9 @@ export class Entries {
       const matches = this.answer({ op: 'each', glob, want: LSTAT }) as Reading<LooseMatches>;
       if (!matches.ok) return matches;
       unlisted.push(...matches.value.unlisted);
-      for (const { path, stat } of matches.value.found) all.add(path, stat as Reading<Stat>);
+      for (const { path, stat } of matches.value.found) all.add(path, lookOf(path, stat as Reading<Stat>));
     }
-    return all.with(unlisted);
+    return filesOf([all], unlisted);
   }
 
   #answerAt(base: string, want: Want): LooseAnswers {

@@ -1,27 +1,39 @@
 import { found, type Failure, type Reading } from '../reading.ts';
 import type { FoundFile, FoundFiles, Stat } from './ask.ts';
 
-/** Sorts what matches as it is looked at, so that no more than needed of each is alive at a time. */
+/** What is at a name, links not followed; `nothing`: nothing at all, or nothing that a list of files has room for. */
+export type Look = FoundFile | 'link' | 'nothing' | Failure;
+
+export function lookOf(path: string, stat: Reading<Stat>): Look {
+  if (!stat.ok) return stat;
+  const { type, sizeBytes, allocatedBytes, device, inode } = stat.value;
+  if (type !== 'file') return type === 'link' ? 'link' : 'nothing';
+  return { path, sizeBytes, allocatedBytes, device, inode };
+}
+
+/** Sorts what matches a glob as it is looked at, so that no more than needed of each is alive at a time. */
 export class FileList {
   readonly found: FoundFile[] = [];
-  readonly #links: string[] = [];
-  readonly #unlisted: Failure[] = [];
+  readonly links: string[] = [];
+  readonly unlisted: Failure[] = [];
 
-  add(path: string, reading: Reading<Stat>): void {
-    if (!reading.ok) {
-      // Nothing, or a link to itself where a directory could be: no match. It is the directory that is closed, not the file.
-      if (reading.why === 'denied') this.#unlisted.push({ ...reading, path: path.replace(/\/[^/]*$/, '') });
-      else if (reading.why !== 'absent' && reading.why !== 'wrongType') this.#unlisted.push(reading);
-      return;
-    }
-    const { type, sizeBytes, allocatedBytes, device, inode } = reading.value;
-    if (type === 'link') this.#links.push(path);
-    if (type === 'file') this.found.push({ path, sizeBytes, allocatedBytes, device, inode });
+  add(path: string, look: Look): void {
+    if (look === 'nothing') return;
+    if (look === 'link') this.links.push(path);
+    else if ('inode' in look) this.found.push(look);
+    // It is the directory that is closed, not the file.
+    else if (look.why === 'denied') this.unlisted.push({ ...look, path: path.replace(/\/[^/]*$/, '') });
+    // Nothing, or a link to itself where a directory could be: no match.
+    else if (look.why !== 'absent' && look.why !== 'wrongType') this.unlisted.push(look);
   }
+}
 
-  /** @param unlisted directories; one that several globs lead to counts once */
-  with(unlisted: readonly Failure[]): Reading<FoundFiles> {
-    const once = new Map([...unlisted, ...this.#unlisted].map((failure) => [failure.path, failure]));
-    return found({ found: this.found, links: this.#links, unlisted: [...once.values()] });
-  }
+/** @param unlisted directories; one that several globs lead to counts once */
+export function filesOf(lists: readonly FileList[], unlisted: readonly Failure[]): Reading<FoundFiles> {
+  const all = [...unlisted, ...lists.flatMap((list) => list.unlisted)];
+  return found({
+    found: lists.flatMap((list) => list.found),
+    links: lists.flatMap((list) => list.links),
+    unlisted: [...new Map(all.map((failure) => [failure.path, failure])).values()],
+  });
 }

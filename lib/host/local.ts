@@ -151,6 +151,7 @@ function guardedFiles(): Files {
     lines: (path, containing, max) => (guard(path, true), files.readLines(path, containing, max)),
     list: (path) => (guard(path, true), files.listDirectory(path)),
     stat: (path, follow) => (guard(path, follow), files.readStat(path, follow)),
+    look: (path) => (guard(path, false), files.lookAt(path)),
     link: (path) => (guard(path, false), files.readLink(path)),
     statfs: (path) => (guard(path, true), files.readStatfs(path)),
     fifo: (path) => (guard(path, true), files.probeFifo(path)),

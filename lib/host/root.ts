@@ -11,6 +11,7 @@ import { Answerer, type Files } from './answer.ts';
 import type { Answers, Want } from './ask.ts';
 import { pause, type Deadline } from './deadline.ts';
 import { failureOfError } from './errno.ts';
+import { lookOf } from './file-list.ts';
 import * as files from './files.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import { identity } from './local.ts';
@@ -141,6 +142,11 @@ function filesUnder({ top, resolver }: Tree): Files {
     lines: (path, containing, max) => inside(path, true, (real) => files.readLines(real, containing, max)),
     list: (path) => inside(path, true, files.listDirectory),
     stat: (path, follow) => inside(path, follow, (real) => files.readStat(real, follow)),
+    look: (path) =>
+      lookOf(
+        path,
+        inside(path, false, (real) => files.readStat(real, false)),
+      ),
     link: (path) => inside(path, false, files.readLink),
     statfs: (path) => inside(path, true, files.readStatfs),
     fifo: (path) => inside(path, true, files.probeFifo),

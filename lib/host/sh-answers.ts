@@ -20,7 +20,7 @@ import type {
   Statfs,
   Want,
 } from './ask.ts';
-import { FileList } from './file-list.ts';
+import { FileList, filesOf, lookOf } from './file-list.ts';
 import { inOrder, typeOfMode } from './files.ts';
 import type { Clock, Identity } from './host.ts';
 import { ProgramFinder, type ProcessFiles } from './program-finder.ts';
@@ -185,9 +185,9 @@ class Assembler {
     for (const index of globs.keys()) {
       const matches = this.#matches(line + index * LINES_OF_GLOB);
       unlisted.push(...matches.unlisted);
-      for (const path of matches.paths) all.add(path, this.#stat(path, false));
+      for (const path of matches.paths) all.add(path, lookOf(path, this.#stat(path, false)));
     }
-    return all.with(unlisted);
+    return filesOf([all], unlisted);
   }
 
   /** The paths that were said to match. */

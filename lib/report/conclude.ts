@@ -87,22 +87,27 @@ function thresholdFindings(evidence: Evidence): readonly JudgedFinding[] {
   if (main.length === 0 && !isMeasured && judgement.none === undefined) {
     return [{ kind: 'threshold', subject: '', text: unknown, state: 'unknown' }];
   }
-  const ranges = [
-    ['critical', critical],
-    ['warning', warning],
-  ] as const;
   const findings: JudgedFinding[] = [];
   // There can be ten thousand, and hardly one that alerts.
-  for (const { item: subject = '', value, onAlert = {} } of main) {
-    if (!isKnown(value)) findings.push({ kind: 'threshold', subject, text: unknown, state: 'unknown' });
-    else {
-      const [state, range] = ranges.find(([, one]) => one !== undefined && alerts(one, value)) ?? [];
-      if (state === undefined || range === undefined) continue;
-      const said = breach(value, range, state, { unit, thresholds: plugin.thresholds });
-      findings.push({ kind: 'threshold', subject, text: `${meaning}: ${said}`, state, ...onAlert });
+  for (const { item: subject = '', value, onAlert } of main) {
+    if (!isKnown(value)) {
+      findings.push({ kind: 'threshold', subject, text: unknown, state: 'unknown' });
+      continue;
     }
+    const left = rangeLeft(value, evidence);
+    if (left === null) continue;
+    const { state, range } = left;
+    const said = breach(value, range, state, { unit, thresholds: plugin.thresholds });
+    findings.push({ kind: 'threshold', subject, text: `${meaning}: ${said}`, state, ...onAlert });
   }
   return findings;
+}
+
+function rangeLeft(value: number, { warning, critical }: Evidence) {
+  if (critical !== undefined && alerts(critical, value))
+    return { state: 'critical', range: critical } as const;
+  if (warning !== undefined && alerts(warning, value)) return { state: 'warning', range: warning } as const;
+  return null;
 }
 
 interface Wording {

@@ -24,11 +24,12 @@ export function splitShared(
   logs: readonly ConsoleLog[],
   { fileSystems }: ConsoleLogs,
 ): { readonly judged: readonly ConsoleLog[]; readonly others: readonly ConsoleLog[] } {
-  const isOthers = ({ instance, owner, device, deleted }: ConsoleLog): boolean => {
-    if (instance === null || owner.isHere || deleted.length > 0 || device === null) return false;
-    const system = fileSystems.get(device);
-    return system !== undefined && system.shared !== null;
-  };
+  const shared = new Set(
+    [...fileSystems].flatMap(([device, system]) => (system.shared === null ? [] : device)),
+  );
+  if (shared.size === 0) return { judged: logs, others: [] };
+  const isOthers = ({ instance, owner, device, deleted }: ConsoleLog): boolean =>
+    instance !== null && !owner.isHere && deleted.length === 0 && device !== null && shared.has(device);
   const judged: ConsoleLog[] = [];
   const others: ConsoleLog[] = [];
   for (const log of logs) (isOthers(log) ? others : judged).push(log);

@@ -42,7 +42,7 @@ export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[]
 
 /** Sooner or later they are big. One finding for all: it is a matter of how the host is set up. */
 export function judgeUnlimited(logs: readonly ConsoleLog[], facts: ConsoleLogs): readonly LogFinding[] {
-  const all = logs.filter((log) => isUnlimited(causeOf(log, facts)));
+  const all = logs.filter((log) => log.writer !== null && isUnlimited(causeOf(log, facts)));
   const [first] = all;
   if (first === undefined) return [];
   const text = `${counted(all.length, 'console log')} may grow without limit: ${namesOf(all)}`;

@@ -36,8 +36,26 @@ export function itemsOf(logs: readonly ConsoleLog[]): readonly string[] {
   ];
 }
 
-export function sumBytes(logs: readonly ConsoleLog[], size: 'sizeBytes' | 'apparentBytes'): number {
-  return logs.reduce((sum, log) => sum + log[size], 0);
+export interface Totals {
+  readonly sizeBytes: number;
+  readonly apparentBytes: number;
+  readonly sparse: number;
+  /** Of deleted logs that are still open, what the disk pays. */
+  readonly deletedBytes: number;
+}
+
+/** In one pass: there can be ten thousand. */
+export function totalsOf(logs: readonly ConsoleLog[]): Totals {
+  const totals = { sizeBytes: 0, apparentBytes: 0, sparse: 0, deletedBytes: 0 };
+  for (const log of logs) {
+    totals.sizeBytes += log.sizeBytes;
+    totals.apparentBytes += log.apparentBytes;
+    if (isSparse(log)) totals.sparse += 1;
+    for (const { stat } of log.deleted) {
+      if (stat?.ok === true) totals.deletedBytes += stat.value.allocatedBytes;
+    }
+  }
+  return totals;
 }
 
 function largest(values: readonly number[]): number | null {
@@ -45,26 +63,19 @@ function largest(values: readonly number[]): number | null {
 }
 
 /** A sum of what was seen is left out where something was not. */
-export function totalsOf(
+export function sumsOf(
   judged: readonly ConsoleLog[],
   others: readonly ConsoleLog[],
-  total: number,
+  totals: Totals,
   facts: ConsoleLogs,
 ) {
   const known = (value: number): number | null => (facts.unseen.length === 0 ? value : null);
-  const gone = judged
-    .filter(({ deleted }) => deleted.length > 0)
-    .flatMap(({ deleted }) => deleted.flatMap(({ stat }) => (stat?.ok === true ? [stat.value] : [])));
   return [
     { metric: 'largest', value: judged[0]?.sizeBytes ?? null },
-    { metric: 'total', value: known(total) },
-    { metric: 'to_read', value: known(sumBytes(judged, 'apparentBytes')) },
+    { metric: 'total', value: known(totals.sizeBytes) },
+    { metric: 'to_read', value: known(totals.apparentBytes) },
     { metric: 'logs', value: known(judged.length) },
-    {
-      metric: 'deleted',
-      value:
-        facts.closed.length === 0 ? gone.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0) : null,
-    },
+    { metric: 'deleted', value: facts.closed.length === 0 ? totals.deletedBytes : null },
     { metric: 'others', value: known(others.length) },
   ] as const;
 }
@@ -72,11 +83,10 @@ export function totalsOf(
 export function summaryOf(
   judged: readonly ConsoleLog[],
   others: readonly ConsoleLog[],
-  total: number,
+  { sizeBytes, sparse }: Totals,
 ): string {
-  const sparse = judged.filter(isSparse).length;
   return [
-    `${counted(judged.length, 'console log')}, ${size(total)}`,
+    `${counted(judged.length, 'console log')}, ${size(sizeBytes)}`,
     ...(sparse === 0 ? [] : [`${sparse} sparse`]),
     ...(others.length === 0 ? [] : [`${others.length} of other hosts`]),
   ].join(', ');

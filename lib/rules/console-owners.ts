@@ -10,16 +10,13 @@ export interface Owner {
   readonly isHere: boolean;
 }
 
-export interface Place {
-  readonly path: string;
-  /** The name of the instance's folder; null: it is in no directory of instances. */
-  readonly instance: string | null;
-}
+/** @param instance the name of the instance's folder; null: it is in no directory of instances */
+type OwnerOf = (path: string, instance: string | null) => Owner;
 
 const NOBODY: Owner = { guest: null, uuid: null, isHere: false };
 
 /** Each place is looked up in tables: there can be ten thousand. */
-export function ownerFinder({ guests, named }: ConsoleLogs): (place: Place) => Owner {
+export function ownerFinder({ guests, named }: ConsoleLogs): OwnerOf {
   const byPath = new Map<string, Owner>();
   const byId = new Map<string, Owner>();
   const known = [...guests.running, ...(guests.definitions?.found ?? [])];
@@ -29,12 +26,12 @@ export function ownerFinder({ guests, named }: ConsoleLogs): (place: Place) => O
     if (uuid !== null) byId.set(uuid, owner);
   }
   for (const { path, guest, uuid } of named) byPath.set(path, { guest, uuid, isHere: true });
-  return ({ path, instance }) => {
-    const owner = byPath.get(path) ?? byPath.get(logOf(path));
+  return (path, instance) => {
+    const owner = byPath.size === 0 ? undefined : (byPath.get(path) ?? byPath.get(logOf(path)));
     if (owner !== undefined) return owner;
     if (instance !== null) {
-      const id = instance.replace(IN_TRANSIT, '');
-      return byId.get(id) ?? byId.get(id.toLowerCase()) ?? NOBODY;
+      const id = instance.indexOf('_') < 0 ? instance : instance.replace(IN_TRANSIT, '');
+      return byId.get(id) ?? NOBODY;
     }
     // Its file is gone, or lies in a directory that only --path names.
     const folder = /\/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\/console\.log/i.exec(path)?.[1];
@@ -49,7 +46,7 @@ const IN_TRANSIT = /_(?:resize|del)$/;
 
 /** A folder that nova is still busy with: of no guest, and no orphan. */
 export function isInTransit(instance: string): boolean {
-  return IN_TRANSIT.test(instance);
+  return instance.includes('_') && IN_TRANSIT.test(instance);
 }
 
 /**

@@ -55,100 +55,111 @@ export function isSparse({ allocatedBytes, apparentBytes }: Sizes): boolean {
   return apparentBytes >= 1024 * 1024 && allocatedBytes < apparentBytes / 2;
 }
 
-/** What belongs to one log. */
-type Part = Pick<ConsoleLog, 'path' | 'instance' | 'owner' | 'files' | 'deleted'>;
+/** A log whose name is still to be found: that takes all logs of its guest. */
+type Draft = { -readonly [K in keyof ConsoleLog]: ConsoleLog[K] };
 
 const NONE: readonly never[] = [];
 
 /** All logs, the largest first, those of the same size in the order in which they were found: by place, there by path. */
 export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
-  const parts = partsOf(facts);
+  const ownerOf = ownerFinder(facts);
   const writerOf = writerFinder(facts);
-  const nameOf = namer(facts, parts);
-  const logs = parts.map((part): ConsoleLog => {
-    const { path, instance, owner, files, deleted } = part;
-    const gone = deleted[0]?.stat;
-    const allocatedBytes = sumOver(files, deleted, 'allocatedBytes');
-    const apparentBytes = sumOver(files, deleted, 'sizeBytes');
+  const logs = byLog(facts, (path, files, deleted): Draft => {
+    const instance = instanceOf(path, facts.instanceRoots);
+    const owner = ownerOf(path, instance);
+    const gone = deleted[0];
+    const isHolders = owner.guest === null && gone !== undefined && gone.holder.guest !== null;
+    const sizes = sumOf(files, deleted);
     return {
       path,
       instance,
-      owner,
-      name: nameOf(part),
+      owner: isHolders ? holderOf(gone) : owner,
+      name: instance ?? path,
       files,
       deleted,
-      allocatedBytes,
-      apparentBytes,
-      sizeBytes: sizeOf({ allocatedBytes, apparentBytes }, by),
-      device: files[0]?.device ?? (gone?.ok === true ? gone.value.device : null),
+      allocatedBytes: sizes.allocatedBytes,
+      apparentBytes: sizes.apparentBytes,
+      sizeBytes: sizeOf(sizes, by),
+      device: files[0]?.device ?? (gone?.stat?.ok === true ? gone.stat.value.device : null),
       writer: writerOf(path, files),
     };
   });
+  nameByGuests(
+    facts,
+    logs.filter(({ owner }) => owner.guest !== null),
+  );
   return logs.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
 /** By the path of the log itself. A name with a number that a guest gives its log is that log's own. */
-function partsOf(facts: ConsoleLogs): readonly Part[] {
-  const ownerOf = ownerFinder(facts);
+function byLog(
+  facts: ConsoleLogs,
+  draft: (path: string, files: readonly FoundFile[], deleted: readonly DeletedLog[]) => Draft,
+): Draft[] {
   const names = new Set(facts.named.map(({ path }) => path));
-  const baseOf = (path: string): string => (names.has(path) ? path : logOf(path));
-  const partOf = (path: string, files: readonly FoundFile[], deleted: readonly DeletedLog[]): Part => {
-    const instance = instanceOf(path, facts.instanceRoots);
-    const owner = ownerOf({ path, instance });
-    const [gone] = deleted;
-    const isHolders = owner.guest === null && gone !== undefined && gone.holder.guest !== null;
-    return { path, instance, owner: isHolders ? holderOf(gone) : owner, files, deleted };
-  };
   const more = new Map<string, { files: FoundFile[]; deleted: DeletedLog[] }>();
   const moreOf = (path: string) => {
-    const one = more.get(baseOf(path)) ?? { files: [], deleted: [] };
-    more.set(baseOf(path), one);
+    const base = names.has(path) ? path : logOf(path);
+    const one = more.get(base) ?? { files: [], deleted: [] };
+    more.set(base, one);
     return one;
   };
-  const own: FoundFile[] = [];
+  const logs: Draft[] = [];
   for (const file of facts.files) {
-    if (baseOf(file.path) === file.path) own.push(file);
-    else moreOf(file.path).files.push(file);
+    const { path } = file;
+    const isLog = path.endsWith('.log') || names.has(path) || logOf(path) === path;
+    if (isLog) logs.push(draft(path, [file], NONE));
+    else moreOf(path).files.push(file);
   }
   for (const file of facts.deleted) moreOf(file.path).deleted.push(file);
-  const parts = own.map((file) => {
-    const { files, deleted } = more.get(file.path) ?? { files: NONE, deleted: NONE };
-    more.delete(file.path);
-    return partOf(file.path, files.length === 0 ? [file] : [file, ...files], deleted);
+  if (more.size === 0) return logs;
+  const whole = logs.map((log) => {
+    const others = more.get(log.path);
+    more.delete(log.path);
+    return others === undefined ? log : draft(log.path, [...log.files, ...others.files], others.deleted);
   });
-  return [...parts, ...[...more].map(([path, { files, deleted }]) => partOf(path, files, deleted))];
+  return [...whole, ...[...more].map(([path, { files, deleted }]) => draft(path, files, deleted))];
 }
 
-function sumOver(
-  files: readonly FoundFile[],
-  deleted: readonly DeletedLog[],
-  size: 'sizeBytes' | 'allocatedBytes',
-): number {
-  let sum = 0;
-  for (const file of files) sum += file[size];
-  for (const { stat } of deleted) if (stat?.ok === true) sum += stat.value[size];
-  return sum;
+function sumOf(files: readonly FoundFile[], deleted: readonly DeletedLog[]): Sizes {
+  const only = files.length === 1 && deleted.length === 0 ? files[0] : undefined;
+  if (only !== undefined) return { allocatedBytes: only.allocatedBytes, apparentBytes: only.sizeBytes };
+  let allocatedBytes = 0;
+  let apparentBytes = 0;
+  for (const file of files) {
+    allocatedBytes += file.allocatedBytes;
+    apparentBytes += file.sizeBytes;
+  }
+  for (const { stat } of deleted) {
+    if (stat?.ok !== true) continue;
+    allocatedBytes += stat.value.allocatedBytes;
+    apparentBytes += stat.value.sizeBytes;
+  }
+  return { allocatedBytes, apparentBytes };
 }
 
 /** A guest's console is called by its name alone; what else there is of it, such as libvirt's own log, by its file too. */
-function namer({ named }: ConsoleLogs, parts: readonly Part[]): (part: Part) => string {
-  const guests = parts.filter(({ owner }) => owner.guest !== null);
-  const paths = new Set(guests.map(({ path }) => path));
+function nameByGuests({ named }: ConsoleLogs, logs: readonly Draft[]): void {
+  const paths = new Set(logs.map(({ path }) => path));
   const consoles = new Map<string, string>();
   const inOrder = [
     ...named.filter(({ path }) => paths.has(path)).map(({ guest, path }) => [guest, path] as const),
-    ...guests
+    ...logs
       .filter(({ instance }) => instance !== null)
       .map(({ owner, path }) => [owner.guest, path] as const),
-    ...guests.map(({ owner, path }) => [owner.guest, path] as const),
+    ...logs.map(({ owner, path }) => [owner.guest, path] as const),
   ];
   for (const [guest, path] of inOrder) {
     if (guest !== null && !consoles.has(guest)) consoles.set(guest, path);
   }
-  return ({ path, instance, owner: { guest } }) => {
-    if (guest === null) return instance ?? path;
-    return consoles.get(guest) === path ? guest : `${guest}/${path.slice(path.lastIndexOf('/') + 1)}`;
-  };
+  for (const log of logs) {
+    const { owner, path } = log;
+    if (owner.guest === null) continue;
+    log.name =
+      consoles.get(owner.guest) === path
+        ? owner.guest
+        : `${owner.guest}/${path.slice(path.lastIndexOf('/') + 1)}`;
+  }
 }
 
 function holderOf({ holder }: DeletedLog): Owner {
