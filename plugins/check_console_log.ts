@@ -132,7 +132,7 @@ export default definePlugin({
     elsewhere: '--path /srv/guests/console.log',
     reads: [...GUEST_READS, '/proc/*/fdinfo/*', '/etc/libvirt/virtlogd.conf', '/etc/logrotate.d/*'],
     // The passwords of consoles and services.
-    secrets: [...GUEST_SECRETS, '/etc/libvirt/qemu.conf', ...NOVA_CONF],
+    secrets: [...GUEST_SECRETS, ...NOVA_CONF],
     runs: GUEST_RUNS,
   },
   interval: '5m',

@@ -8,9 +8,8 @@ import type { Batch } from './batch.ts';
 import { instancesPathOf, NOVA_CONF } from './console-places.ts';
 
 export interface LogSettings {
-  /** virtlogd.conf and qemu.conf; null: not there, or not to be read or understood. */
+  /** virtlogd.conf, empty where it is not there; null: not to be read or understood. */
   readonly virtlogd: LibvirtConf | null;
-  readonly qemu: LibvirtConf | null;
   readonly logrotate: readonly LogrotateRule[];
   /** Directories of instances besides the usual ones, and each nova.conf that is there and could not be read. */
   readonly instances: { readonly found: readonly string[]; readonly unread: readonly Failure[] };
@@ -23,7 +22,6 @@ const MAX_RULE_BYTES = 64 * 1024;
 
 export function askSettings(batch: Batch): () => LogSettings {
   const virtlogd = batch.add(bytes('/etc/libvirt/virtlogd.conf', MAX_BYTES));
-  const qemu = batch.add(bytes('/etc/libvirt/qemu.conf', MAX_BYTES));
   const rules = batch.add(each('/etc/logrotate.d/*', { text: bytes('', MAX_RULE_BYTES) }));
   const nova = NOVA_CONF.map((path) => batch.add(bytes(path, MAX_BYTES)));
   return () => {
@@ -31,7 +29,6 @@ export function askSettings(batch: Batch): () => LogSettings {
     const confs = nova.map((answer) => answer());
     return {
       virtlogd: confOf(virtlogd()),
-      qemu: confOf(qemu()),
       logrotate: (matches.ok ? matches.value.found : []).flatMap(({ text }) =>
         text.ok ? parseLogrotate(decodeUtf8(text.value.bytes)) : [],
       ),
@@ -44,7 +41,7 @@ export function askSettings(batch: Batch): () => LogSettings {
 }
 
 function confOf(text: Reading<Content>): LibvirtConf | null {
-  if (!text.ok) return null;
+  if (!text.ok) return text.why === 'absent' ? new Map() : null;
   try {
     return parseLibvirtConf(decodeUtf8(text.value.bytes));
   } catch (error) {
@@ -53,9 +50,13 @@ function confOf(text: Reading<Content>): LibvirtConf | null {
   }
 }
 
-/** The largest that virtlogd lets a log become before it begins a new one, 0 for any (src/logging/log_daemon_config.c). */
-export function maxSizeOf({ virtlogd }: LogSettings): number {
-  const size = virtlogd?.get('max_size');
+/**
+ * The largest that virtlogd lets a log become before it begins a new one, 0 for any (src/logging/log_daemon_config.c); null: not
+ * known.
+ */
+export function maxSizeOf({ virtlogd }: LogSettings): number | null {
+  if (virtlogd === null) return null;
+  const size = virtlogd.get('max_size');
   return typeof size === 'number' ? size : 2 * 1024 * 1024;
 }
 

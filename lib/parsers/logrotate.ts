@@ -2,18 +2,20 @@
  * Which files logrotate works on: /etc/logrotate.d/* (logrotate(8); readConfigFile in config.c).
  *
  *     /var/log/libvirt/qemu/*.log "/var/log/with space.log" {
- *             weekly
+ *             size 2097153
  *             copytruncate
  *     }
  *
- * Only the names before each brace and the words alone on a line inside are wanted; scripts between `postrotate` and
- * `endscript` are skipped, as are settings outside of braces.
+ * - Of the lines inside only `copytruncate`, `size` and `minsize` are wanted; a size is in bytes, or ends in k, M or G.
+ * - Scripts between `postrotate` and `endscript` are skipped, as are settings outside of braces.
  */
 export interface LogrotateRule {
   /** Paths and globs, as they stand there. */
   readonly globs: readonly string[];
-  /** It copies the log and empties it under its writer's feet, instead of renaming it. */
-  readonly copies: boolean;
+  /** It empties the log under its writer, instead of renaming it: that limits a writer that goes on in the renamed file. */
+  readonly empties: boolean;
+  /** Logs that are not larger are left alone; null: size does not matter to it. */
+  readonly largerThanBytes: number | null;
 }
 
 /** Total: what is no rule is passed over. */
@@ -31,8 +33,7 @@ export function parseLogrotate(text: string): LogrotateRule[] {
     } else if (directives !== null && !line.startsWith('}')) {
       directives.push(line);
     } else if (line.startsWith('}')) {
-      const copies = directives?.some((word) => word === 'copytruncate' || word === 'copy') ?? false;
-      if (names.length > 0) rules.push({ globs: names, copies });
+      if (names.length > 0) rules.push(ruleOf(names, directives ?? []));
       [names, directives] = [[], null];
     } else if (line.startsWith('/') || line.startsWith('"') || (names.length > 0 && line === '{')) {
       for (const name of namesIn(line)) names.push(name);
@@ -40,6 +41,14 @@ export function parseLogrotate(text: string): LogrotateRule[] {
     }
   }
   return rules;
+}
+
+function ruleOf(globs: readonly string[], directives: readonly string[]): LogrotateRule {
+  const sizes = directives.flatMap((line) => {
+    const [, number, unit = ''] = /^(?:size|minsize)(?:\s+|\s*=\s*)([0-9]{1,15})([kMG]?)$/.exec(line) ?? [];
+    return number === undefined ? [] : Number(number) * 1024 ** ' kMG'.indexOf(unit === '' ? ' ' : unit);
+  });
+  return { globs, empties: directives.includes('copytruncate'), largerThanBytes: sizes.at(-1) ?? null };
 }
 
 function namesIn(line: string): string[] {

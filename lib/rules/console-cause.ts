@@ -4,7 +4,9 @@ import type { ConsoleLogs } from '../facts/console-logs.ts';
 import { backupsOf, maxSizeOf } from '../facts/console-settings.ts';
 import { inUnits } from '../report/units.ts';
 import type { Repair } from '../report/finding.ts';
+import type { LogrotateRule } from '../parsers/logrotate.ts';
 import { shellQuote } from '../report/text.ts';
+import { seesAll } from './guests.ts';
 import type { ConsoleLog } from './console-sizes.ts';
 
 /** - `qemu`, `xenconsoled`, `virtlogd-unlimited`: nothing ends it by itself; `logrotate`: only that does
@@ -13,10 +15,17 @@ export type Cause = 'qemu' | 'xenconsoled' | 'virtlogd-unlimited' | 'virtlogd' |
 
 export function causeOf({ writer, path }: ConsoleLog, { settings }: ConsoleLogs): Cause {
   if (writer === null) return 'unknown';
-  if (writer.program === 'virtlogd') return maxSizeOf(settings) === 0 ? 'virtlogd-unlimited' : 'virtlogd';
-  return settings.logrotate.some(({ globs }) => globs.some((glob) => globMatcher(glob)(path)))
-    ? 'logrotate'
-    : writer.program;
+  const { program } = writer;
+  if (program === 'virtlogd' && maxSizeOf(settings) !== 0) return 'virtlogd';
+  // xenconsoled opens its logs anew when it is told to (SIGHUP); the others go on in a file that was renamed.
+  const rules = rulesFor(path, settings);
+  const isLimited = program === 'xenconsoled' ? rules.length > 0 : rules.some(({ empties }) => empties);
+  if (isLimited) return 'logrotate';
+  return program === 'virtlogd' ? 'virtlogd-unlimited' : program;
+}
+
+function rulesFor(path: string, { logrotate }: ConsoleLogs['settings']): readonly LogrotateRule[] {
+  return logrotate.filter(({ globs }) => globs.some((glob) => globMatcher(glob)(path)));
 }
 
 export function isUnlimited(cause: Cause): boolean {
@@ -24,28 +33,42 @@ export function isUnlimited(cause: Cause): boolean {
 }
 
 /** One clause on who writes the log and what limits it. */
-export function inWords(cause: Cause, log: ConsoleLog, { settings, guests }: ConsoleLogs): string {
+export function inWords(cause: Cause, log: ConsoleLog, { settings, guests, closed }: ConsoleLogs): string {
   const by = log.writer === null ? '' : `${log.writer.program} (pid ${log.writer.pid})`;
   switch (cause) {
     case 'qemu':
+      return rulesFor(log.path, settings).length === 0
+        ? `${by} writes it: nothing limits it`
+        : `${by} writes it, and goes on when logrotate has renamed it: nothing limits it`;
     case 'xenconsoled':
       return `${by} writes it: nothing limits it`;
     case 'virtlogd-unlimited':
       return `${by} writes it, with max_size = 0 in /etc/libvirt/virtlogd.conf: nothing limits it`;
     case 'virtlogd': {
-      const limit = `${by} writes it, and begins a new one at ${inUnits('B', maxSizeOf(settings))}`;
+      const max = maxSizeOf(settings);
+      if (max === null)
+        return `${by} writes it, and /etc/libvirt/virtlogd.conf, which limits it, could not be read`;
+      const limit = `${by} writes it, and begins a new one at ${inUnits('B', max)}`;
       return isFoughtOver(log, settings) ? `${limit}, while logrotate works on it too` : limit;
     }
     case 'logrotate':
       return `${by} writes it, only logrotate limits it`;
     case 'unknown':
-      return guests.who.uid === 0 ? 'no process has it open' : 'who writes it only root can see';
+      if (guests.who.uid !== 0) return 'who writes it only root can see';
+      return seesAll(guests) && closed.length === 0
+        ? 'no guest, virtlogd or xenconsoled has it open'
+        : 'who writes it could not be seen';
   }
 }
 
-/** Each thinks that the file is its own: virtlogd counts what it has written, and logrotate empties it meanwhile. */
-function isFoughtOver({ path }: ConsoleLog, { logrotate }: ConsoleLogs['settings']): boolean {
-  return logrotate.some(({ globs }) => globs.some((glob) => globMatcher(glob)(path)));
+/**
+ * Each thinks that the file is its own: virtlogd counts what it has written, and logrotate empties it meanwhile. Not where the
+ * rule is for larger logs than virtlogd makes, as in the one that libvirt installs (/etc/logrotate.d/libvirtd.qemu).
+ */
+function isFoughtOver({ path }: ConsoleLog, settings: ConsoleLogs['settings']): boolean {
+  const max = maxSizeOf(settings);
+  if (max === null) return false;
+  return rulesFor(path, settings).some(({ largerThanBytes }) => (largerThanBytes ?? 0) < max);
 }
 
 /** Nothing is removed: the file of a writer that has it open would go on growing without a name. */
@@ -58,11 +81,14 @@ export function repairOf(cause: Cause, log: ConsoleLog, facts: ConsoleLogs): Rep
   };
 }
 
+/** A file with less of its log than this share is not worth a command of its own. */
+const WORTH = 0.1;
+
 function emptying({ path, files, deleted, writer }: ConsoleLog): Repair {
-  const largest = [...files].sort((a, b) => b.allocatedBytes - a.allocatedBytes)[0];
-  const open = deleted.map(({ link }) => `truncate -s 0 ${shellQuote(link)}`);
-  const named = largest === undefined ? [] : [`truncate -s 0 ${shellQuote(largest.path)}`];
-  const isOpen = largest?.path === path || largest === undefined;
+  const ranked = [...files].sort((a, b) => b.allocatedBytes - a.allocatedBytes);
+  const all = ranked.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0);
+  const worth = ranked.filter(({ allocatedBytes }, rank) => rank === 0 || allocatedBytes > WORTH * all);
+  const isOpen = worth.length === 0 || worth.some((file) => file.path === path);
   const appends = isOpen ? (writer?.appends ?? null) : true;
   const then =
     appends === true
@@ -72,15 +98,18 @@ function emptying({ path, files, deleted, writer }: ConsoleLog): Repair {
         : 'a writer that does not append goes on at its old place, which leaves a sparse file';
   return {
     how: `Empty the log where it is (save what is still wanted of it first). Deleting it while it is open frees nothing. When it is empty, ${then}`,
-    commands: [...named, ...open],
+    commands: [...worth.map((file) => file.path), ...deleted.map(({ link }) => link)].map(
+      (file) => `truncate -s 0 ${shellQuote(file)}`,
+    ),
   };
 }
 
 function limiting(
   cause: Cause,
-  { owner }: ConsoleLog,
+  log: ConsoleLog,
   { settings, guests }: ConsoleLogs,
 ): { readonly how: string; readonly command: string | null } {
+  const { owner } = log;
   switch (cause) {
     case 'qemu': {
       const isLibvirts =
@@ -95,11 +124,10 @@ function limiting(
           command: null,
         };
       }
-      const keeps = `${backupsOf(settings) + 1} files of ${inUnits('B', maxSizeOf(settings))}`;
       return {
         how:
-          `Then let virtlogd write it, which keeps ${keeps}: stdio_handler = "logd" in /etc/libvirt/qemu.conf, a log element ` +
-          "with append='on' at the serial port; it takes effect when the guest is shut down on the host and started",
+          `Then let virtlogd write it, ${virtlogdsLimit(settings)}: stdio_handler = "logd" in /etc/libvirt/qemu.conf, a log ` +
+          "element with append='on' at the serial port; it takes effect when the guest is shut down on the host and started",
         command: `virsh edit ${shellQuote(owner.guest)}`,
       };
     }
@@ -110,9 +138,20 @@ function limiting(
       };
     case 'xenconsoled':
       return { how: 'Then have logrotate copy and truncate it (copytruncate, maxsize)', command: null };
+    case 'virtlogd': {
+      const how =
+        'Then take it out of the rule for logrotate, or let the rule begin above max_size of virtlogd (size 2097153 by default): virtlogd alone limits it';
+      return { how: isFoughtOver(log, settings) ? how : '', command: null };
+    }
     case 'logrotate':
-    case 'virtlogd':
     case 'unknown':
       return { how: '', command: null };
   }
+}
+
+function virtlogdsLimit(settings: ConsoleLogs['settings']): string {
+  const max = maxSizeOf(settings);
+  if (max === null) return 'which keeps to what /etc/libvirt/virtlogd.conf says';
+  if (max === 0) return 'once max_size = 0 is gone from /etc/libvirt/virtlogd.conf';
+  return `which keeps ${backupsOf(settings) + 1} files of ${inUnits('B', max)}`;
 }

@@ -5,7 +5,15 @@ import { parseLogrotate } from '../../lib/parsers/logrotate.ts';
 
 // Debian's libvirt-daemon-system 9.0.0-4, /etc/logrotate.d/libvirtd.qemu
 const LIBVIRT = `/var/log/libvirt/qemu/*.log {
-        weekly
+        # The QEMU driver is configured to use virtlogd by
+        # default, which will perform log rollover.
+        # This logrotate config is still installed for cases
+        # where the user has switched off virtlogd.
+        #
+        # If virtlogd is active, ensure that size here is
+        # larger than 'max_size' in the virtlogd config
+        # so that logrotate becomes a no-op
+        size 2097153
         missingok
         rotate 4
         compress
@@ -14,11 +22,22 @@ const LIBVIRT = `/var/log/libvirt/qemu/*.log {
 }
 `;
 
+const RENAMES = { empties: false, largerThanBytes: null };
+
 it.each([
-  [LIBVIRT, [{ globs: ['/var/log/libvirt/qemu/*.log'], copies: true }]],
-  ['/a "/b c.log"\n/d\n{\n  daily\n}\n', [{ globs: ['/a', '/b c.log', '/d'], copies: false }]],
-  ['weekly\ncompress\n# /x {\n/a {\n}\n', [{ globs: ['/a'], copies: false }]],
-  ['/a {\n  postrotate\n    kill -HUP { } /b {\n  endscript\n  copy\n}\n', [{ globs: ['/a'], copies: true }]],
+  [LIBVIRT, [{ globs: ['/var/log/libvirt/qemu/*.log'], empties: true, largerThanBytes: 2097153 }]],
+  ['/a "/b c.log"\n/d\n{\n  daily\n}\n', [{ globs: ['/a', '/b c.log', '/d'], ...RENAMES }]],
+  ['weekly\ncompress\n# /x {\n/a {\n}\n', [{ globs: ['/a'], ...RENAMES }]],
+  // A copy of it does not make the log smaller.
+  ['/a {\n  postrotate\n    kill -HUP { } /b {\n  endscript\n  copy\n}\n', [{ globs: ['/a'], ...RENAMES }]],
+  [
+    '/a {\n  size=100k\n}\n/b {\n  daily\n  minsize 1M\n}\n/c {\n  size 2G\n  maxsize 1\n}\n',
+    [
+      { globs: ['/a'], empties: false, largerThanBytes: 102400 },
+      { globs: ['/b'], empties: false, largerThanBytes: 1048576 },
+      { globs: ['/c'], empties: false, largerThanBytes: 2147483648 },
+    ],
+  ],
   ['/a {\n  daily', []],
   ['', []],
 ])('%j is the rules %j', (text, rules) => {

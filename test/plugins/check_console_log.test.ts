@@ -103,14 +103,18 @@ describe('a console log that is too big', () => {
     expect(await check({ logs: { [log('a')]: { size } } }, ...args)).toMatchObject({ code });
   });
 
-  it('counts with its rotated ones', async () => {
-    const logs = Object.fromEntries(
-      ['', '.0', '.1', '.2'].map((end) => [log('a', `console.log${end}`), { size: 30 * MIB }]),
-    );
+  it('counts with its rotated ones, and each that matters is emptied', async () => {
+    const paths = ['', '.0', '.1'].map((end) => log('a', `console.log${end}`));
+    const small = { [log('a', 'console.log.2')]: { size: MIB } };
+    const logs = { ...Object.fromEntries(paths.map((path) => [path, { size: 40 * MIB }])), ...small };
     const { code, line, long } = await check({ logs });
     expect(code).toBe(1);
-    expect(line).toContain('120 MiB is outside the warning range 0:100MiB');
+    expect(line).toContain('121 MiB is outside the warning range 0:100MiB');
     expect(long).toContain('4 files with the rotated ones');
+    // One of them alone would leave it red.
+    expect(long.split('\n').filter((one) => one.startsWith('  truncate'))).toEqual(
+      paths.map((path) => `  truncate -s 0 ${path}`),
+    );
   });
 
   it('is one, whatever number of names leads to it', async () => {
@@ -319,18 +323,84 @@ describe('why a log can grow', () => {
     expect(long).toContain('  systemctl reload virtlogd\n');
   });
 
-  it('is logrotate that works against virtlogd', async () => {
-    const etc = { '/etc/logrotate.d/nova': `${NOVA}/*/console.log {\n  daily\n  copytruncate\n}\n` };
-    expect((await check({ ...virtlogd, etc })).long).toContain('while logrotate works on it too');
-    // Alone it is a limit, if a slow one.
-    const alone = await check({
+  const rule = (...lines: readonly string[]) => ({
+    '/etc/logrotate.d/nova': `${NOVA}/*/console.log {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`,
+  });
+
+  it('is logrotate that works against virtlogd: one of the two has to leave it alone', async () => {
+    for (const etc of [rule('daily', 'copytruncate'), rule('size 100k', 'copytruncate'), rule('size 1M')]) {
+      const { long } = await check({ ...virtlogd, etc });
+      expect(long).toContain('begins a new one at 2 MiB, while logrotate works on it too');
+      expect(long).toContain('Then take it out of the rule for logrotate');
+    }
+  });
+
+  it('is no rule of logrotate that begins where virtlogd ends, as libvirt installs it', async () => {
+    for (const etc of [rule('size 2097153', 'copytruncate'), rule('weekly', 'minsize 3M', 'copytruncate')]) {
+      const { long } = await check({ ...virtlogd, etc });
+      expect(long).toContain('begins a new one at 2 MiB, 50 GiB');
+      expect(long).not.toContain('logrotate');
+    }
+  });
+
+  it('is not logrotate alone that empties it, if slowly', async () => {
+    const old = { qemu: { 4711: oldGuest('web1') }, logs, open: { 4711: { 9: log('web1') } } };
+    const off = { '/etc/libvirt/virtlogd.conf': 'max_size = 0\n' };
+    for (const host of [
+      { ...old, etc: rule('daily', 'copytruncate') },
+      { ...virtlogd, etc: { ...off, ...rule('size 2097153', 'copytruncate') } },
+    ]) {
+      const { long } = await check(host);
+      expect(long).toContain('writes it, only logrotate limits it');
+      expect(long).not.toContain('without limit');
+    }
+  });
+
+  it('is logrotate that only renames it: its writer goes on in the renamed file', async () => {
+    const old = { qemu: { 4711: oldGuest('web1') }, logs, open: { 4711: { 9: log('web1') } } };
+    for (const etc of [rule('daily'), rule('daily', 'copy')]) {
+      const { long } = await check({ ...old, etc });
+      expect(long).toContain(
+        'qemu (pid 4711) writes it, and goes on when logrotate has renamed it: nothing limits it',
+      );
+      expect(long).toContain('[OK] 1 console log may grow without limit: web1');
+    }
+    const off = { '/etc/libvirt/virtlogd.conf': 'max_size = 0\n' };
+    const { long } = await check({ ...virtlogd, etc: { ...off, ...rule('daily') } });
+    expect(long).toContain('[OK] 1 console log may grow without limit: web1');
+  });
+
+  it('is not said where the configuration of virtlogd could not be understood', async () => {
+    const etc = { '/etc/libvirt/virtlogd.conf': 'max_size 0\n' };
+    const { long } = await check({ ...virtlogd, etc });
+    expect(long).toContain(
+      'virtlogd (pid 300) writes it, and /etc/libvirt/virtlogd.conf, which limits it, could not be read',
+    );
+    expect(long).not.toContain('2 MiB');
+    const old = await check({
       qemu: { 4711: oldGuest('web1') },
       logs,
       open: { 4711: { 9: log('web1') } },
       etc,
     });
-    expect(alone.long).toContain('qemu (pid 4711) writes it, only logrotate limits it');
-    expect(alone.long).not.toContain('without limit');
+    expect(old.long).toContain(
+      'Then let virtlogd write it, which keeps to what /etc/libvirt/virtlogd.conf says:',
+    );
+    const off = { '/etc/libvirt/virtlogd.conf': 'max_size = 0\n' };
+    const limitless = await check({
+      qemu: { 4711: oldGuest('web1') },
+      logs,
+      open: { 4711: { 9: log('web1') } },
+      etc: off,
+    });
+    expect(limitless.long).toContain('Then let virtlogd write it, once max_size = 0 is gone');
+  });
+
+  it('is nobody only where all open files were seen', async () => {
+    expect((await check({ logs })).long).toContain('no guest, virtlogd or xenconsoled has it open');
+    const closed = await check({ qemu, logs, open: { 4711: 'denied' as const } });
+    expect(closed.long).toContain('who writes it could not be seen');
+    expect((await check({ isHidden: true, logs })).long).toContain('who writes it could not be seen');
   });
 
   it('is qemu, which appends or leaves a hole', async () => {
