@@ -5,7 +5,7 @@ import { gatherConsoleLogs } from '../lib/facts/console-logs.ts';
 import { names, oneOf, rangeIn, UsageError } from '../lib/option.ts';
 import { definePlugin } from '../lib/plugin.ts';
 import { judgeFilling, judgeGrowth, judgeTotal } from '../lib/rules/console-bounds.ts';
-import { isChosenBy, missingLogs, splitShared } from '../lib/rules/console-choice.ts';
+import { isChosenBy, missingLogs, ownLinks, splitShared } from '../lib/rules/console-choice.ts';
 import {
   judgeClosed,
   judgeDeleted,
@@ -165,7 +165,7 @@ export default definePlugin({
       ...judgeDeleted(judged),
       ...judgeUnlimited(judged, facts),
       ...judgeOrphans(judged, facts),
-      ...judgeLinks(facts),
+      ...judgeLinks(ownLinks(facts, options, others)),
       ...missingLogs(options, judged),
       ...judgeUnseen(unseen, guests.who.uid),
       ...judgeGuests(facts, others.length),

@@ -1,6 +1,8 @@
 /** Which console logs are judged: those that were chosen, and on shared file systems those of this host's guests. */
 import type { ConsoleLogs } from '../facts/console-logs.ts';
+import { instanceOf } from '../facts/console-places.ts';
 import { anyMatcher, isGlob } from '../glob.ts';
+import { ownerFinder } from './console-owners.ts';
 import type { ConsoleLog } from './console-sizes.ts';
 
 export interface Choice {
@@ -8,8 +10,11 @@ export interface Choice {
   readonly ignore: readonly string[];
 }
 
+/** Whose a log is, or what stands in its place. */
+type Whose = Pick<ConsoleLog, 'owner' | 'path' | 'instance'>;
+
 /** By any of the names that a log has: its guest's, the uuid, the path. */
-export function isChosenBy({ guest, ignore }: Choice): (log: ConsoleLog) => boolean {
+export function isChosenBy({ guest, ignore }: Choice): (log: Whose) => boolean {
   if (guest.length === 0 && ignore.length === 0) return () => true;
   const isWanted = anyMatcher(guest);
   const isIgnored = anyMatcher(ignore);
@@ -34,6 +39,22 @@ export function splitShared(
   const others: ConsoleLog[] = [];
   for (const log of logs) (isOthers(log) ? others : judged).push(log);
   return { judged, others };
+}
+
+/** Of the links that stand where a log should be, those that are this host's affair, as with logs. */
+export function ownLinks(
+  facts: ConsoleLogs,
+  choice: Choice,
+  others: readonly ConsoleLog[],
+): readonly string[] {
+  const ownerOf = ownerFinder(facts);
+  const isChosen = isChosenBy(choice);
+  return facts.links.filter((path) => {
+    const instance = instanceOf(path, facts.instanceRoots);
+    const owner = ownerOf(path, instance);
+    const isOthers = instance !== null && !owner.isHere && others.length > 0;
+    return isChosen({ owner, path, instance }) && !isOthers;
+  });
 }
 
 /** Guests that were asked for by a whole name. */

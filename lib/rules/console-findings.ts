@@ -85,7 +85,7 @@ export function judgeGuests(facts: ConsoleLogs, others: number): readonly LogFin
 }
 
 /** A guest's owner may have put it there to have root look at, or empty, something else. */
-export function judgeLinks({ links }: ConsoleLogs): readonly LogFinding[] {
+export function judgeLinks(links: readonly string[]): readonly LogFinding[] {
   const [first, ...more] = links;
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` (${more.length} more like it)`;

@@ -540,6 +540,19 @@ describe('what could not be looked at', () => {
     expect(await check({ logs }, '--link', 'ok')).toMatchObject({ code: 0 });
   });
 
+  it('is no link that was not asked for, or that another host answers for', async () => {
+    const link = { size: 20, type: 'link' as const };
+    const logs = { [log('a')]: link, [log('b')]: { size: MIB } };
+    const host = { logs, qemu: { 5: guest('a'), 6: guest('b') } };
+    expect(await check(host, '--ignore', 'a')).toMatchObject({ code: 0 });
+    expect(await check(host, '--ignore', log('a'))).toMatchObject({ code: 0 });
+    expect(await check(host, '--guest', 'b')).toMatchObject({ code: 0 });
+    expect(await check(host, '--guest', 'a', '--missing', 'ok')).toMatchObject({ code: 3 });
+    const shared = { logs: { ...logs, [log('c')]: { size: MIB } }, systems: { 1: { magic: NFS } } };
+    expect(await check({ ...shared, qemu: { 6: guest('b') } })).toMatchObject({ code: 0 });
+    expect(await check({ ...shared, qemu: { 5: guest('a') } })).toMatchObject({ code: 3 });
+  });
+
   it('is not what is no file at all: a terminal, a pipe, a directory', async () => {
     const logs = {
       '/srv/tty': { size: 0, type: 'character' as const },
