@@ -84,12 +84,11 @@ export function repairOf(cause: Cause, log: ConsoleLog, facts: ConsoleLogs): Rep
 /** A file with less of its log than this share is not worth a command of its own. */
 const WORTH = 0.1;
 
-function emptying({ path, files, deleted, writer }: ConsoleLog): Repair {
+function emptying({ files, deleted, writer }: ConsoleLog): Repair {
   const ranked = [...files].sort((a, b) => b.allocatedBytes - a.allocatedBytes);
   const all = ranked.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0);
   const worth = ranked.filter(({ allocatedBytes }, rank) => rank === 0 || allocatedBytes > WORTH * all);
-  const isOpen = worth.length === 0 || worth.some((file) => file.path === path);
-  const appends = isOpen ? (writer?.appends ?? null) : true;
+  const appends = writer?.appends ?? null;
   const then =
     appends === true
       ? 'its writer goes on at the new end'

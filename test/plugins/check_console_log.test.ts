@@ -117,6 +117,33 @@ describe('a console log that is too big', () => {
     );
   });
 
+  it('is its own where its guest gave it a name with a number', async () => {
+    const [own, other] = ['/srv/web1.1', '/srv/web1'];
+    const qemu = { 5: ['kvm', '-name', 'web1', '-uuid', uuidOf('web1'), '-serial', `file:${own}`] };
+    const host = { qemu, paths: ['/srv/*'], logs: { [own]: { size: 2 * GIB }, [other]: { size: 1 } } };
+    const { line, perfdata } = await check(host, '--path', '/srv/*');
+    expect(line).toContain('web1: size of a console log: 2 GiB');
+    expect(perfdata).toContain('logs=2;');
+    const gone = { open: { 5: { 7: `${own} (deleted)` } }, behind: { '/proc/5/fd/7': { size: 2 * GIB } } };
+    const deleted = await check({ ...host, logs: { [other]: { size: 1 } }, ...gone }, '--path', '/srv/*');
+    expect(deleted.line).toContain('web1: size of a console log: 2 GiB');
+    expect(deleted.perfdata).toContain('logs=2;');
+  });
+
+  it.each([
+    [MIB, MIB / 2 - 1, true],
+    [MIB, MIB / 2, false],
+    [MIB - 1, 0, false],
+  ])('of %d bytes to read and %d on disk is sparse: %s', async (size, allocated, isSparse) => {
+    const { line } = await check({ logs: { [log('a')]: { size, allocated } } });
+    expect(line.includes('1 sparse')).toBe(isSparse);
+  });
+
+  it('without a block on disk can be emptied too', async () => {
+    const logs = { [log('a')]: { size: 2 * GIB, allocated: 0 } };
+    expect((await check({ logs }, '--size', 'apparent')).long).toContain(`  truncate -s 0 ${log('a')}\n`);
+  });
+
   it('is one, whatever number of names leads to it', async () => {
     const logs = {
       [log('a')]: { size: 60 * MIB, inode: 7 },
@@ -193,6 +220,8 @@ describe('whose a log is', () => {
     const missing = await check(host, '--guest', 'db', '--guest', 'dbb');
     expect(missing.code).toBe(3);
     expect(missing.line).toContain('dbb: has no console log here');
+    // A glob may match none.
+    expect(await check(host, '--guest', 'db', '--guest', 'dbb*')).toMatchObject({ code: 0 });
   });
 
   it('is nobody here: said as an orphan on a local disk, where all guests are known', async () => {
@@ -286,6 +315,14 @@ describe('a log that is deleted and open', () => {
     const { code, line } = await check(host, '--deleted', 'warning');
     expect(code).toBe(1);
     expect(line).toContain('holds space that could not be measured');
+    // A guest that moved away has its log there, and that of here is still this host's affair.
+    const moved = {
+      writers: { 300: 'virtlogd' as const },
+      open: { 300: { 12: gone } },
+      systems: host.systems,
+    };
+    const logs = { [log('web1')]: { size: MIB } };
+    expect((await check({ ...moved, logs })).text).toContain('[OK] 4507aaf2');
   });
 
   it('cannot be seen without permission: said', async () => {
@@ -491,6 +528,16 @@ describe('growth', () => {
   ])('%s', async (_, before, after, minutes) => {
     const args = ['--growth', '1KiB', '--growth-unknown', 'ok'];
     expect(await twice(before, after, minutes, ...args)).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    [4.9, 0],
+    [5, 1],
+    [60 * 24 * 7, 1],
+    [60 * 24 * 7 + 1, 0],
+  ])('over %d minutes ends with %d', async (minutes, code) => {
+    const args = ['--growth', '1KiB'];
+    expect(await twice(of(0), of(90 * MIB), minutes, ...args)).toMatchObject({ code });
   });
 
   it('is that of all where a file system tells of no blocks', async () => {
