@@ -196,18 +196,17 @@ describe('whose a log is', () => {
     expect(line).toContain(`CRITICAL - ${name}: size of a console log`);
   });
 
-  it('is told by the folder, whether that is a uuid, a name of the year 2012, or one being resized', async () => {
+  it('is told by the folder, whether that is a uuid, a name of the year 2012, or one being resized or deleted', async () => {
     const host = {
       qemu: { 5: guest('instance-00000e05') },
       logs: { [`${NOVA}/instance-00000e05/console.log`]: { size: 2 * GIB } },
     };
     expect((await check(host)).line).toContain('instance-00000e05: ');
-    const resized = {
-      qemu: { 5: guest('web1') },
-      logs: { [`${NOVA}/${uuidOf('web1')}_resize/console.log`]: { size: 2 * GIB } },
-    };
-    expect((await check(resized)).line).toContain('web1: size');
-    expect((await check({ logs: resized.logs })).text).not.toContain('belongs to no guest');
+    for (const end of ['_resize', '_del']) {
+      const logs = { [`${NOVA}/${uuidOf('web1')}${end}/console.log`]: { size: 2 * GIB } };
+      expect((await check({ qemu: { 5: guest('web1') }, logs })).line).toContain('web1: size');
+      expect((await check({ logs })).text).not.toContain('belongs to no guest');
+    }
   });
 
   it('can be chosen by', async () => {
@@ -278,6 +277,29 @@ describe('a log that is deleted and open', () => {
     expect(perfdata).toContain('deleted=2147483648B');
     expect(perfdata).toContain('total=2147483648B');
     expect(await check(host, '-c', '~:', '-w', '~:', '--deleted', 'warning')).toMatchObject({ code: 1 });
+  });
+
+  it('that could not be measured is UNKNOWN', async () => {
+    const { code, line } = await check({ qemu: { 4711: guest('web1') }, open: { 4711: { 12: gone } } });
+    expect(code).toBe(3);
+    expect(line).toContain('web1: a deleted log that qemu (pid 4711) still has open could not be measured');
+  });
+
+  it('is one of the largest ten where there are more, and no folder that belongs to nobody', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `g${index}`);
+    const host = {
+      writers: { 300: 'virtlogd' as const },
+      open: { 300: Object.fromEntries(many.map((name, fd) => [fd, `${log(name)} (deleted)`])) },
+      behind: Object.fromEntries(
+        many.map((_, fd) => [`/proc/300/fd/${fd}`, { size: (fd + 1) * MIB, inode: fd }]),
+      ),
+    };
+    const { code, long } = await check(host);
+    expect(code).toBe(0);
+    expect(long).toContain('[OK] 2 more deleted logs are still open');
+    expect(long).toContain('still has open holds 3 MiB');
+    expect(long).not.toContain('still has open holds 2 MiB');
+    expect(long).not.toContain('belong');
   });
 
   it.each([
@@ -508,6 +530,25 @@ describe('growth', () => {
     expect(await twice(of(20 * MIB), { ...of(20 * MIB), ...nearly }, 30)).toMatchObject({ code: 0 });
   });
 
+  it('of several logs fills a disk together, and the fastest is named', async () => {
+    const three = (a: number, b: number, c: number): ConsoleHost => ({
+      logs: { [log('a')]: { size: a }, [log('b')]: { size: b }, [log('c')]: { size: c } },
+      systems: { 1: { available: 100 * MIB } },
+    });
+    const after = three(15 * MIB, 40 * MIB, 20 * MIB);
+    const { line, long } = await twice(three(10 * MIB, 20 * MIB, 10 * MIB), after, 60);
+    expect(line).toContain('console logs there grow by 35 MiB an hour');
+    expect(long).toContain(`fastest: ${uuidOf('b')}`);
+  });
+
+  it('of logs on two disks is told of the one that is full first', async () => {
+    const two = (a: number): ConsoleHost => ({
+      logs: { [log('a')]: { size: a }, [log('b')]: { size: a, device: 2 } },
+      systems: { 1: { available: 100 * MIB }, 2: { available: 10 * MIB } },
+    });
+    expect((await twice(two(10 * MIB), two(20 * MIB), 60)).perfdata).toContain('full_in=3600s');
+  });
+
   it.each([
     ['of a minute says nothing about the next hours', of(0), of(90 * MIB), 1],
     ['of a log that was emptied is not known', of(50 * MIB), of(10 * MIB), 30],
@@ -523,6 +564,9 @@ describe('growth', () => {
       of(50 * MIB, 90 * MIB),
       30,
     ],
+    ['of a log that a hole was punched into is not known', of(50 * MIB), of(60 * MIB, 10 * MIB), 30],
+    ['of a log that was emptied and filled is not known', of(50 * MIB, MIB), of(40 * MIB), 30],
+    ['before the clock was set back is not known', of(0), of(90 * MIB), -30],
     ['of a log that is new here is not known: its guest may have moved in', { logs: {} }, of(90 * MIB), 30],
     ['of weeks ago says nothing about now', of(0), of(90 * MIB), 60 * 24 * 30],
   ])('%s', async (_, before, after, minutes) => {
