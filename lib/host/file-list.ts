@@ -1,5 +1,9 @@
+import { lstatSync } from 'node:fs';
+
 import { found, type Failure, type Reading } from '../reading.ts';
 import type { FoundFile, FoundFiles, Stat } from './ask.ts';
+import { failureOfError } from './errno.ts';
+import { typeOfMode } from './files.ts';
 
 /** What is at a name, links not followed; `nothing`: nothing at all, or nothing that a list of files has room for. */
 export type Look = FoundFile | 'link' | 'nothing' | Failure;
@@ -9,6 +13,22 @@ export function lookOf(path: string, stat: Reading<Stat>): Look {
   const { type, sizeBytes, allocatedBytes, device, inode } = stat.value;
   if (type !== 'file') return type === 'link' ? 'link' : 'nothing';
   return { path, sizeBytes, allocatedBytes, device, inode };
+}
+
+const QUIET = { throwIfNoEntry: false } as const;
+
+/** The same of this machine's own file, past `readStat`: where there are ten thousand, each object less shows. */
+export function lookAt(path: string): Look {
+  try {
+    const stats = lstatSync(path, QUIET);
+    if (stats === undefined) return 'nothing';
+    const type = typeOfMode(stats.mode);
+    if (type !== 'file') return type === 'link' ? 'link' : 'nothing';
+    const { size, blocks, dev, ino } = stats;
+    return { path, sizeBytes: size, allocatedBytes: blocks * 512, device: dev, inode: ino };
+  } catch (error) {
+    return failureOfError(path, error);
+  }
 }
 
 /** Sorts what matches a glob as it is looked at, so that no more than needed of each is alive at a time. */

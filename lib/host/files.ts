@@ -18,7 +18,6 @@ import {
 
 import { failed, found, type Failure, type Reading } from '../reading.ts';
 import type { BytesQuestion, Content, Stat, Statfs } from './ask.ts';
-import type { Look } from './file-list.ts';
 import { failureOfError } from './errno.ts';
 import { searchLines } from './search.ts';
 
@@ -145,20 +144,6 @@ export function readStat(path: string, follow: boolean): Reading<Stat> {
   try {
     const stats = follow ? statSync(path, QUIET) : lstatSync(path, QUIET);
     return stats === undefined ? failed('absent', path) : found(statOf(stats));
-  } catch (error) {
-    return failureOfError(path, error);
-  }
-}
-
-/** What a list of files needs of a name, links not followed: where there are ten thousand, each object less shows. */
-export function lookAt(path: string): Look {
-  try {
-    const stats = lstatSync(path, QUIET);
-    if (stats === undefined) return 'nothing';
-    const type = typeOfMode(stats.mode);
-    if (type !== 'file') return type === 'link' ? 'link' : 'nothing';
-    const { size, blocks, dev, ino } = stats;
-    return { path, sizeBytes: size, allocatedBytes: blocks * 512, device: dev, inode: ino };
   } catch (error) {
     return failureOfError(path, error);
   }

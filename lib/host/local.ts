@@ -7,6 +7,7 @@ import { Answerer, placeUnder, type Files, type LooseProcesses } from './answer.
 import type { Answers, LooseAnswers, ProcessesQuestion, Question, Ran, RunQuestion, Want } from './ask.ts';
 import { pause, type Deadline } from './deadline.ts';
 import { failuresFor } from './failure-for.ts';
+import { lookAt } from './file-list.ts';
 import * as files from './files.ts';
 import { localGuard, NeedsServer } from './guard.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
@@ -151,7 +152,7 @@ function guardedFiles(): Files {
     lines: (path, containing, max) => (guard(path, true), files.readLines(path, containing, max)),
     list: (path) => (guard(path, true), files.listDirectory(path)),
     stat: (path, follow) => (guard(path, follow), files.readStat(path, follow)),
-    look: (path) => (guard(path, false), files.lookAt(path)),
+    look: (path) => (guard(path, false), lookAt(path)),
     link: (path) => (guard(path, false), files.readLink(path)),
     statfs: (path) => (guard(path, true), files.readStatfs(path)),
     fifo: (path) => (guard(path, true), files.probeFifo(path)),
