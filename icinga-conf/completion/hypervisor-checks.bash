@@ -32,6 +32,12 @@ _hypervisor_checks() {
     check_vlan_mtu:--vlan | check_vlan_mtu:--ignore | check_vlan_mtu:--netns | check_vlan_mtu:--warning | check_vlan_mtu:-w | check_vlan_mtu:--critical | check_vlan_mtu:-c | check_vlan_mtu:--host | check_vlan_mtu:-H | check_vlan_mtu:--identity | check_vlan_mtu:--ssh-config | check_vlan_mtu:--root | check_vlan_mtu:--replay | check_vlan_mtu:--record | check_vlan_mtu:--timeout | check_vlan_mtu:-t) words='' ;;
     check_vlan_mtu:--no-room | check_vlan_mtu:--mtu-above | check_vlan_mtu:--stacked-config | check_vlan_mtu:--parent-down | check_vlan_mtu:--parent-elsewhere | check_vlan_mtu:--absent | check_vlan_mtu:--config-denied | check_vlan_mtu:--none | check_vlan_mtu:--unreachable) words='ok unknown warning critical' ;;
     check_vlan_mtu:--format) words='nagios json' ;;
+    hypervisor-checks:--only | hypervisor-checks:--skip | hypervisor-checks:explain) words='bond_speed console_log daemontools dhcp_liveness guest_migration invtsc uptime_kernel vlan_mtu check_bond_speed check_console_log check_daemontools check_dhcp_liveness check_guest_migration check_invtsc check_uptime_kernel check_vlan_mtu' ;;
+    hypervisor-checks:demo) words='invtsc slow-slave valentine double-vlan the-issue console-log daemontools' ;;
+    hypervisor-checks:record) ;;
+    hypervisor-checks:--only | hypervisor-checks:--skip | hypervisor-checks:--host | hypervisor-checks:-H | hypervisor-checks:--identity | hypervisor-checks:--ssh-config | hypervisor-checks:--root | hypervisor-checks:--replay | hypervisor-checks:--record | hypervisor-checks:--state-dir | hypervisor-checks:--timeout | hypervisor-checks:-t) words='' ;;
+    hypervisor-checks:--unreachable) words='ok unknown warning critical' ;;
+    hypervisor-checks:--format) words='nagios json' ;;
     *)
       case ${1##*/} in
         check_bond_speed) words='--bond --ignore --expect --min-slaves --warning --critical --down --absent --slave-down --slower-active --on-slow --expected-speed --below-capability --primary --few-slaves --no-monitoring --half-duplex --lacp --unused --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
@@ -42,6 +48,14 @@ _hypervisor_checks() {
         check_invtsc) words='--guest --ignore --no-definitions --warning --critical --running --power-cycle --next-start --defined --tsc-frequency --missing --undecided --definitions-denied --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --timeout --format --verbose --help --version' ;;
         check_uptime_kernel) words='--kernel-age --no-old-code --ignore --warning --critical --pending --waiting --overdue --running-newer --unpackaged --modules-gone --reboot-required --hypervisor --boot --boot-denied --old-code --old-guests --old-containers --old-code-denied --clock --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
         check_vlan_mtu) words='--vlan --ignore --netns --include-down --warning --critical --no-room --mtu-above --stacked-config --parent-down --parent-elsewhere --absent --config-denied --none --host --identity --ssh-config --unreachable --sudo --root --replay --record --timeout --format --verbose --help --version' ;;
+        hypervisor-checks)
+          case $COMP_CWORD:$word:${COMP_WORDS[1]} in
+            1:-*) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
+            1:*) words='run list explain doctor demo record completion' ;;
+            *:*:list | *:*:explain | *:*:demo | *:*:completion) words='--help --version' ;;
+            *:*:doctor | *:*:record) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
+            *) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
+          esac ;;
       esac
       ;;
   esac
@@ -51,4 +65,4 @@ _hypervisor_checks() {
     *) COMPREPLY=($(IFS=' '; compgen -W "$words" -- "$word")) ;;
   esac
 }
-complete -o filenames -F _hypervisor_checks check_bond_speed check_console_log check_daemontools check_dhcp_liveness check_guest_migration check_invtsc check_uptime_kernel check_vlan_mtu
+complete -o filenames -F _hypervisor_checks check_bond_speed check_console_log check_daemontools check_dhcp_liveness check_guest_migration check_invtsc check_uptime_kernel check_vlan_mtu hypervisor-checks

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { optionsOf } from '../../lib/cli/command-line.ts';
+import { COMMANDS } from '../../lib/cli/suite/commands.ts';
+import { SCENES } from '../../lib/cli/suite/scenes.ts';
 import { bashCompletion } from '../../lib/generate/completion.ts';
 import { STATES } from '../../lib/report/state.ts';
 import { plugins } from '../../plugins/index.ts';
@@ -68,12 +70,39 @@ describe('the completion for bash', () => {
     expect(complete(plugin.name, '--replay=a')).toEqual(['a file.txt', 'afile']);
   });
 
-  it('is registered for every check', () => {
+  const suite = (...words: readonly string[]): readonly string[] => complete('hypervisor-checks', ...words);
+
+  it('offers the commands of hypervisor-checks, and the options of each', () => {
+    const names = COMMANDS.map(({ name }) => name);
+    expect(suite('')).toEqual(names);
+    expect(complete('/usr/bin/hypervisor-checks', '')).toEqual(names);
+    expect(suite('do')).toEqual(['doctor']);
+    for (const { name, options } of COMMANDS) {
+      const words = Object.keys(options).map((option) => `--${option}`);
+      expect(suite(name, '--help', '--'), name).toEqual(words);
+      if (name === 'run') expect(suite('--')).toEqual(words);
+    }
+  });
+
+  it('offers checks, incidents and files where a command of hypervisor-checks takes them', () => {
+    const checks = all.flatMap(({ name }) => [name, name.replace('check_', '')]).sort();
+    for (const before of [['explain'], ['--only'], ['run', '-v', '--skip']])
+      expect([...suite(...before, '')].sort(), before.join(' ')).toEqual(checks);
+    expect(suite('--only=inv')).toEqual(['invtsc']);
+    expect(suite('explain', 'check_inv')).toEqual(['check_invtsc']);
+    expect(suite('demo', '')).toEqual(SCENES.map(({ name }) => name));
+    expect(suite('record', 'a')).toEqual(['a file.txt', 'afile']);
+    expect(suite('--replay', 'a')).toEqual(['a file.txt', 'afile']);
+    expect(suite('run', '--format', '')).toEqual(['nagios', 'json']);
+    expect(suite('run', '--unreachable=w')).toEqual(['warning']);
+  });
+
+  it('is registered for every check and for all of them', () => {
     const { stdout } = spawnSync('bash', ['--norc', '-c', 'source ./script; complete -p'], {
       cwd: folder,
       encoding: 'utf8',
     });
-    for (const { name } of all)
+    for (const name of [...all.map((one) => one.name), 'hypervisor-checks'])
       expect(stdout).toMatch(new RegExp(`^complete .*-F _hypervisor_checks ${name}$`, 'm'));
   });
 });
