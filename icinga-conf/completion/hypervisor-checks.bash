@@ -53,7 +53,7 @@ _hypervisor_checks() {
             1:-*) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
             1:*) words='run list explain doctor demo record completion' ;;
             *:*:list | *:*:explain | *:*:demo | *:*:completion) words='--help --version' ;;
-            *:*:doctor | *:*:record) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
+            *:*:doctor | *:*:record) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --timeout --help --version' ;;
             *) words='--only --skip --host --identity --ssh-config --unreachable --sudo --root --replay --record --state-dir --timeout --format --verbose --help --version' ;;
           esac ;;
       esac

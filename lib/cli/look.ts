@@ -14,6 +14,15 @@ import type { OpenMachine } from '../plugin.ts';
 import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
 import type { CommonValues } from './command-line.ts';
 
+/** For what asks where we are, yargs and `resolve`: a folder that was removed under us is no answer, and nothing lies in it. */
+export function standSomewhere(): void {
+  try {
+    process.cwd();
+  } catch {
+    process.chdir('/');
+  }
+}
+
 /** The host that is looked at, and the way to others. */
 export interface Place {
   readonly host: Host;
@@ -140,6 +149,7 @@ const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
 async function readRecording(path: string, deadline: Deadline): Promise<Reading<string>> {
   deadline.stage = `reading the recording ${path}`;
   if (path === '-') return await readStandardInput(deadline);
+  standSomewhere();
   const mount = serverMountOf(resolve(path));
   if (mount !== null)
     return failed('failed', path, `a recording on ${mount.type} is not read, give it on standard input`);

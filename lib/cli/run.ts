@@ -13,7 +13,7 @@ import { tableOf, type OptionTable } from './command-line.ts';
 import { ended, finish, guardExit, limitTime, unknown, wantsJson, type Outcome } from './exit.ts';
 import { judgementOn, reportOf, withUnseen, type Values } from './judge.ts';
 import { isTerminal } from './terminal.ts';
-import { observed, openPlace, writeRecording } from './look.ts';
+import { observed, openPlace, standSomewhere, writeRecording } from './look.ts';
 
 /** Runs the plugin on this process: arguments, standard output, exit code, signals. */
 export function main(plugin: AnyPlugin): void {
@@ -49,15 +49,6 @@ export async function run(
       return unknown(plugin.name, cause, wantsJson(args));
     }
     throw error;
-  }
-}
-
-/** yargs asks where it is, and a folder that was removed under us has no answer. */
-function standSomewhere(): void {
-  try {
-    process.cwd();
-  } catch {
-    process.chdir('/');
   }
 }
 

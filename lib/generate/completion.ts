@@ -1,6 +1,6 @@
 /** Completion of all commands for bash: the words stand in the file, nothing is started while somebody types. */
 import { optionsOf } from '../cli/command-line.ts';
-import { COMMANDS, NAME } from '../cli/suite/commands.ts';
+import { ALL, COMMANDS, NAME } from '../cli/suite/commands.ts';
 import { SCENES } from '../cli/suite/scenes.ts';
 import type { Option, Options } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
@@ -69,7 +69,7 @@ function suiteValues(plugins: readonly AnyPlugin[]): string[] {
     `    ${['--only', '--skip', 'explain'].map((word) => `${NAME}:${word}`).join(' | ')}) words='${names}' ;;`,
     `    ${NAME}:demo) words='${scenes}' ;;`,
     `    ${NAME}:record) ;;`,
-    ...values(NAME, Object.assign({}, ...COMMANDS.map(({ options }) => options)) as Options),
+    ...values(NAME, ALL),
   ];
 }
 
@@ -84,13 +84,13 @@ function suiteWords(): string[] {
   return [
     `        ${NAME})`,
     '          case $COMP_CWORD:$word:${COMP_WORDS[1]} in',
-    `            1:-*) words='${dashed(run?.options ?? {})}' ;;`,
+    `            1:-*) words='${dashed(run.options)}' ;;`,
     `            1:*) words='${COMMANDS.map(({ name }) => name).join(' ')}' ;;`,
     ...[...byOptions].map(
       ([words, names]) =>
         `            ${names.map((name) => `*:*:${name}`).join(' | ')}) words='${words}' ;;`,
     ),
-    `            *) words='${dashed(run?.options ?? {})}' ;;`,
+    `            *) words='${dashed(run.options)}' ;;`,
     '          esac ;;',
   ];
 }

@@ -1,7 +1,7 @@
 /** The manual page of a plugin, roff with the man macros (man(7)). */
 import { optionsOf, SECTIONS, type SectionedOption } from '../cli/command-line.ts';
 import { RANGES, STATES } from '../cli/help-texts.ts';
-import { COMMANDS, LOOK, NAME } from '../cli/suite/commands.ts';
+import { ALL, COMMANDS, LOOK, NAME } from '../cli/suite/commands.ts';
 import { explained } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
 import { labelOf } from '../report/metric.ts';
@@ -48,7 +48,10 @@ export function manPage(plugin: AnyPlugin): string {
 
 /** That of the command for all of them. */
 export function suitePage(plugins: readonly AnyPlugin[]): string {
-  const looking = COMMANDS.filter(({ options }) => options === LOOK).map(({ name }) => name);
+  const [run] = COMMANDS;
+  const looking = COMMANDS.filter(({ options }) => options === LOOK || options === ALL).map(
+    ({ name }) => name,
+  );
   return [
     '.\\" Generated from the table of its commands, do not edit.',
     `.TH ${roff(NAME.toUpperCase())} 1 ${RELEASED} "hypervisor-checks ${VERSION}" "hypervisor-checks"`,
@@ -60,8 +63,12 @@ export function suitePage(plugins: readonly AnyPlugin[]): string {
     '.SH COMMANDS',
     ...COMMANDS.flatMap(({ name, operand, does }) => tagged(`${name} ${operand ?? ''}`.trimEnd(), does)),
     '.SH OPTIONS',
-    `Of ${looking.join(', ')}:`,
+    `.SS Of ${looking.join(', ')}`,
     ...Object.entries(LOOK).flatMap(([name, option]) => item({ name, option })),
+    `.SS Of ${run.name} alone`,
+    ...Object.entries(ALL).flatMap(([name, option]) =>
+      Object.hasOwn(LOOK, name) ? [] : item({ name, option }),
+    ),
     '.SH EXIT STATUS',
     roff(
       'That of the worst check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; 3 also for help, version and errors in the command line.',

@@ -1,4 +1,6 @@
 /** All checks on one machine, side by side. */
+import { writeSync } from 'node:fs';
+
 import type { Deadline } from '../../host/deadline.ts';
 import type { Host } from '../../host/host.ts';
 import { isUnreachable } from '../../host/unreachable.ts';
@@ -10,51 +12,73 @@ import { valuesOf } from '../arguments.ts';
 import { tableOf } from '../command-line.ts';
 import { judgementOn, reportOf, type Values } from '../judge.ts';
 import { openPlace, type Place } from '../look.ts';
+import { isTerminal } from '../terminal.ts';
 import type { LookValues } from './commands.ts';
+import { Progress } from './progress.ts';
 
-export interface Watching {
-  /** What looks over the shoulder of one check. */
-  readonly watch?: (host: Host, plugin: AnyPlugin) => Host;
-  /** Called as each check ends. */
-  readonly onEnd?: (plugin: AnyPlugin, report: Report) => void;
+export interface Work {
+  readonly plugins: readonly AnyPlugin[];
+  readonly values: LookValues;
+  readonly deadline: Deadline;
 }
 
 export interface Looked {
   /** The node name of the machine; '' where it could not be looked at. */
   readonly node: string;
+  /** What it is called where it has no name: by whom it was asked for. */
+  readonly place: string;
   /** In the order of the plugins. */
   readonly reports: readonly Report[];
   /** Null where it could not be looked at. */
   readonly host: Host | null;
+  /** Why no check could look at anything; the reports say so, each of them. Null: they could. */
+  readonly failure: string | null;
 }
 
-/** Each check with its defaults: what a host needs beyond them is its configuration in Icinga. */
+/**
+ * Each check with its defaults: what a host needs beyond them is its configuration in Icinga.
+ *
+ * @param watch looks over the shoulder of one check
+ */
 export async function lookWithAll(
-  plugins: readonly AnyPlugin[],
-  values: LookValues,
-  deadline: Deadline,
-  { watch = (host) => host, onEnd = () => undefined }: Watching = {},
+  { plugins, values, deadline }: Work,
+  watch: (host: Host, plugin: AnyPlugin) => Host = (host) => host,
 ): Promise<Looked> {
-  const opened = await openPlace(values, deadline).catch(unreachable);
-  if ('message' in opened) {
-    const reports = plugins.map((plugin) => unseen(plugin, opened.message, values.unreachable));
-    return { node: '', host: null, reports };
+  const progress = new Progress(plugins.length, deadline, isTerminal(2) ? tell : null);
+  try {
+    const place = values.host ?? values.replay ?? values.root ?? 'this machine';
+    const nothing = (failure: string, state?: State): Looked => {
+      const reports = plugins.map((plugin) => unseen(plugin, failure, state));
+      return { node: '', place, host: null, reports, failure };
+    };
+    const opened = await openPlace(values, deadline).catch(unreachable);
+    if ('message' in opened) return nothing(opened.message, values.unreachable);
+    if (!opened.ok) return nothing(inWords(opened));
+    const { open } = opened.value;
+    const { SharedHost } = await import('../../host/shared.ts');
+    const shared = new SharedHost(opened.value.host);
+    const host = shared.forOne();
+    // With what all checks ask first: over SSH it is only now known that a shell answers.
+    const first = host.ask({}).catch(unreachable);
+    const reports = await Promise.all(
+      plugins.map(async (plugin) => {
+        const report = await reportOn(
+          plugin,
+          values,
+          { host: watch(shared.forOne(), plugin), open },
+          deadline,
+        );
+        progress.ended();
+        return report;
+      }),
+    );
+    const told = await first;
+    if ('message' in told) return nothing(told.message, values.unreachable);
+    const node = told.who.nodeName;
+    return { node, place: node === '' ? place : node, host, reports, failure: null };
+  } finally {
+    progress.clear();
   }
-  if (!opened.ok)
-    return { node: '', host: null, reports: plugins.map((plugin) => unseen(plugin, inWords(opened))) };
-  const { open } = opened.value;
-  const { SharedHost } = await import('../../host/shared.ts');
-  const shared = new SharedHost(opened.value.host);
-  const reports = await Promise.all(
-    plugins.map(async (plugin) => {
-      const report = await reportOn(plugin, values, { host: watch(shared.forOne(), plugin), open }, deadline);
-      onEnd(plugin, report);
-      return report;
-    }),
-  );
-  const host = shared.forOne();
-  const told = await host.ask({}).catch(unreachable);
-  return 'message' in told ? { node: '', host: null, reports } : { node: told.who.nodeName, host, reports };
 }
 
 /** For `catch`: that a machine cannot be reached is an answer, anything else a bug. */
@@ -97,4 +121,12 @@ function unseen({ name }: AnyPlugin, text: string, state: State = 'unknown'): Re
     trace: [],
     performance: [],
   };
+}
+
+function tell(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody sees it.
+  }
 }

@@ -4,7 +4,7 @@ import { FAR, HOW, MEMORY, WHERE, type CommonValues } from '../command-line.ts';
 
 export interface Command {
   readonly name: string;
-  /** What must or, in brackets, may stand behind it: CHECK, FILE. */
+  /** What must or, in brackets, may be named with it: CHECK, FILE. */
   readonly operand?: string;
   readonly does: string;
   readonly options: Options;
@@ -12,22 +12,39 @@ export interface Command {
 
 export const NAME = 'hypervisor-checks';
 
-/** Shorter than Icinga's own limit for all checks together, longer than that of one: some of them wait for a second look. */
-const TOGETHER = { ...HOW, timeout: { ...HOW.timeout, byDefault: '30' } };
-
-const WHICH = {
-  only: names('these checks only, names or globs', 'CHECK'),
-  skip: names('not these checks', 'CHECK'),
-};
-
-/** Of the commands that look at a machine. */
-export const LOOK: Options = { ...WHICH, ...FAR, ...WHERE, ...MEMORY, ...TOGETHER };
-const { help, version } = HOW;
+const { record, ...PLACES } = WHERE;
+const { timeout, format, verbose, help, version } = HOW;
 const PLAIN: Options = { help, version };
 
+const PLACE: Options = {
+  only: names('these checks only, names or globs', 'CHECK'),
+  skip: names('not these checks', 'CHECK'),
+  ...FAR,
+  ...PLACES,
+};
+/** Shorter than Icinga's own limit for all checks together, longer than that of one: some of them wait for a second look. */
+const LONGER = { ...timeout, byDefault: '30' };
+
+/** Of the commands that look at a machine. */
+export const LOOK: Options = { ...PLACE, timeout: LONGER, ...PLAIN };
+
+/** All that any command has. */
+export const ALL: Options = {
+  ...PLACE,
+  record,
+  ...MEMORY,
+  timeout: LONGER,
+  format: { ...format, help: 'nagios: one line for each check; json: one object for programs' },
+  verbose: {
+    ...verbose,
+    help: 'say more: -v each finding and what to do about it; -vv each item, healthy ones too',
+  },
+  ...PLAIN,
+};
+
 /** The first is what runs where no command is given. */
-export const COMMANDS: readonly Command[] = [
-  { name: 'run', does: 'run every check on this machine, one line each, the worst first', options: LOOK },
+export const COMMANDS: readonly [Command, ...Command[]] = [
+  { name: 'run', does: 'run every check on this machine, one line each, the worst first', options: ALL },
   { name: 'list', does: 'list the checks', options: PLAIN },
   { name: 'explain', operand: 'CHECK', does: 'show the page of a check', options: PLAIN },
   {
@@ -50,7 +67,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'completion', does: 'print completion for bash', options: PLAIN },
 ];
 
-/** What the options of the commands that look parse to. */
+/** What the options parse to; those that a command does not have are at their defaults. */
 export interface LookValues extends CommonValues {
   readonly only: readonly string[];
   readonly skip: readonly string[];

@@ -1,4 +1,4 @@
-/** What makes every check slower than it has to be: how it is installed, and what is set around it. */
+/** How the checks are installed, and what is set around them: what makes them slower than they have to be, or unsafe for root. */
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -23,4 +23,23 @@ export function installation(): string[] {
 function isWarm(program: string): boolean {
   const suffix = `-${process.version}-${statSync(process.execPath).size}`;
   return readdirSync(join(dirname(dirname(program)), 'lib')).some((name) => name.endsWith(suffix));
+}
+
+/** What of this program and of node somebody else than root can change; null where nothing. */
+export function notOfRoot(): string | null {
+  const program = realpathSync(process.argv[1] ?? '');
+  const lib = join(dirname(dirname(program)), 'lib');
+  const bodies = readdirSync(lib).map((name) => join(lib, name));
+  return [program, ...bodies, realpathSync(process.execPath)].flatMap(withParents).find(isForeign) ?? null;
+}
+
+function withParents(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...withParents(parent), path];
+}
+
+/** Of a folder with the sticky bit others can change nothing that is root's (chmod(2)). */
+function isForeign(path: string): boolean {
+  const { uid, mode } = statSync(path);
+  return uid !== 0 || (mode & 0o022 & ((mode & 0o1000) === 0 ? 0o777 : 0)) !== 0;
 }

@@ -5,15 +5,16 @@
  *     OK        uptime_kernel   runs 6.1.0-37-amd64, the newest installed; up 12 d
  *     -         daemontools     no services: ...
  *
- *     kvm1: CRITICAL. 1 critical, 1 ok, 1 with nothing to look at. What to do: hypervisor-checks -v
+ *     kvm1: CRITICAL. 1 critical, 1 ok, 1 with nothing to look at. What to do: the same with -v
+ *
+ * Where the machine could not be looked at, one line says so for all of them.
  */
 import { headline } from '../../report/headline.ts';
 import { longLines, paintFor } from '../../report/render-nagios.ts';
 import type { Report } from '../../report/report.ts';
 import { severity, worst, type State } from '../../report/state.ts';
+import { cleanText, shortName } from '../../report/text.ts';
 import type { Looked } from './checks.ts';
-import { NAME } from './commands.ts';
-import { shortName } from '../../report/text.ts';
 
 export interface OverviewStyle {
   readonly verbosity: number;
@@ -37,7 +38,7 @@ const STATE_WIDTH = 'CRITICAL'.length + 2;
 const LONGEST = 250;
 
 export function overview(looked: Looked, style: OverviewStyle): string {
-  const reports = worstFirst(looked.reports);
+  const reports = looked.failure === null ? worstFirst(looked.reports) : forAll(looked.reports);
   const width = Math.max(0, ...reports.map((report) => shortName(report.plugin).length)) + 3;
   const room = style.columns === null ? LONGEST : Math.max(40, style.columns - STATE_WIDTH - width - 1);
   const lines = reports.flatMap((report) => {
@@ -46,6 +47,13 @@ export function overview(looked: Looked, style: OverviewStyle): string {
     return [first, ...below(report, style)];
   });
   return [...lines, '', verdict(looked, style), ''].join('\n');
+}
+
+/** All of them say the same. */
+function forAll(reports: readonly Report[]): readonly Report[] {
+  const [first] = reports;
+  const plugin = reports.length === 1 ? first?.plugin : `all ${reports.length} checks`;
+  return first === undefined ? [] : [{ ...first, plugin: plugin ?? '' }];
 }
 
 function stateWord(report: Report, { colour }: OverviewStyle): string {
@@ -59,14 +67,14 @@ function below(report: Report, { verbosity, colour }: OverviewStyle): readonly s
   return longLines(report, verbosity - 1, colour).map((line) => `    ${line}`);
 }
 
-function verdict({ node, reports }: Looked, { colour, verbosity }: OverviewStyle): string {
+function verdict({ place, reports, failure }: Looked, { colour, verbosity }: OverviewStyle): string {
   const busy = reports.filter((report) => !isIdle(report));
   const state = worst(reports.map((report) => report.state));
   const counts = (['critical', 'warning', 'unknown', 'ok'] as const).flatMap((one) => countOf(busy, one));
   const idle = reports.length - busy.length;
   const all = [...counts, ...(idle === 0 ? [] : [`${idle} with nothing to look at`])].join(', ');
-  const more = state === 'ok' || verbosity > 0 ? '' : ` What to do: ${NAME} -v`;
-  return `${node === '' ? 'this machine' : node}: ${paintFor(colour)(state)}. ${all}.${more}`;
+  const more = state === 'ok' || verbosity > 0 || failure !== null ? '' : ' What to do: the same with -v';
+  return `${cleanText(place)}: ${paintFor(colour)(state)}. ${all}.${more}`;
 }
 
 function countOf(reports: readonly Report[], state: State): string[] {

@@ -1,29 +1,45 @@
-/** Says on a terminal which checks are still at work, and takes it away again. */
+/** Says on a terminal what is being done, while it takes a while, and takes it away again. */
+import type { Deadline } from '../../host/deadline.ts';
+import { cleanText, cutText } from '../../report/text.ts';
+
 /** Whoever is ready before has nothing to tell. */
 const PATIENCE_MS = 300;
+/** A line that is broken into two cannot be taken away. */
+const WIDTH = 78;
+const WIPED = '\r\x1b[K';
 
 export class Progress {
   readonly #total: number;
-  readonly #write: (text: string) => void;
-  readonly #since = Date.now();
+  readonly #deadline: Deadline;
+  readonly #write: ((text: string) => void) | null;
+  readonly #timer: NodeJS.Timeout | null;
   #ended = 0;
-  #isWritten = false;
+  #said = '';
 
-  /** @param write to the terminal */
-  constructor(total: number, write: (text: string) => void) {
+  /** @param write to the terminal; null: there is none */
+  constructor(total: number, deadline: Deadline, write: ((text: string) => void) | null) {
     this.#total = total;
+    this.#deadline = deadline;
     this.#write = write;
+    this.#timer = write === null ? null : setInterval(() => this.#say(), PATIENCE_MS).unref();
   }
 
-  /** @param name of the check that has just ended */
-  ended(name: string): void {
+  /** One check more. */
+  ended(): void {
     this.#ended += 1;
-    if (Date.now() - this.#since < PATIENCE_MS) return;
-    this.#isWritten = true;
-    this.#write(`\r\x1b[K${this.#ended} of ${this.#total} checks: ${name}`);
   }
 
   clear(): void {
-    if (this.#isWritten) this.#write('\r\x1b[K');
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#said !== '') this.#write?.(WIPED);
+  }
+
+  #say(): void {
+    const said = cutText(
+      cleanText(`${this.#ended} of ${this.#total} checks have ended, ${this.#deadline.stage}`),
+      WIDTH,
+    );
+    if (said !== this.#said) this.#write?.(WIPED + said);
+    this.#said = said;
   }
 }

@@ -14,7 +14,7 @@ export async function suiteHelp(command: Command | null): Promise<string> {
       : `$0 ${usage(command)} - ${command.does}`,
   );
   if (command === null) for (const one of COMMANDS) parser.command(usage(one), one.does);
-  for (const [name, option] of Object.entries(shown?.options ?? {})) {
+  for (const [name, option] of Object.entries(shown.options)) {
     parser.option(name, {
       describe: described(option),
       ...(option.short === undefined ? {} : { alias: option.short }),

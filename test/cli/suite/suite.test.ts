@@ -41,6 +41,12 @@ describe('the command line', () => {
     [['list', '--only', 'invtsc'], '"only" is not an option'],
     [['demo', 'flood'], '"flood" is none of invtsc'],
     [['run', '--replay', '/nonexistent', '--root', '/'], 'two places to look'],
+    [['explain', 'invtsc', 'bond_speed'], '"bond_speed" is one word too many for explain'],
+    [['list', 'invtsc'], '"invtsc" is one word too many for list'],
+    [['-v', 'list'], '"v" is not an option'],
+    [['doctor', '--format', 'nagios'], '"format" is not an option'],
+    [['record', 'a', '--record', 'b'], '"record" is not an option'],
+    [['--timeout'], '--timeout needs a value'],
   ])('%j: is UNKNOWN with the cause in one line', async (args, cause) => {
     const { text, code } = await suite(...args);
     expect(code).toBe(3);
@@ -57,6 +63,22 @@ describe('the command line', () => {
     }
     expect((await suite('record', '--help')).text).toMatch(/^hypervisor-checks record FILE - /);
     expect((await suite('list', '--help')).text).not.toContain('--replay');
+    expect(await suite('--help', 'list')).toEqual(await suite('list', '--help'));
+  });
+
+  it('takes its words and options in any order', async () => {
+    const from = ['--replay', of('check_invtsc/repaired')];
+    const usual = await suite('run', ...from, '--only', 'invtsc', '-v');
+    expect(usual.code).toBe(0);
+    for (const args of [
+      [...from, '--only=invtsc', '-v', 'run'],
+      ['--only', 'invtsc', 'run', '-vt', '20', ...from],
+      ['-v', '-t20', '--only', 'invtsc', ...from],
+    ])
+      expect(await suite(...args), args.join(' ')).toEqual(usual);
+    const file = join(folder, 'ordered.txt');
+    expect((await suite('record', ...from, '--only', 'invtsc', file)).text).toContain('ordered.txt: ');
+    rmSync(file);
   });
 
   it('lists each check with what it finds', async () => {
@@ -82,7 +104,7 @@ describe('a run', () => {
       /^CRITICAL {2}bond_speed {3}bond0: is down, all slaves lost their link together/,
     );
     expect(lines[1]).toMatch(/^UNKNOWN {3}vlan_mtu {5}\S/);
-    expect(lines.at(-2)).toMatch(/: CRITICAL\. 1 critical, 1 unknown\. What to do: hypervisor-checks -v$/);
+    expect(lines.at(-2)).toMatch(/: CRITICAL\. 1 critical, 1 unknown\. What to do: the same with -v$/);
     expect(code).toBe(2);
   });
 
@@ -137,9 +159,16 @@ describe('a run', () => {
 
   it('is UNKNOWN for every check where the place cannot be looked at', async () => {
     const { text, code } = await suite('--replay', join(folder, 'nothing'));
-    expect(text.match(/^UNKNOWN /gm)).toHaveLength(plugins.length);
-    expect(text).toContain('this machine: UNKNOWN');
+    const path = join(folder, 'nothing');
+    expect(text).toBe(
+      `UNKNOWN   all ${plugins.length} checks   ${path}: is not there\n\n${path}: UNKNOWN. ${plugins.length} unknown.\n`,
+    );
     expect(code).toBe(3);
+    const json = JSON.parse((await suite('--replay', path, '--format', 'json')).text) as { checks: object[] };
+    expect(json.checks).toHaveLength(plugins.length);
+    for (const check of json.checks) expect(check).toMatchObject({ state: 'unknown', exitCode: 3 });
+    const doctor = await suite('doctor', '--replay', path);
+    expect(doctor).toEqual({ code: 1, text: `${path}: is not there\n` });
   });
 
   it('is what --unreachable says where a machine cannot be reached', async () => {
@@ -148,7 +177,9 @@ describe('a run', () => {
     writeFileSync(config, '');
     const far = ['--host', 'nobody@127.0.0.1:1', '--ssh-config', config];
     const { text, code } = await suite(...far, '--only', 'invtsc', '--only', 'bond_speed');
-    expect(text).toMatch(/^UNKNOWN {3}bond_speed {3}.*127\.0\.0\.1.*\nUNKNOWN {3}invtsc/);
+    expect(text).toMatch(
+      /^UNKNOWN {3}all 2 checks {3}.*127\.0\.0\.1.*\n\nnobody@127\.0\.0\.1:1: UNKNOWN\. 2 unknown\.\n$/,
+    );
     expect(code).toBe(3);
     const worse = await suite(...far, '--unreachable', 'critical', '--only', 'invtsc');
     expect(worse.text).toMatch(/^CRITICAL {2}invtsc/);
@@ -210,6 +241,27 @@ describe('one recording for all', () => {
     expect(text).toContain('the recording was not written');
     expect(code).toBe(3);
   });
+
+  it('is made beside what a run says, and takes nothing away from that', async () => {
+    const from = ['--replay', of('check_invtsc/incident'), '--only', 'invtsc'];
+    const usual = await suite(...from);
+    const file = join(folder, 'beside.txt');
+    expect(await suite(...from, '--record', file)).toEqual(usual);
+    expect(readFileSync(file, 'utf8')).toMatch(/^hypervisor-checks recording 1\n/);
+    rmSync(file);
+    const failed = await suite(...from, '--record', folder);
+    expect(failed.code).toBe(usual.code);
+    expect(failed.text).toContain(`${usual.text}the recording was not written: ${folder} is there`);
+    const healthy = ['--replay', of('check_invtsc/repaired'), '--only', 'invtsc', '--record', folder];
+    expect((await suite(...healthy)).code).toBe(3);
+    const json = await suite(...healthy, '--format', 'json');
+    expect(JSON.parse(json.text)).toMatchObject({
+      state: 'unknown',
+      exitCode: 3,
+      failure: expect.stringContaining('the recording was not written') as string,
+      checks: [{ state: 'ok' }],
+    });
+  });
 });
 
 describe('the overview', () => {
@@ -238,7 +290,9 @@ describe('the overview', () => {
   it('fits the terminal', () => {
     const looked = {
       node: 'kvm1',
+      place: 'kvm1',
       host: null,
+      failure: null,
       reports: [report('check_long_name', 'warning'), report('check_b', 'ok')],
     };
     for (const columns of [60, 80, 120]) {
