@@ -9,38 +9,20 @@ import { bundleAll, bundlePlugin } from '../../tools/bundle.mjs';
 import { sudoersLine } from '../../lib/host/sudo-command.ts';
 import { HIDEPID } from './mountns.ts';
 import { lab, scratch } from './lab.ts';
-import { runPlugin, type Ran } from './process.ts';
+import { runPlugin } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 import { SSHD, startSshd } from './sshd.ts';
+import { asNobody } from './sudo.ts';
 
 const ANSWER = fileURLToPath(new URL('../../icinga-conf/sudo/hypervisor-checks-answer', import.meta.url));
 
 let plugin: string;
-/** Stands for /etc/sudoers.d. */
-let rules: string;
 
 beforeAll(async () => {
   const folder = scratch();
   await bundleAll('check_invtsc', folder);
   plugin = join(folder, 'bin/check_invtsc');
-  rules = join(scratch(), 'sudoers.d');
-  mkdirSync(rules, { mode: 0o755 });
 });
-
-/** As nobody, who does not see the processes of others, with these rules of sudo. */
-async function asNobody(rule: string, argv: readonly string[]): Promise<Ran & { readonly line: string }> {
-  writeFileSync(join(rules, 'checks'), `${rule}\n`);
-  chmodSync(join(rules, 'checks'), 0o440);
-  const script = [
-    'mount --make-rprivate /',
-    `mount --bind ${rules} /etc/sudoers.d`,
-    'mount -t proc -o hidepid=2 proc /proc',
-    'exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"',
-  ].join(' && ');
-  const ran = await runPlugin(['unshare', '-m', 'sh', '-c', script, 'sh', ...argv]);
-  expect(ran.stderr).toBe('');
-  return { ...ran, line: ran.stdout.split('\n')[0] ?? '' };
-}
 
 lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
   const allowed = (): string => `nobody ALL=(root) NOPASSWD: ${sudoersLine(plugin)}`;

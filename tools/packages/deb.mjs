@@ -61,6 +61,7 @@ Architecture: ${architecture}
 Maintainer: ${maintainer}
 Installed-Size: ${kibibytes}
 Depends: ${node === PRIVATE_NODE ? libraries : 'nodejs (>= 20.19)'}
+Recommends: iproute2
 Suggests: icinga2 | nagios-nrpe-server | nagios4, sudo
 Section: net
 Priority: optional

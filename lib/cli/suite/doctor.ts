@@ -1,6 +1,8 @@
 /** `hypervisor-checks doctor`: what the checks could not see on this machine as this user, and what mends it. */
 import type { Entry } from '../../host/recording.ts';
 import { unescapeText } from '../../host/recording.ts';
+import { hiddenProcesses } from '../../facts/hidden-processes.ts';
+import { head } from '../../host/ask.ts';
 import { RecordingHost } from '../../host/replay.ts';
 import type { Report } from '../../report/report.ts';
 import { cleanText } from '../../report/text.ts';
@@ -31,8 +33,10 @@ export async function doctor(work: Work): Promise<Examined> {
     return watched;
   });
   if (host === null) return { text: `${cleanText(failure ?? '')}\n`, isHealthy: false };
+  const { init, who } = await host.ask({ init: head('/proc/1/comm', 16) });
+  const isHidden = hiddenProcesses(init, 1, who)?.why === 'denied';
   const parts = reports.map((report) =>
-    examined(report, seen.get(report.plugin)?.looks.flatMap((look) => look.entries) ?? []),
+    examined(report, seen.get(report.plugin)?.looks.flatMap((look) => look.entries) ?? [], isHidden),
   );
   const ill = parts.filter(({ lines }) => lines.length > 0);
   const forRoot = ill.filter(({ isForRoot }) => isForRoot).map(({ check }) => check);
@@ -66,14 +70,20 @@ function healthy(count: number, others: number, isHere: boolean): string {
     : `The other ${count === 1 ? 'check sees' : `${count} checks see`} all that they look for${as}.`;
 }
 
-function examined(report: Report, entries: readonly Entry[]): Part {
-  const denied = [...new Set(entries.flatMap(deniedPaths))];
+/** @param isHidden whether /proc shows the own processes only: what asks for all of them is told so by nobody */
+function examined(report: Report, entries: readonly Entry[], isHidden: boolean): Part {
+  const isPartial = isHidden && entries.some(({ key }) => key.startsWith('processes '));
+  const denied = [...new Set([...entries.flatMap(deniedPaths), ...(isPartial ? ['/proc'] : [])])];
   const missing = [...new Set(entries.flatMap(toolOf))];
+  const isKnown = (said: string): boolean =>
+    denied.some((path) => said === path || said.startsWith(`${path}: permission denied`));
   const unseen = report.findings.filter(
-    ({ kind, subject }) => kind === 'unseen' && !denied.includes(subject),
+    ({ kind, subject, text }) => kind === 'unseen' && !isKnown(subject) && !isKnown(text),
   );
   const lines = [
-    ...grouped(denied).map((path) => `${path} may not be read`),
+    ...grouped(denied).map((path) =>
+      path === '/proc' ? '/proc hides the processes of other users' : `${path} may not be read`,
+    ),
     ...missing.map((tool) => `${tool} is not installed: ${packageOf(tool)}`),
     ...unseen.map(({ subject, text }) => `cannot tell: ${subject === '' ? text : `${subject}: ${text}`}`),
   ];

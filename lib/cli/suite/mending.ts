@@ -13,26 +13,27 @@ import { shellQuote } from '../../report/text.ts';
 import { notOfRoot } from './installation.ts';
 
 const RULES = '/etc/sudoers.d/hypervisor-checks';
+/** Where every distribution has it. */
+const SUDO = '/usr/bin/sudo';
 
 /** The lines of sudoers that let these checks look as root, where sudo does not allow it already. */
 export async function asRoot(checks: readonly string[], host: Host, deadline: Deadline): Promise<string[]> {
-  if (process.geteuid?.() === 0)
+  const { who, sudo, rules } = await host.ask({ sudo: stat(SUDO, { follow: true }), rules: stat(RULES) });
+  if (who.uid === 0)
     return [
       '',
       'Root is refused as well: a container, a user namespace or a security module forbids it, and no rule of sudo mends that.',
     ];
-  const { sudo, rules } = await host.ask({ sudo: stat('/etc/sudoers.d'), rules: stat(RULES) });
   const own = process.argv[1] ?? '';
   const programs = [...checks.map(pathOf), own];
-  const isThere = rules.ok;
-  // Who is not allowed anything is reported by sudo to its administrator: nobody is, for a question, where there is no rule.
-  const refused = isThere ? await refusedBySudo(programs, deadline) : programs;
+  // sudo reports to its administrator who asks for what is not allowed: where there are no rules of ours, nobody asks.
+  const refused = rules.ok && sudo.ok ? await refusedBySudo(programs, deadline) : programs;
   if (refused.length === 0) return ['', `To look as root, add --sudo: sudo allows it to ${userName()}.`];
   const foreign = notOfRoot();
   return [
     '',
-    ...(sudo.ok || sudo.why !== 'absent' ? [] : ['sudo is not installed: package sudo']),
-    `To look as root through one fixed command line each, ${isThere ? 'add these to' : 'put this into'} ${RULES} (mode 0440), and add --sudo:`,
+    ...(!sudo.ok && sudo.why === 'absent' ? ['sudo is not installed: package sudo'] : []),
+    `To look as root through one fixed command line each, ${rules.ok ? 'add these to' : 'put this into'} ${RULES} (mode 0440), and add --sudo:`,
     ...refused.map((program) => `  ${sudoersUser()} ALL=(root) NOPASSWD: ${sudoersLine(program)}`),
     ...(foreign === null
       ? []
