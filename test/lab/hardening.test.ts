@@ -1,20 +1,43 @@
-/** Every check of the registry under what a host does to a process: the verdict is the same, or one line says what was in the way. */
+/** Every check of the registry, and the command for all of them, under what a host does to a process: the verdict is the same, or one line says what was in the way. */
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { NAME as SUITE } from '../../lib/cli/suite/commands.ts';
+import { run } from '../../lib/host/ask.ts';
+import { Deadline } from '../../lib/host/deadline.ts';
+import { LocalHost } from '../../lib/host/local.ts';
+import { parseRecording, printRecording, type Look } from '../../lib/host/recording.ts';
 import { readByAll } from '../readers/all.ts';
 import { folderOf, incidentOf, recorded } from '../recordings.ts';
 import { declarationOf, installAll, NAMES } from './all-checks.ts';
 import { lab, scratch } from './lab.ts';
 import { runPlugin, type RunOptions } from './process.ts';
 
+const PROGRAMS = [...NAMES, SUITE];
 let bin: string;
+/** What all checks find their incidents in. */
+let everything: string;
 
 beforeAll(async () => {
   bin = await installAll();
+  everything = join(scratch(), 'everything');
+  writeFileSync(everything, mergedIncidents());
 });
+
+/** As if all had happened on the host of the first: what the same question was answered with there counts. */
+function mergedIncidents(): string {
+  const looks = NAMES.flatMap((name): readonly Look[] => {
+    const parsed = parseRecording(recorded(name, incident(name).name), name);
+    if (!parsed.ok) throw new Error(`${name}: ${parsed.detail}`);
+    return parsed.value.slice(0, 1);
+  });
+  const [first] = looks;
+  if (first === undefined) throw new Error('no incidents');
+  const byKey = new Map(looks.flatMap(({ entries }) => entries.map((entry) => [entry.key, entry] as const)));
+  return printRecording([{ ...first, entries: [...byKey.values()] }]);
+}
 
 interface End {
   readonly code: number | null;
@@ -27,7 +50,7 @@ async function ends(
   script: string,
   argsOf: (name: string) => readonly string[] | Promise<readonly string[]>,
   options: RunOptions = {},
-  names = NAMES,
+  names: readonly string[] = PROGRAMS,
 ): Promise<Readonly<Record<string, End>>> {
   const all: Record<string, End> = {};
   for (const name of names) {
@@ -48,8 +71,13 @@ function incident(name: string) {
   return found;
 }
 
-function replay(name: string, file = `${folderOf(name)}/${incident(name).name}.txt`): readonly string[] {
-  return ['--replay', file, ...incident(name).options.filter((word) => word !== '-v'), '-v'];
+function fileOf(name: string): string {
+  return name === SUITE ? everything : `${folderOf(name)}/${incident(name).name}.txt`;
+}
+
+function replay(name: string, file = fileOf(name)): readonly string[] {
+  const options = name === SUITE ? [] : incident(name).options;
+  return ['--replay', file, ...options.filter((word) => word !== '-v'), '-v'];
 }
 
 const usual = (): Promise<Readonly<Record<string, End>>> => ends('exec "$@"', (name) => replay(name));
@@ -63,7 +91,10 @@ function expectVerdicts(all: Readonly<Record<string, End>>): void {
       isVerdict: true,
       stderr: '',
     });
-    expect({ name, problems: readByAll(stdout).problems }).toEqual({ name, problems: [] });
+    // That of the command for all is for people.
+    if (name === SUITE)
+      expect(stdout).toMatch(/\n\n[^\n]+: [A-Z]+\. [^\n]*\n(?:the recording was not written: [^\n]*\n)?$/);
+    else expect({ name, problems: readByAll(stdout).problems }).toEqual({ name, problems: [] });
   }
 }
 
@@ -123,6 +154,39 @@ describe('the surroundings change no verdict', () => {
   });
 });
 
+lab(['localedef', 'locale', '/usr/share/i18n/locales/de_DE', 'dpkg-query'], 'German', () => {
+  let env: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    const LOCPATH = scratch();
+    await runPlugin(['localedef', '-i', 'de_DE', '-f', 'UTF-8', join(LOCPATH, 'de_DE.UTF-8')]);
+    env = { LOCPATH, LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8', LANGUAGE: 'de' };
+    const { stdout } = await runPlugin(['locale', 'decimal_point'], [], { env });
+    expect(stdout).toBe(',\n');
+  });
+
+  it('is not what the checks speak', async () => {
+    expect(await ends('exec "$@"', replay, { env })).toEqual(await usual());
+  });
+
+  it('is not what the tools speak that they run', async () => {
+    const [tool, ...args] = ['dpkg-query', '-W', 'no-such-package'] as const;
+    const [english, german] = await Promise.all([
+      runPlugin([tool], args, { env: { LC_ALL: 'C' } }),
+      runPlugin([tool], args, { env }),
+    ]);
+    expect(german.stderr).not.toBe(english.stderr);
+    const before = { ...process.env };
+    Object.assign(process.env, env);
+    try {
+      const { ran } = await new LocalHost(new Deadline(20)).ask({ ran: run(tool, ...args) });
+      expect(ran).toMatchObject({ ok: true, value: { status: 1, stderr: english.stderr } });
+    } finally {
+      process.env = before;
+    }
+  });
+});
+
 /** Its own standard output is a pipe of one page, the smallest that Linux makes, and is read 100 bytes at a time. */
 const SLOW_READER = `
 import fcntl, os, subprocess, sys, time
@@ -147,7 +211,7 @@ describe('a clock', () => {
   ])('%s is no bug, and nothing is younger than nothing', async (_, shift) => {
     const folder = scratch();
     const all = await ends('exec "$@"', (name) => {
-      const text = recorded(name, incident(name).name).replaceAll(
+      const text = readFileSync(fileOf(name), 'utf8').replaceAll(
         /^clock ([0-9.]+)/gm,
         (__, now: string) => `clock ${Math.max(1, Number(now) + shift)}`,
       );
@@ -177,7 +241,7 @@ describe('a folder for the memory', () => {
     const folder = scratch();
     const names = await rememberers();
     expect(names.length).toBeGreaterThan(1);
-    for (const name of names) {
+    for (const name of [...names, SUITE]) {
       const args = [...replay(name), '--state-dir', folder];
       const first = await runPlugin(join(bin, name), args);
       const all = await Promise.all(Array.from({ length: 10 }, () => runPlugin(join(bin, name), args)));
