@@ -172,7 +172,22 @@ function runningGuest(
   };
 }
 
+/** Several checks of one process are given the same answers: thousands of command lines, each of them kilobytes, are parsed once. */
+const parsed = new WeakMap<Reading<Content>, Reading<QemuCommandLine>>();
+
 function commandLineOf(cmdline: Reading<Content>, path: string, program: string): Reading<QemuCommandLine> {
+  const known = parsed.get(cmdline);
+  if (known !== undefined) return known;
+  const line = parsedCommandLine(cmdline, path, program);
+  parsed.set(cmdline, line);
+  return line;
+}
+
+function parsedCommandLine(
+  cmdline: Reading<Content>,
+  path: string,
+  program: string,
+): Reading<QemuCommandLine> {
   if (!cmdline.ok) return cmdline;
   const { argv, cut, rewritten } = parseProcCmdline(cmdline.value.bytes);
   if (argv.length === 0) return failed('vanished', path, 'no command line');

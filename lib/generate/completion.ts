@@ -4,6 +4,7 @@ import { ALL, COMMANDS, NAME } from '../cli/suite/commands.ts';
 import { SCENES } from '../cli/suite/scenes.ts';
 import type { Option, Options } from '../option.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import { shortName } from '../report/text.ts';
 
 export function bashCompletion(plugins: readonly AnyPlugin[]): string {
   const programs = plugins.map((plugin) => ({ name: plugin.name, options: optionTable(plugin) }));
@@ -63,7 +64,7 @@ function values(program: string, options: Options): string[] {
 /** What may stand behind the words of the command for all of them. */
 function suiteValues(plugins: readonly AnyPlugin[]): string[] {
   const checks = plugins.map(({ name }) => name);
-  const names = [...checks.map((name) => name.replace(/^check_/, '')), ...checks].join(' ');
+  const names = [...checks.map(shortName), ...checks].join(' ');
   const scenes = SCENES.map(({ name }) => name).join(' ');
   return [
     `    ${['--only', '--skip', 'explain'].map((word) => `${NAME}:${word}`).join(' | ')}) words='${names}' ;;`,

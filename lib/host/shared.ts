@@ -6,6 +6,8 @@ import type { Answers, LooseAnswers, Question, Want } from './ask.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import { MergingHost } from './merging.ts';
 
+export { OneScan } from './one-scan.ts';
+
 interface Told {
   readonly now: Clock;
   readonly who: Identity;

@@ -55,8 +55,10 @@ export async function lookWithAll(
     if ('message' in opened) return nothing(opened.message, values.unreachable);
     if (!opened.ok) return nothing(inWords(opened));
     const { open } = opened.value;
-    const { SharedHost } = await import('../../host/shared.ts');
-    const shared = new SharedHost(opened.value.host);
+    const { OneScan, SharedHost } = await import('../../host/shared.ts');
+    // A recording holds the searches as they were made.
+    const isRecorded = values.replay !== undefined;
+    const shared = new SharedHost(isRecorded ? opened.value.host : new OneScan(opened.value.host));
     const host = shared.forOne();
     // With what all checks ask first: over SSH it is only now known that a shell answers.
     const first = host.ask({}).catch(unreachable);
