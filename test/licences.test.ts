@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, it } from 'vitest';
 
-import { bundlePlugin, bundleVendor } from '../tools/bundle.mjs';
+import { bundleDist, bundleLate, bundlePlugin, bundleVendor } from '../tools/bundle.mjs';
 import { plugins } from '../plugins/index.ts';
 import { scratch } from './lab/lab.ts';
 
@@ -37,7 +37,25 @@ it('all third-party code in the build has a licence that is allowed', async () =
   expect(licences.filter((one) => !ALLOWED.includes(one.slice(one.indexOf(': ') + 2)))).toEqual([]);
 });
 
-it('the checks themselves hold no code of others', async () => {
+it('the notices name every package in the build, in its version', async () => {
+  const dist = scratch();
+  await bundleDist(dist);
+  const text = readFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  const named = [...text.matchAll(/^={80}\n\n(\S+ \S+)(?: \(.*\))?\n\n\S/gm)].map(([, name]) => name);
+  const { inputs } = await bundleVendor(scratch());
+  const bundled = foldersOf(Object.keys(inputs)).map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(top, folder, 'package.json'), 'utf8')) as {
+      readonly name: string;
+      readonly version: string;
+    };
+    return `${name} ${version}`;
+  });
+  expect(named.sort()).toEqual(bundled.sort());
+});
+
+it('what is loaded late, and the checks themselves, hold no code of others', async () => {
+  const late = await bundleLate(scratch());
+  expect(foldersOf(Object.keys(late.inputs))).toEqual([]);
   for (const name of Object.keys(plugins)) {
     const { inputs } = await bundlePlugin(name, scratch());
     expect({ name, foreign: foldersOf(Object.keys(inputs)) }).toEqual({ name, foreign: [] });

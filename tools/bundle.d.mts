@@ -4,7 +4,7 @@ export const LATE: readonly string[];
 export function bundleAll(name: string, outdir: string, source?: string): Promise<void>;
 export function bundleDist(outdir: string): Promise<readonly string[]>;
 export function bundleVendor(outdir: string): Promise<{ readonly inputs: Readonly<Record<string, unknown>> }>;
-export function bundleLate(outdir: string): Promise<void>;
+export function bundleLate(outdir: string): Promise<{ readonly inputs: Readonly<Record<string, unknown>> }>;
 export function bundlePlugin(
   name: string,
   outdir: string,

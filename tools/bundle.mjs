@@ -80,16 +80,18 @@ export const LATE = [
 
 const fileName = (source) => basename(source, '.ts');
 
-/** What is loaded late: `outdir`/lib/NAME.cjs. */
+/** What is loaded late: `outdir`/lib/NAME.cjs. Returns what esbuild knows of the contents. */
 export async function bundleLate(outdir) {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: LATE.map((source) => ({ in: source, out: fileName(source) })),
     outdir: join(outdir, 'lib'),
     outExtension: { '.js': '.cjs' },
     minify: true,
+    metafile: true,
     plugins: [outside('./')],
   });
+  return metafile;
 }
 
 /** One plugin as a program. Returns what esbuild knows of the contents. */
