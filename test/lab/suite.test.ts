@@ -62,6 +62,9 @@ describe('the installed command', () => {
     });
     expect(stdout).toContain('\x1b[33mWARNING\x1b[0m');
     expect(stdout).toContain('\x1b[1m== slow-slave');
+    // Coloured or not, the lines break at the same places.
+    const plain = await runPlugin(program, ['demo', 'slow-slave']);
+    expect(stdout.replaceAll('\r', '').replace(/\x1b\[[0-9]*m/g, '')).toBe(plain.stdout);
   });
 });
 

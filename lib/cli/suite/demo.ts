@@ -64,8 +64,13 @@ function wrapped(text: string, indent = ''): string {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1) ?? '';
-    if (line !== '' && line.length + 1 + word.length > WIDTH) lines.push(word);
+    if (line !== '' && shownLength(`${line} ${word}`) > WIDTH) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
   return lines.join(`\n${indent}`);
+}
+
+/** Colours take no room. */
+function shownLength(text: string): number {
+  return text.replace(/\x1b\[[0-9]*m/g, '').length;
 }
