@@ -56,6 +56,19 @@ describe('the installed command', () => {
     expect(stdout).toContain('complete -o filenames');
   });
 
+  it.each([
+    [['--help'], /^hypervisor-checks \[COMMAND\] \[OPTIONS\] - /],
+    [['--nonsense'], /"nonsense" is not an option/],
+    [['--replay', 'all.txt'], /^UNKNOWN {3}all [0-9]+ checks {3}all\.txt: is not there\n/],
+  ])('%j knows what to say in a folder that was removed', async (args, said) => {
+    const script = 'mkdir "$D/gone" && cd "$D/gone" && rmdir "$D/gone" && exec "$@"';
+    const { stdout, code } = await runPlugin(['sh', '-c', script, 'sh', program], args, {
+      env: { D: scratch() },
+    });
+    expect(stdout).toMatch(said);
+    expect(code).toBe(3);
+  });
+
   it('shows colours on a terminal', async () => {
     const { stdout } = await runPlugin(['script', '-qec', `${program} demo slow-slave`, '/dev/null'], [], {
       env: { TERM: 'xterm', NO_COLOR: undefined },
