@@ -33,7 +33,7 @@ _hypervisor_checks() {
     check_vlan_mtu:--no-room | check_vlan_mtu:--mtu-above | check_vlan_mtu:--stacked-config | check_vlan_mtu:--parent-down | check_vlan_mtu:--parent-elsewhere | check_vlan_mtu:--absent | check_vlan_mtu:--config-denied | check_vlan_mtu:--none | check_vlan_mtu:--unreachable) words='ok unknown warning critical' ;;
     check_vlan_mtu:--format) words='nagios json' ;;
     hypervisor-checks:--only | hypervisor-checks:--skip | hypervisor-checks:explain) words='bond_speed console_log daemontools dhcp_liveness guest_migration invtsc uptime_kernel vlan_mtu check_bond_speed check_console_log check_daemontools check_dhcp_liveness check_guest_migration check_invtsc check_uptime_kernel check_vlan_mtu' ;;
-    hypervisor-checks:demo) words='invtsc slow-slave valentine double-vlan the-issue console-log daemontools' ;;
+    hypervisor-checks:demo) words='invtsc slow-slave valentine double-vlan the-issue console-log daemontools kernel' ;;
     hypervisor-checks:record) ;;
     hypervisor-checks:--only | hypervisor-checks:--skip | hypervisor-checks:--host | hypervisor-checks:-H | hypervisor-checks:--identity | hypervisor-checks:--ssh-config | hypervisor-checks:--root | hypervisor-checks:--replay | hypervisor-checks:--record | hypervisor-checks:--state-dir | hypervisor-checks:--timeout | hypervisor-checks:-t) words='' ;;
     hypervisor-checks:--unreachable) words='ok unknown warning critical' ;;
