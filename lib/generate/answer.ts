@@ -11,6 +11,7 @@ import { VERSION } from '../version.ts';
 const ALWAYS = ['/proc/*/cmdline', '/proc/*/stat'];
 
 const OPEN_READ = 'may_read() { :; }';
+const OPEN_PROBE = 'may_probe() { :; }';
 const OPEN_START = /^may_start\(\) \{ .*$/m;
 
 export function answerScript(plugins: readonly AnyPlugin[]): string {
@@ -21,10 +22,11 @@ export function answerScript(plugins: readonly AnyPlugin[]): string {
     ),
   );
   const runs = sorted(plugins.flatMap(({ access }) => access.runs));
-  if (!program.includes(OPEN_READ) || !OPEN_START.test(program))
+  if (!program.includes(OPEN_READ) || !program.includes(OPEN_PROBE) || !OPEN_START.test(program))
     throw new Error('program.sh has no place for the list');
   const body = program
     .replace(OPEN_READ, () => mayRead(reads, searches))
+    .replace(OPEN_PROBE, () => MAY_PROBE)
     .replace(OPEN_START, () => mayStart(runs));
   return `${HEADER}\n${body}`;
 }
@@ -34,6 +36,9 @@ const HEADER = `#!/bin/sh
 # user who runs it: root, behind sudo or as a forced command. It takes no arguments, writes nothing, and gives away the
 # contents of the files on its list only, and of nothing in directories of other users than its own; names, sizes and owners
 # of any file. How it is installed: icinga-conf/sudo/README.md.
+# Before the first command: where sudoers has no secure_path, PATH is still that of whoever calls.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
 if [ $# -eq 0 ] && timeout 5 true 2>/dev/null; then exec timeout 120 /bin/sh "$0" bounded; fi
 set --
 `;
@@ -73,17 +78,39 @@ may_read() {
         slashes "$B"
         case $R in "$A") ;; *) continue ;; esac
         case $1 in
-          /proc/* | /sys/*) return 0 ;;
+          /proc/*/root/*) is_our_root "\${1%%/root/*}" && is_ours "$1" "\${1%%/root/*}/root" ;;
+          /proc/* | /sys/*) ;;
+          *) is_ours "$1" '' ;;
         esac
-        # A link, or a directory of somebody else, could lead to a file that is root's alone.
-        if ! [ -L "$1" ] && [ -O "\${1%/*}/." ]; then return 0; fi
-        return 1
+        return
         ;;
     esac
   done
   return 1
+}
+
+# Whether no other user can have put something else in the place of the file $1: a link, or a directory of somebody else on the
+# way there (but for $2, where that begins), could lead to a file that is root's alone.
+is_ours() {
+  [ -L "$1" ] && return 1
+  D=$1
+  while :; do
+    D=\${D%/*}
+    [ -O "$D/." ] || return 1
+    # The folders above belong to root, and to nobody else who runs this.
+    case $OWN$D in 0"$2" | [!0]*) return 0 ;; esac
+  done
+}
+
+# Whether the files of the process in $1 are ours. Who makes a mount namespace in a user namespace of his own, as any user may, can
+# show any file of the machine under any name in it; and a container's root can make links that lead to our files.
+is_our_root() {
+  [ "$1/root/." -ef /. ] && [ "$(readlink "$1/ns/user")" = "$(readlink /proc/self/ns/user)" ]
 }`;
 }
+
+/** Between the look at a FIFO and its opening its owner could put a device there, and some do something when they are opened. */
+const MAY_PROBE = `may_probe() { is_ours "$1" ''; }`;
 
 /** Each word is itself; a star is a name that is no option; `@definitions` what asks libvirt for definitions by UUID. */
 function mayStart(runs: readonly string[]): string {

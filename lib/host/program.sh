@@ -178,9 +178,10 @@ collect() {
 }
 
 # Whether the contents of the file $1 may be given away, and whether the tool and arguments "$@" may be run. Who asks can do
-# both himself where he is let in; where he asks as root, generated text takes the place of these two. may_read is also told the kind
-# of question, and the text that lines are asked for.
+# both himself where he is let in; where he asks as root, generated text takes the place of these three. may_read is also told the
+# kind of question, and the text that lines are asked for; may_probe whether a FIFO may be opened.
 may_read() { :; }
+may_probe() { :; }
 may_start() { case $1 in virsh | ip | ethtool | journalctl | dpkg-query | rpm | xl | xm) ;; *) return 1 ;; esac; }
 
 # what is not a regular file is told, not opened: a FIFO would block, a device might do something
@@ -190,21 +191,15 @@ do_check() {
     esc "$4"
     say "type $E"
   elif ! may_read "$4" "$1" "$2"; then
-    REFUSED=$REFUSED$4$NL
     esc "$4"
     say "refused $E"
   fi
 }
 
-is_refused() {
-  case $REFUSED in '') return 1 ;; esac
-  case $NL$REFUSED in *"$NL$1$NL"*) ;; *) return 1 ;; esac
-}
-
-# the paths of one tool, for xargs
+# the paths of one tool, for xargs; what may be read is asked again, since a glob may match more by now
 do_paths() {
   [ "$1 $2 $3" = "$SEL" ] || return 0
-  case $1 in b | g) if { [ -e "$4" ] && ! [ -f "$4" ]; } || is_refused "$4"; then return 0; fi ;; esac
+  case $1 in b | g) if { [ -e "$4" ] && ! [ -f "$4" ]; } || ! may_read "$4" "$1" "$2"; then return 0; fi ;; esac
   # grep puts a colon behind a path: with one in it, its lines could pass for those of another
   case $1 in g) case $4 in *:*) return 0 ;; esac ;; esac
   printf '%s\0' "$PRE$4"
@@ -241,6 +236,8 @@ do_fifo() {
     stat -L -c %i -- "$PRE$4" >/dev/null
   elif ! [ -p "$4" ]; then
     say "fifo wrongType $E"
+  elif ! may_probe "$4"; then
+    say "fifo denied $E"
   elif X=$(dd if=/dev/null "of=$4" oflag=nonblock conv=nocreat,notrunc count=0 2>&1); then
     say "fifo reader $E"
   else
@@ -368,7 +365,6 @@ run_tool() {
 }
 
 batch() {
-  REFUSED=
   IFS=' ' read -r U X </proc/uptime
   B= H=
   { IFS= read -r B </proc/sys/kernel/random/boot_id; } 2>/dev/null

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -25,7 +26,7 @@ import { ShellSession } from '../../lib/host/sh-session.ts';
 import type { Reading } from '../../lib/reading.ts';
 import { plugins } from '../../plugins/index.ts';
 import { examplePlugin } from '../example-plugin.ts';
-import { lab } from '../lab/lab.ts';
+import { atEnd, lab } from '../lab/lab.ts';
 
 let folder: string;
 let script: string;
@@ -209,7 +210,7 @@ describe('any words at all', () => {
   }, 60_000); // prettier-ignore
 });
 
-lab(['root'], 'as root', () => {
+lab(['root', 'unshare', 'setpriv'], 'as root', () => {
   it('looks into no directory of another user', async () => {
     mkdirSync(join(folder, 'open2'));
     const theirs = join(folder, 'open/theirs');
@@ -225,6 +226,77 @@ lab(['root'], 'as root', () => {
       own: ask.bytes(`${folder}/open/deeper/file`),
     });
     expect([outcome(got.direct), outcome(got.linked), outcome(got.own)]).toEqual(['denied', 'denied', 'ok']);
+  });
+
+  it('looks into no directory that lies in one of another user, who may put a link in its place, and opens no FIFO there', async () => {
+    const home = join(folder, 'theirs');
+    mkdirSync(join(home, 'ours'), { recursive: true });
+    writeFileSync(join(home, 'ours/file'), SECRET);
+    for (const place of [join(home, 'ours'), folder]) execFileSync('mkfifo', [join(place, 'fifo')]);
+    chownSync(home, 65534, 65534);
+    const access = { ...examplePlugin.access, reads: [`${home}/*/*`] };
+    writeFileSync(script, answerScript([{ ...examplePlugin, access }]), { mode: 0o755 });
+    const got = await answer({
+      file: ask.bytes(`${home}/ours/file`),
+      theirs: ask.fifo(`${home}/ours/fifo`),
+      ours: ask.fifo(`${folder}/fifo`),
+    });
+    expect([outcome(got.file), outcome(got.theirs), outcome(got.ours)]).toEqual(['denied', 'denied', 'ok']);
+  });
+
+  it('gives away nothing that came to match after it has looked', async () => {
+    const place = join(folder, 'watched');
+    const many = join(folder, 'many');
+    mkdirSync(place);
+    mkdirSync(many);
+    for (let i = 0; i < 2000; i++) writeFileSync(join(many, `${i}${'x'.repeat(200)}`), '');
+    const access = { ...examplePlugin.access, reads: [`${folder}/open/*`] };
+    writeFileSync(script, answerScript([{ ...examplePlugin, access }]), { mode: 0o755 });
+    const child = spawn('/bin/sh', [script], { stdio: 'pipe' });
+    const lists = Array.from({ length: 5 }, () => `l\t-\t-\t${many}`);
+    const input = ['#end of the program', 'nonce', '/./././', 'sel b head 99', `e\t${place}/*`, '+b\thead\t99\t', ...lists, 'go', '']; // prettier-ignore
+    child.stdin.end(input.join('\n'));
+    let said = '';
+    await new Promise((resolve) => {
+      child.once('close', resolve);
+      child.stdout.on('data', (chunk: Buffer) => {
+        // It lists after it has looked what may be read, and waits now until somebody takes two megabytes of names.
+        said += chunk.toString();
+        if (said.includes('#nonce list') && !existsSync(join(place, 'link'))) symlinkSync(join(folder, 'secret'), join(place, 'link')); // prettier-ignore
+      });
+    });
+    expect(said).toContain('#nonce done');
+    expect(said.length).toBeGreaterThan(2_000_000);
+    expect(said).not.toContain(SECRET);
+  });
+
+  it('believes no file of a process that has a mount namespace of its own making', async () => {
+    const access = { ...examplePlugin.access, reads: [`/proc/*/root${folder}/open/*`] };
+    writeFileSync(script, answerScript([{ ...examplePlugin, access }]), { mode: 0o755 });
+    chmodSync(join(folder, 'secret'), 0o600);
+    const bind = `mount --bind ${folder}/secret ${folder}/open/file && echo up && exec sleep 60`;
+    const child = spawn('setpriv', ['--reuid', '65534', '--regid', '65534', '--clear-groups', 'unshare', '-Urm', 'sh', '-c', bind]); // prettier-ignore
+    atEnd(() => void child.kill('SIGKILL'));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const seen = `/proc/${child.pid}/root${folder}/open/file`;
+    expect(readFileSync(seen, 'utf8')).toBe(SECRET);
+    const got = await answer({
+      theirs: ask.bytes(seen),
+      // As for a process of `ip netns exec`: it sees our files.
+      ours: ask.bytes(`/proc/${process.pid}/root${folder}/open/file`),
+    });
+    expect([outcome(got.theirs), outcome(got.ours)]).toEqual(['denied', 'ok']);
+  });
+
+  it('starts nothing from the PATH of whoever calls, where sudo hands that on', () => {
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    const mark = join(bin, 'mark');
+    for (const name of ['timeout', 'id', 'date'])
+      writeFileSync(join(bin, name), `#!/bin/sh\n: >${mark}\nexec /usr/bin/${name} "$@"\n`, { mode: 0o755 });
+    const input = '#end of the program\nnonce\n/./././\ngo\n';
+    const { stdout } = spawnSync(script, { input, encoding: 'utf8', env: { PATH: `${bin}:/usr/bin:/bin` } });
+    expect(stdout).toContain('#nonce done');
+    expect(existsSync(mark)).toBe(false);
   });
 });
 
