@@ -74,6 +74,7 @@ export const LATE = [
   'lib/host/shared.ts',
   'lib/host/ssh.ts',
   'lib/host/sudo.ts',
+  'lib/host/told.ts',
   'lib/report/render-json.ts',
   'lib/state/memory.ts',
 ];

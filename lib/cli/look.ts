@@ -10,8 +10,9 @@ import { LocalHost } from '../host/local.ts';
 import { UsageError } from '../option.ts';
 import type { SshOptions } from '../host/ssh.ts';
 import { isUnreachable } from '../host/unreachable.ts';
-import type { OpenMachine } from '../plugin.ts';
+import type { Access, OpenMachine } from '../plugin.ts';
 import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
+import type { Given } from './arguments.ts';
 import type { CommonValues } from './command-line.ts';
 
 /** For what asks where we are, yargs and `resolve`: a folder that was removed under us is no answer, and nothing lies in it. */
@@ -100,9 +101,15 @@ export interface Observed extends Place {
   readonly trace: () => readonly string[];
 }
 
+/** Who asks what: that decides what a recording may tell. */
+export interface Asked {
+  readonly given: Given;
+  readonly access: Access;
+}
+
 /** The place with what looks over its shoulder: the recorder, and from -vv on the list of what was read. */
-export async function observed(inner: Place, values: CommonValues): Promise<Observed> {
-  const watching = await watched(inner, values);
+export async function observed(inner: Place, values: CommonValues, asked: Asked): Promise<Observed> {
+  const watching = await watched(inner, values, asked);
   const { host, open } = watching;
   return {
     ...watching,
@@ -119,14 +126,16 @@ async function merged(host: Host): Promise<Host> {
   return new MergingHost(host);
 }
 
-async function watched(inner: Place, values: CommonValues): Promise<Observed> {
+async function watched(inner: Place, values: CommonValues, { given, access }: Asked): Promise<Observed> {
   if (values.record === undefined && values.verbose < 2)
     return { ...inner, recording: null, trace: () => [] };
   const { RecordingHost, TracingHost } = await import('../host/replay.ts');
   const { withMachines } = await import('../host/recordings.ts');
+  const { toldOf } = await import('../host/told.ts');
+  const isTold = toldOf(given, access);
   const lines: string[] = [];
   const watching = (host: Host): InstanceType<typeof RecordingHost> =>
-    new RecordingHost(new TracingHost(host, values.verbose >= 3, lines));
+    new RecordingHost(new TracingHost(host, values.verbose >= 3, lines), isTold);
   const first = watching(inner.host);
   const others = new Map<string, InstanceType<typeof RecordingHost> | Failure>();
   const open: OpenMachine = async (destination) => {

@@ -91,7 +91,10 @@ async function check(plugin: AnyPlugin, values: Values, given: Given, deadline: 
 async function look(plugin: AnyPlugin, values: Values, given: Given, deadline: Deadline): Promise<Outcome> {
   const opened = await openPlace(values, deadline);
   if (!opened.ok) return unknown(plugin.name, inWords(opened), values.format === 'json');
-  const { host, open, recording, trace } = await observed(opened.value, values);
+  const { host, open, recording, trace } = await observed(opened.value, values, {
+    given,
+    access: plugin.access,
+  });
   const judgement = await judgementOn(plugin, values, { host, open }, deadline);
   if (recording === null || values.record === undefined) {
     const report = reportOf(plugin, values, judgement, trace());

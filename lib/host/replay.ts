@@ -39,10 +39,13 @@ class ReplayHost implements Host {
 
 export class RecordingHost implements Host {
   readonly #host: Host;
+  readonly #isTold: (entry: Entry) => boolean;
   readonly #looks: (Look & { entries: Look['entries'] })[] = [];
 
-  constructor(host: Host) {
+  /** @param isTold what else is left out of the recording, as if it had not been asked for */
+  constructor(host: Host, isTold: (entry: Entry) => boolean = () => true) {
     this.#host = host;
+    this.#isTold = isTold;
   }
 
   async ask<const W extends Want>(
@@ -51,7 +54,9 @@ export class RecordingHost implements Host {
   ): Promise<Answers<W> & { readonly now: Clock; readonly who: Identity }> {
     const answered = await this.#host.ask(want, options);
     // Of a recording that is recorded again: what it does not hold, the new one does not hold either.
-    const entries = entriesOf(want, answered).filter(({ outcome }) => outcome !== 'notRecorded');
+    const entries = entriesOf(want, answered).filter(
+      (entry) => entry.outcome !== 'notRecorded' && this.#isTold(entry),
+    );
     const look = this.#looks.at(-1);
     const afterSeconds = options.afterSeconds ?? 0;
     if (look === undefined || afterSeconds > 0) {

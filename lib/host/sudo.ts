@@ -3,7 +3,7 @@
  * command line and prints a recording, and the check judges that. What root was not asked, since no option reaches
  * it, the check asks for itself.
  */
-import { failed, type Reading } from '../reading.ts';
+import { failed, type Failure, type Reading } from '../reading.ts';
 import type { Answers, Want } from './ask.ts';
 import { runChild } from './child.ts';
 import type { Deadline } from './deadline.ts';
@@ -50,14 +50,52 @@ class SudoHost implements Host {
     const rest: Want = Object.fromEntries(
       missing.map((name) => [name, want[name] as NonNullable<W[string]>]),
     );
-    const own = await this.#own.ask(rest, options);
-    return { ...answered, ...(own as object), now: answered.now, who: answered.who };
+    const own: Readonly<Record<string, unknown>> = await this.#own.ask(rest, options);
+    const completed = missing.map((name) => [
+      name,
+      complete((answered as Readonly<Record<string, unknown>>)[name], own[name]),
+    ]);
+    return {
+      ...answered,
+      ...(Object.fromEntries(completed) as object),
+      now: answered.now,
+      who: answered.who,
+    };
   }
 }
 
 /** Whether the recording lacks the answer, or a part of it. */
 function isMissing(answer: unknown): boolean {
   if (typeof answer !== 'object' || answer === null || answer instanceof Uint8Array) return false;
-  if ((answer as { readonly why?: unknown }).why === 'notRecorded') return true;
+  if (isNotRecorded(answer)) return true;
   return Object.values(answer).some(isMissing);
+}
+
+function isNotRecorded(answer: object): answer is Failure {
+  return (answer as { readonly why?: unknown }).why === 'notRecorded';
+}
+
+/** What root saw, with what it did not tell as the caller sees it. */
+function complete(root: unknown, own: unknown): unknown {
+  if (typeof root !== 'object' || root === null || !isMissing(root)) return root;
+  if (isNotRecorded(root)) return isSeen(own) ? own : failed('denied', root.path, KEPT_BACK);
+  if (Array.isArray(root)) {
+    const owns: readonly unknown[] = Array.isArray(own) ? own : [];
+    const byName = new Map(owns.map((one) => [nameOf(one), one]));
+    return root.map((one: unknown) => complete(one, byName.get(nameOf(one))));
+  }
+  const parts = (own ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(root).map(([name, part]) => [name, complete(part, parts[name])]));
+}
+
+const KEPT_BACK = 'root tells nothing of files that are not declared, or that another user can replace';
+
+function isSeen(own: unknown): boolean {
+  return own !== undefined && (own as { readonly why?: unknown }).why !== 'denied';
+}
+
+/** Of a match, a process. */
+function nameOf(one: unknown): unknown {
+  const { path, pid } = one as { readonly path?: unknown; readonly pid?: unknown };
+  return path ?? pid;
 }

@@ -8,8 +8,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { bundleAll, bundlePlugin } from '../../tools/bundle.mjs';
 import { sudoersLine } from '../../lib/host/sudo-command.ts';
 import { HIDEPID } from './mountns.ts';
-import { lab, scratch } from './lab.ts';
-import { runPlugin } from './process.ts';
+import { lab, scratch, until } from './lab.ts';
+import { runPlugin, spawnProcess } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 import { SSHD, startSshd } from './sshd.ts';
 import { asNobody } from './sudo.ts';
@@ -86,6 +86,38 @@ lab([...HIDEPID, ...QEMU, 'sudo'], 'a check with --sudo', () => {
     const { stdout } = await asNobody(allowed(), ['sh', '-c', script]);
     expect(stdout).toContain('lab-secret');
     expect(stdout).not.toContain('geheimnis');
+  });
+
+  it('tells nothing of a file because a process of any user names it; those that its caller may read it reads itself', async () => {
+    const folder = scratch();
+    chmodSync(folder, 0o755);
+    await bundlePlugin('check_dhcp_liveness', dirname(dirname(plugin)));
+    const check = join(dirname(plugin), 'check_dhcp_liveness');
+    cpSync('/bin/bash', join(folder, 'dnsmasq'));
+    writeFileSync(join(folder, 'closed'), 'dhcp-range=10.77.1.1,10.77.1.9 # geheimnis\n', { mode: 0o600 });
+    writeFileSync(join(folder, 'open'), 'dhcp-range=10.77.2.1,10.77.2.9\ninterface=lab-open\n');
+    for (const file of ['closed', 'open']) {
+      const argv = [
+        join(folder, 'dnsmasq'),
+        '-c',
+        'while sleep 9; do :; done',
+        `--conf-file=${join(folder, file)}`,
+      ];
+      spawnProcess(argv, { uid: 65534, gid: 65534 });
+    }
+    const rule = `nobody ALL=(root) NOPASSWD: ${sudoersLine(check)}`;
+    const looks = async (): Promise<boolean> => (await runPlugin(check, ['-v'])).stdout.includes('lab-open');
+    await until(looks, { seconds: 20, what: 'both processes are called dnsmasq' });
+    const script = `sudo -n ${sudoersLine(check)}; echo; ${check} --sudo -v; true`;
+    const { stdout } = await asNobody(rule, ['sh', '-c', script]);
+    // In a mount namespace of their own they have files of their own.
+    expect(stdout).toContain(`root${join(folder, 'closed')}\n`);
+    expect(stdout).not.toContain('geheimnis');
+    expect(stdout).not.toContain('dhcp-range=');
+    expect(stdout).toMatch(/^DHCP_LIVENESS CRITICAL - lab-open: .* does not listen on the DHCP port/m);
+    expect(stdout).toMatch(
+      /^\[UNKNOWN\] \S+closed: permission denied \(root tells nothing of files that are not declared/m,
+    );
   });
 });
 

@@ -8,7 +8,7 @@ import type { AnyPlugin } from '../../plugin.ts';
 import { inWords } from '../../reading.ts';
 import type { Report } from '../../report/report.ts';
 import type { State } from '../../report/state.ts';
-import { valuesOf } from '../arguments.ts';
+import { valuesOf, type Given } from '../arguments.ts';
 import { tableOf } from '../command-line.ts';
 import { judgementOn, reportOf, type Values } from '../judge.ts';
 import { openPlace, type Place } from '../look.ts';
@@ -18,6 +18,8 @@ import { Progress } from './progress.ts';
 
 export interface Work {
   readonly plugins: readonly AnyPlugin[];
+  /** The options as they were given. */
+  readonly given: Given;
   readonly values: LookValues;
   readonly deadline: Deadline;
 }

@@ -29,9 +29,10 @@ export async function recorded(work: Work, path: string): Promise<Outcome> {
 
 async function watched(work: Work): Promise<{ readonly all: Looked; readonly text: string }> {
   const { mergedText, RecordingHost } = await import('../../host/replay.ts');
+  const { toldOf } = await import('../../host/told.ts');
   const hosts: RecordingHost[] = [];
-  const all = await lookWithAll(work, (host) => {
-    const watched = new RecordingHost(host);
+  const all = await lookWithAll(work, (host, { access }) => {
+    const watched = new RecordingHost(host, toldOf(work.given, access));
     hosts.push(watched);
     return watched;
   });

@@ -47,7 +47,7 @@ export async function runSuite(
       return await told(command.name, operand, plugins);
     const deadline = new Deadline(values.timeout.seconds);
     onDeadline(deadline);
-    return await looked(command.name, operand, { plugins: chosen(plugins, values), values, deadline });
+    return await looked(command.name, operand, { plugins: chosen(plugins, values), given, values, deadline });
   } catch (error) {
     if (!isUsageError(error)) throw error;
     return unknown(NAME, `${error.message} - ${NAME} --help lists the commands`, wantsJson(args));
