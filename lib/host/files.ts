@@ -205,6 +205,14 @@ export function readStatfs(path: string): Reading<Statfs> {
   }
 }
 
+/** As /usr/include/linux/magic.h has them: proc, sysfs, debugfs, tracefs. */
+const KERNEL = new Set([0x9fa0, 0x62656572, 0x64626720, 0x74726163]);
+
+/** Whether a path leads to one of the kernel's own file systems, in which reading may do something: /proc/kmsg forgets what was read. */
+export function isOfKernel(path: string): boolean {
+  return KERNEL.has(statfsSync(path).type);
+}
+
 /** Opening a FIFO for writing without waiting succeeds exactly when somebody reads it (fifo(7)); nothing is written. */
 export function probeFifo(path: string): Reading<'reader' | 'noReader'> {
   try {

@@ -87,7 +87,9 @@ export class LocalHost implements Host {
     this.#errands.clear();
     return errands.map(async ({ mount, questions }) => {
       const want = Object.fromEntries(questions.map(({ question }, i) => [String(i), question]));
-      const got = await this.#askChild(want, `${mount.point} (${mount.type})`);
+      const got = isRootOfProcess(`${mount.point}/`)
+        ? (await import('./root.ts')).answersInside(mount.point, want, this.#deadline)
+        : await this.#askChild(want, `${mount.point} (${mount.type})`);
       for (const [i, { name, answers }] of questions.entries()) answers[name] = got[String(i)];
     });
   }
@@ -134,6 +136,15 @@ export class LocalHost implements Host {
   }
 }
 
+/** What a process has for its root may be another tree than ours; `root.ts` knows how to stay in it. */
+function isRootOfProcess(path: string): boolean {
+  return path.includes('/root/', 6) && /^\/proc\/[0-9]+\/root\//.test(path);
+}
+
+function rootOfProcess(path: string): Mount {
+  return { point: path.slice(0, path.indexOf('/root/') + 5), type: 'root of a process', needsServer: true };
+}
+
 function isHanging(pid: number): boolean {
   const stat = files.glance(`/proc/${pid}/stat`, 512);
   return stat !== null && hangs({ list: files.listDirectory, glance: files.glance }, pid, stat);
@@ -143,7 +154,10 @@ function guardedFiles(): Files {
   let refuse: ReturnType<typeof localGuard> | null = null;
   const guard = (path: string, follow: boolean): void => {
     // The kernel's own file systems, and most of what is asked; mounts below them are never on a server.
-    if (path.startsWith('/proc/') || path.startsWith('/sys/') || path === '/proc' || path === '/sys') return;
+    if (path.startsWith('/proc/') || path.startsWith('/sys/') || path === '/proc' || path === '/sys') {
+      if (isRootOfProcess(path)) throw new NeedsServer(rootOfProcess(path));
+      return;
+    }
     refuse ??= localGuard();
     refuse(path, follow);
   };

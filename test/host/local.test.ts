@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,8 @@ import * as ask from '../../lib/host/ask.ts';
 import { Deadline } from '../../lib/host/deadline.ts';
 import { LocalHost } from '../../lib/host/local.ts';
 import { FUSE, hungMount } from '../lab/fuse.ts';
-import { lab, scratch } from '../lab/lab.ts';
+import { lab, scratch, until } from '../lab/lab.ts';
+import { spawnProcess } from '../lab/process.ts';
 
 describe('this machine', () => {
   it('has a clock, a boot and a name', async () => {
@@ -63,6 +64,53 @@ describe('this machine', () => {
     expect(ask.TOOLS).not.toContain('sh');
   });
 });
+
+lab(
+  ['root', 'unshare', 'setpriv', 'mount', 'chroot'],
+  'the files of a process with a root of its own',
+  () => {
+    it('are those below that root, whatever its owner makes links to', async () => {
+      const folder = scratch();
+      const tree = join(folder, 'tree');
+      for (const name of ['etc/some.d', 'usr', 'proc']) mkdirSync(join(tree, name), { recursive: true });
+      for (const name of ['lib', 'lib64']) symlinkSync(`usr/${name}`, join(tree, name));
+      writeFileSync(join(folder, 'secret'), 'ours', { mode: 0o600 });
+      writeFileSync(join(tree, 'etc/real'), 'theirs');
+      writeFileSync(join(tree, 'etc/some.d/a.conf'), 'theirs');
+      symlinkSync('/etc/real', join(tree, 'etc/absolute'));
+      symlinkSync('/etc/some.d', join(tree, 'etc/folder'));
+      symlinkSync(join(folder, 'secret'), join(tree, 'etc/escape'));
+      symlinkSync(`../../../../../..${folder}/secret`, join(tree, 'etc/climb'));
+      symlinkSync('/proc/self/stat', join(tree, 'etc/kernel'));
+      const script = `mount --rbind /usr ${tree}/usr && mount --rbind /proc ${tree}/proc && exec chroot ${tree} /usr/bin/sleep 60`;
+      const { pid } = spawnProcess(['unshare', '-Urm', 'sh', '-c', script], { uid: 65534, gid: 65534 });
+      const root = `/proc/${pid}/root`;
+      await until(() => existsSync(`${root}/etc/real`), { seconds: 10, what: 'the process in its own root' });
+      const got = await new LocalHost(new Deadline(10)).ask({
+        real: ask.bytes(`${root}/etc/real`),
+        absolute: ask.bytes(`${root}/etc/absolute`),
+        folder: ask.bytes(`${root}/etc/folder/a.conf`),
+        escape: ask.bytes(`${root}/etc/escape`),
+        climb: ask.bytes(`${root}/etc/climb`),
+        kernel: ask.bytes(`${root}/etc/kernel`),
+        gone: ask.bytes('/proc/4194305/root/etc/real'),
+        each: ask.each(`${root}/etc/folder/*`, { text: ask.bytes('') }),
+        ours: ask.bytes('/proc/self/comm'),
+      });
+      const { real, absolute, folder: linked, escape, climb, kernel, gone, each, ours } = got;
+      expect(ours.ok).toBe(true);
+      expect(
+        [real, absolute, linked, escape, climb, kernel, gone].map((one) =>
+          one.ok ? Buffer.from(one.value.bytes).toString() : one.why,
+        ),
+      ).toEqual(['theirs', 'theirs', 'theirs', 'absent', 'absent', 'wrongType', 'absent']);
+      expect(escape).toMatchObject({ path: `${root}/etc/escape` });
+      expect(each.ok && each.value.found.map(({ path, text }) => [path, text.ok])).toEqual([
+        [`${root}/etc/folder/a.conf`, true],
+      ]);
+    });
+  },
+);
 
 lab(FUSE, 'file systems with a server', () => {
   it('are asked through a child, each its own, so that one that hangs does not take the others along', async () => {
