@@ -8,7 +8,7 @@ import {
   dnsmasqOptions,
   type DnsmasqOptions,
 } from '../parsers/dnsmasq-config.ts';
-import type { Failure, Reading } from '../reading.ts';
+import { failed, type Failure, type Reading } from '../reading.ts';
 import type { DhcpProcess } from './dhcp-processes.ts';
 import { parsedText } from './parsed.ts';
 
@@ -32,9 +32,18 @@ export function pathFor({ pid, hasOwnFiles }: DhcpProcess, path: string): string
   return hasOwnFiles ? `/proc/${pid}/root${path}` : path;
 }
 
+/**
+ * Whether a path that some process names is opened: any user can start one called dnsmasq, and of the kernel's own files some do
+ * something when they are read.
+ */
+export function isReadable(path: string): boolean {
+  return path.startsWith('/') && !/^\/(?:proc|sys|dev)\//.test(path);
+}
+
 /** Null: it does not log to a file of its own. */
 export function logFileOf({ process, options }: Pick<Configured, 'process' | 'options'>): string | null {
-  return options.logFacility?.startsWith('/') === true ? pathFor(process, options.logFacility) : null;
+  const path = options.logFacility ?? '';
+  return isReadable(path) ? pathFor(process, path) : null;
 }
 
 export async function configured(
@@ -48,12 +57,14 @@ export async function configured(
   for (let round = 0; round < ROUNDS; round += 1) {
     const questions: Record<string, ReturnType<typeof question>> = {};
     const wanted = states.map((state) => {
-      const globs = globsOf(dnsmasqOptions(state.pairs), state.process, round).filter(
+      const named = globsOf(dnsmasqOptions(state.pairs), state.process, round).filter(
         ({ glob }) => !state.seen.has(glob),
       );
-      for (const { glob } of globs) {
+      const globs = named.filter(({ path }) => isReadable(path));
+      for (const { glob, path } of named) {
         state.seen.add(glob);
-        questions[glob] = question(glob);
+        if (isReadable(path)) questions[glob] = question(glob);
+        else state.unread.push(failed('wrongType', path));
       }
       return { state, globs };
     });
@@ -70,6 +81,8 @@ function question(glob: string) {
 }
 
 interface Glob {
+  /** As the process calls it, and as we do. */
+  readonly path: string;
   readonly glob: string;
   readonly takes: (name: string) => boolean;
 }
@@ -82,7 +95,7 @@ function globsOf(options: DnsmasqOptions, process: DhcpProcess, round: number): 
     ...folders.map(({ folder, takes }) => ({ path: `${folder}/*`, takes })),
   ]
     .filter(({ path }) => path.startsWith('/') && path !== '/dev/null')
-    .map(({ path, takes }) => ({ glob: pathFor(process, path), takes }));
+    .map(({ path, takes }) => ({ path, glob: pathFor(process, path), takes }));
 }
 
 function take(

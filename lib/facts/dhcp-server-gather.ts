@@ -10,7 +10,7 @@ import { breathe } from './breathe.ts';
 import { expectations, type ExpectedAnswers } from './dhcp-expected.ts';
 import { questionsForLogs } from './dhcp-log-gather.ts';
 import type { DhcpProcess } from './dhcp-processes.ts';
-import { configured, pathFor, type Configured } from './dhcp-server-config.ts';
+import { configured, isReadable, pathFor, type Configured } from './dhcp-server-config.ts';
 import type { DhcpServer, ExpectedServer, ServerFacts } from './dhcp-servers.ts';
 import { parsedText } from './parsed.ts';
 
@@ -76,7 +76,7 @@ function questionsFor(serving: readonly Configured[], pids: readonly number[]): 
   for (const { process, options } of serving) {
     questions[`fds ${process.pid}`] = each(`/proc/${process.pid}/fd/*`, FDS);
     questions[`udp ${process.pid}`] = bytes(socketsOf(process, options), MIB);
-    if (options.pidFile?.startsWith('/') === true)
+    if (options.pidFile !== null && isReadable(options.pidFile))
       questions[`pid ${process.pid}`] = head(pathFor(process, options.pidFile), 64);
     for (const path of leaseFiles({ process, options })) questions[`leases ${path}`] = bytes(path, 16 * MIB);
   }
@@ -89,7 +89,7 @@ function leaseFiles({ process, options }: Pick<Configured, 'process' | 'options'
     return options.interfaces.map((name) => pathFor(process, `/var/lib/libvirt/dnsmasq/${name}.status`));
   if (options.isLeaseFileReadOnly) return [];
   const paths = options.leaseFile === null ? DEFAULT_LEASES : [options.leaseFile];
-  return paths.filter((path) => path.startsWith('/')).map((path) => pathFor(process, path));
+  return paths.filter(isReadable).map((path) => pathFor(process, path));
 }
 
 function serverOf({ process, options }: Configured, answers: LooseAnswers, unread: Failure[]): DhcpServer {

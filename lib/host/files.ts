@@ -1,6 +1,8 @@
 /**
  * The primitive questions, answered by this machine's own files, synchronously: a promise per file would cost twice
  * the time and memory. Nothing here may be asked of a file system that can hang; `local.ts` sees to that.
+ *
+ * Longer than usual: it treats each kind of question, and each against whoever changes what it looks at.
  */
 import {
   closeSync,
@@ -25,7 +27,12 @@ import { searchLines } from './search.ts';
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const WRITE = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
+/** O_PATH of open(2): a handle of the name itself, and nothing is opened; node has no word for it. */
+export const O_PATH = 0o10000000;
+
 const QUIET = { throwIfNoEntry: false } as const;
+
+const isRoot = process.geteuid?.() === 0;
 
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
@@ -42,7 +49,8 @@ export function readBytes(path: string, max: number, part: BytesQuestion['part']
     // Opening some devices does something (a watchdog starts, a tape rewinds), so look before.
     const likely = isAttribute ? 0 : sizeOfFile(path);
     if (typeof likely !== 'number') return likely;
-    const fd = openSync(path, READ);
+    const fd = isAttribute ? openSync(path, READ) : openFile(path);
+    if (fd === null) return failed('wrongType', path);
     try {
       return readOpen(fd, path, { max, part, whole: isAttribute ? ATTRIBUTE_BYTES : 1, likely });
     } finally {
@@ -58,6 +66,25 @@ function sizeOfFile(path: string): number | Failure {
   const stats = statSync(path, QUIET);
   if (stats === undefined) return failed('absent', path);
   return stats.isFile() ? stats.size : failed('wrongType', path);
+}
+
+/**
+ * Opens what was looked at, and nothing that its owner puts in its place meanwhile: a watchdog that is opened reboots the machine
+ * when nobody goes on feeding it, and /proc/kmsg forgets what was read. Null: it is no regular file any more, or a link to one of
+ * the kernel's. What the kernel calls so itself cannot be replaced, and other users than root do no harm.
+ */
+function openFile(path: string): number | null {
+  if (!isRoot || path.startsWith('/proc/') || path.startsWith('/sys/')) return openSync(path, READ);
+  const held = openSync(path, O_PATH);
+  const handle = `/proc/self/fd/${held}`;
+  try {
+    const stats = fstatSync(held);
+    // What is in them has no size of its own.
+    const isOdd = stats.size === 0 || stats.size === ATTRIBUTE_BYTES;
+    return stats.isFile() && !(isOdd && isOfKernel(handle)) ? openSync(handle, READ) : null;
+  } finally {
+    closeSync(held);
+  }
 }
 
 interface Reach extends Pick<BytesQuestion, 'max' | 'part'> {
@@ -95,7 +122,8 @@ export function readLines(path: string, containing: string, max: number): Readin
   try {
     const size = sizeOfFile(path);
     if (typeof size !== 'number') return size;
-    const fd = openSync(path, READ);
+    const fd = openFile(path);
+    if (fd === null) return failed('wrongType', path);
     try {
       return searchLines((into) => readSync(fd, into, 0, into.length, null), path, containing, max);
     } finally {
@@ -217,7 +245,13 @@ export function isOfKernel(path: string): boolean {
 export function probeFifo(path: string): Reading<'reader' | 'noReader'> {
   try {
     if (!statSync(path).isFIFO()) return failed('wrongType', path, 'not a FIFO');
-    closeSync(openSync(path, WRITE));
+    const held = openSync(path, O_PATH);
+    try {
+      if (!fstatSync(held).isFIFO()) return failed('wrongType', path, 'not a FIFO');
+      closeSync(openSync(`/proc/self/fd/${held}`, WRITE));
+    } finally {
+      closeSync(held);
+    }
     return found('reader');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return found('noReader');

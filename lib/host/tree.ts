@@ -121,8 +121,7 @@ export function filesUnder(tree: Reading<Tree>, prefix: string): Files {
   };
 }
 
-/** O_PATH of open(2): a handle of the name itself; node has no word for it. */
-const O_PATH = 0o10000000;
+const { O_PATH } = files;
 
 /**
  * Reads what stands at a real path now, and nothing that a link leads to. Between resolving a path and opening it, a container that

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -5,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import * as ask from '../../lib/host/ask.ts';
 import { Deadline } from '../../lib/host/deadline.ts';
+import { probeFifo, readBytes, readLines } from '../../lib/host/files.ts';
 import { LocalHost } from '../../lib/host/local.ts';
 import { FUSE, hungMount } from '../lab/fuse.ts';
 import { lab, scratch, until } from '../lab/lab.ts';
@@ -111,6 +113,33 @@ lab(
     });
   },
 );
+
+lab(['root', 'perl'], 'a file that turns into something else', () => {
+  const SWAP = `
+    my ($folder, @targets) = @ARGV;
+    chdir $folder;
+    for (;;) { for my $target (@targets) { symlink $target, "fresh"; rename "fresh", "x"; } }`;
+
+  it('is not opened as that: no device, no FIFO, and nothing that the kernel only seems to keep in a file', async () => {
+    const folder = scratch();
+    writeFileSync(join(folder, 'real'), 'text');
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    const targets = ['real', '/proc/version', 'fifo', '/dev/zero'];
+    const running = spawnProcess(['perl', '-e', SWAP, folder, ...targets]);
+    await until(() => existsSync(join(folder, 'x')), { seconds: 10, what: 'the first link' });
+    const seen = new Set<string>();
+    for (let i = 0; i < 5000; i++) {
+      const reading = readBytes(join(folder, 'x'), 100, 'head');
+      seen.add(reading.ok ? Buffer.from(reading.value.bytes).toString() : reading.why);
+      const lines = readLines(join(folder, 'x'), 't', 100);
+      seen.add(lines.ok ? lines.value.join() : lines.why);
+      const probe = probeFifo(join(folder, 'x'));
+      seen.add(probe.ok ? probe.value : probe.why);
+    }
+    await running.stop();
+    expect([...seen].sort()).toEqual(['noReader', 'text', 'wrongType']);
+  });
+});
 
 lab(FUSE, 'file systems with a server', () => {
   it('are asked through a child, each its own, so that one that hangs does not take the others along', async () => {
