@@ -19,7 +19,7 @@ import type {
 } from './ask.ts';
 import { FileList, filesOf, lookOf } from './file-list.ts';
 import { escapeText, parseContent, printContent, unescapeText, type Entry } from './recording.ts';
-import { redact, redactOutput } from './redact.ts';
+import { redact, redactLines, redactOutput } from './redact.ts';
 import { boundedLines } from './search.ts';
 
 /** What a question is looked up by. */
@@ -71,6 +71,7 @@ function entriesOfAnswer(question: Question, answer: unknown): Entry[] {
     case 'bytes':
       return [entry(printContent(redact(question.path, (reading.value as Content).bytes)))];
     case 'lines':
+      return [entry(redactLines(question.path, reading.value as readonly string[]).map(escapeText))];
     case 'list':
       return [entry((reading.value as readonly string[]).map(escapeText))];
     case 'link':

@@ -4,6 +4,7 @@
  */
 import { isGuestConfig, redactGuestConfig, redactJson } from './redact-guests.ts';
 import { redactCommandLine, wordRedactor } from './redact-qemu.ts';
+import { hostRedactor, redactKernelArguments } from './redact-host.ts';
 import { isOsloConfig, redactOslo } from './redact-oslo.ts';
 
 const HIDDEN = '***';
@@ -13,6 +14,8 @@ const IN_DEFINITION: readonly RegExp[] = [
   /(\bpasswd\s*=\s*)('[^']*'|"[^"]*")/g,
   /(<qemu:env\b[^<>]*\bvalue\s*=\s*)('[^']*'|"[^"]*")/g,
   /(<entry\b[^<>]*>)[^<]+/g,
+  // Of disks over HTTP; and what management tools note in the metadata (cockpit-machines: root_password).
+  /(<[\w:.-]*(?:password|passwd|passphrase|token|cookie)(?:\s[^<>]*)?>)[^<]+/gi,
 ];
 
 const QEMU_ARG = /(<qemu:arg\s+value\s*=\s*)('[^']*'|"[^"]*")/g;
@@ -29,8 +32,13 @@ export function redact(path: string, bytes: Uint8Array): Uint8Array {
           ? redactRun(text)
           : isGuestConfig(path)
             ? redactGuestConfig(text)
-            : text;
+            : (hostRedactor(path)?.(text) ?? text);
   return clean === text ? bytes : Buffer.from(clean, 'latin1');
+}
+
+/** Lines that were looked for in a file: what hides something in its text hides it in them. */
+export function redactLines(path: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line) => Buffer.from(redact(path, Buffer.from(line))).toString());
 }
 
 /** What a tool printed: definitions, where it is virsh or xl. */
@@ -39,7 +47,10 @@ export function redactOutput(text: string): string {
 }
 
 function redactXml(text: string): string {
-  const clean = IN_DEFINITION.reduce((xml, secret) => xml.replace(secret, `$1'${HIDDEN}'`), text);
+  const clean = IN_DEFINITION.reduce((xml, secret) => xml.replace(secret, `$1'${HIDDEN}'`), text).replace(
+    /<cmdline>[^<]+/g,
+    redactKernelArguments,
+  );
   const redactWord = wordRedactor();
   return clean.replace(QEMU_ARG, (_, before: string, quoted: string) => {
     const value = unescapeXml(quoted.slice(1, -1));
