@@ -25,10 +25,10 @@ export async function connect(
     const hop = await settingsOf(destination, { ...choice, identity: undefined });
     // Only the first is reached on its own ways; the words after it say the rest.
     const way = index === 0 ? hop : { ...hop, jumps: [] };
-    const channel: ClientChannel | null = jump === null ? null : await forward(jump, way);
+    const channel: ClientChannel | null = jump === null ? null : await forward(jump, way, deadline);
     jump = await reach(way, choice, deadline, depth, channel);
   }
-  const channel = jump === null ? null : await forward(jump, settings);
+  const channel = jump === null ? null : await forward(jump, settings, deadline);
   return await reach({ ...settings, jumps: [] }, choice, deadline, depth, channel);
 }
 
@@ -43,13 +43,38 @@ async function reach(
   return await handshake(settings, deadline, channel);
 }
 
-function forward(jump: Client, { called, hostName, port }: SshSettings): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
+async function forward(
+  jump: Client,
+  { called, hostName, port }: SshSettings,
+  deadline: Deadline,
+): Promise<ClientChannel> {
+  deadline.stage = `waiting for the way to ${called}`;
+  const opened = new Promise<ClientChannel>((resolve, reject) => {
     jump.forwardOut('127.0.0.1', 0, hostName, port, (error, channel) => {
       if (error === undefined) resolve(channel);
       else reject(new Unreachable(called, `the machine before it does not lead to it (${error.message})`));
     });
   });
+  return await inTime(opened, deadline, called, 'the machine before it says nothing of the way to it');
+}
+
+/** @throws Unreachable when the time is over: a server may accept what it is asked for, and never do it */
+export async function inTime<T>(
+  promise: Promise<T>,
+  deadline: Deadline,
+  called: string,
+  what: string,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const cause = `${what} within ${deadline.seconds} s`;
+    timer = setTimeout(() => reject(new Unreachable(called, cause)), deadline.remainingMs());
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function handshake(

@@ -10,7 +10,7 @@ import { failuresFor } from './failure-for.ts';
 import type { AskOptions, Clock, Host, Identity } from './host.ts';
 import program from './program.sh';
 import { ShellSession, type Shell } from './sh-session.ts';
-import { connect } from './ssh-connect.ts';
+import { connect, inTime } from './ssh-connect.ts';
 import { parseDestination, settingsOf, type SshChoice } from './ssh-settings.ts';
 import { Unreachable } from './unreachable.ts';
 
@@ -29,11 +29,9 @@ export async function openSsh(destination: string, options: SshOptions, deadline
   const settings = await settingsOf(parsed, options);
   const client = await connect(settings, options, deadline);
   deadline.stage = `starting a shell on ${settings.called}`;
-  const shell = await startShell(
-    client,
-    options.sudo ? ROOT_COMMAND : loader(deadline.seconds),
-    settings.called,
-  );
+  const command = options.sudo ? ROOT_COMMAND : loader(deadline.seconds);
+  const started = startShell(client, command, settings.called);
+  const shell = await inTime(started, deadline, settings.called, 'it lets us in and starts no shell');
   if (!options.sudo) shell.input.write(PROGRAM);
   return new SshHost(new ShellSession(shell, settings.called), settings.called, options.sudo, deadline);
 }

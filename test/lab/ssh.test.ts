@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { ssh2 } from '../../lib/vendor/ssh2.ts';
 import { bundleAll } from '../../tools/bundle.mjs';
 import { atEnd, lab, scratch, until } from './lab.ts';
 import { runPlugin, spawnProcess } from './process.ts';
@@ -281,6 +282,32 @@ lab([...SSHD, 'ssh-agent', 'ssh-add'], 'a machine over SSH', () => {
       expect(lines[0]).toMatch(/^INVTSC UNKNOWN - far: its shell gave no answer \(the connection was lost/);
       expect(code).toBe(3);
     });
+
+    it.each([
+      ['a session', 'far', 'far: it lets us in and starts no shell within 2 s'],
+      ['the way to another', 'behind', 'behind: the machine before it says nothing of the way to it within 2 s'],
+    ])('that lets us in and never opens %s', async (_, name, said) => {
+      const folder = scratch();
+      const [hostKey, key] = [join(folder, 'host-key'), join(folder, 'key')];
+      const publicKey = makeKey(hostKey, 'ed25519');
+      makeKey(key, 'ed25519');
+      const silent = new ssh2.Server({ hostKeys: [readFileSync(hostKey)] }, (client) => {
+        client.on('error', () => undefined).on('authentication', (context) => {
+          context.accept();
+        });
+        client.on('session', () => undefined).on('tcpip', () => undefined);
+      });
+      atEnd(() => void silent.close());
+      const port = await freePort();
+      await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
+      const [known, config] = [join(folder, 'known'), join(folder, 'config')];
+      writeFileSync(known, `[127.0.0.1]:${port} ${publicKey}\n`);
+      const all = `IdentityFile ${key}\nIdentityAgent none\nUserKnownHostsFile ${known}\n`;
+      writeFileSync(config, `Host far\nHostName 127.0.0.1\nPort ${port}\nHost behind\nProxyJump far\nHost *\n${all}`, { mode: 0o600 });
+      const { code, lines } = await look(config, '-H', name, '-t', '2', '--unreachable', 'critical');
+      expect(lines).toEqual([`INVTSC CRITICAL - ${said}`]);
+      expect(code).toBe(2);
+    }); // prettier-ignore
 
     it('and one that is far away is only slower', async () => {
       // 100 ms there and back, in order.
