@@ -1,5 +1,5 @@
 /** Where a check looks, and what looks over its shoulder, as the options say. */
-import { lstatSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Deadline } from '../host/deadline.ts';
@@ -198,6 +198,12 @@ export function writeRecording(path: string, text: string): string | null {
     renameSync(fresh, path);
     return null;
   } catch (error) {
+    // What was begun on a full disk would stay there; what was there before is not ours.
+    if (!isThere(error)) rmSync(fresh, { force: true });
     return `the recording was not written: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }

@@ -75,15 +75,29 @@ function sizeOfFile(path: string): number | Failure {
  */
 function openFile(path: string): number | null {
   if (!isRoot || path.startsWith('/proc/') || path.startsWith('/sys/')) return openSync(path, READ);
-  const held = openSync(path, O_PATH);
-  const handle = `/proc/self/fd/${held}`;
-  try {
-    const stats = fstatSync(held);
-    // What is in them has no size of its own.
+  return held(path, READ, (stats, handle) => {
+    // What is in the kernel's has no size of its own.
     const isOdd = stats.size === 0 || stats.size === ATTRIBUTE_BYTES;
-    return stats.isFile() && !(isOdd && isOfKernel(handle)) ? openSync(handle, READ) : null;
+    return stats.isFile() && !(isOdd && isOfKernel(handle));
+  });
+}
+
+/** Opens what `isMeant` has seen; null where that says no. */
+function held(
+  path: string,
+  flags: number,
+  isMeant: (stats: Stats, handle: string) => boolean,
+): number | null {
+  const fd = openSync(path, O_PATH);
+  const handle = `/proc/self/fd/${fd}`;
+  try {
+    return isMeant(fstatSync(fd), handle) ? openSync(handle, flags) : null;
+  } catch (error) {
+    // Without /proc there is no other way than by the name.
+    if (lstatSync(handle, QUIET) === undefined) return openSync(path, flags);
+    throw error;
   } finally {
-    closeSync(held);
+    closeSync(fd);
   }
 }
 
@@ -245,13 +259,9 @@ export function isOfKernel(path: string): boolean {
 export function probeFifo(path: string): Reading<'reader' | 'noReader'> {
   try {
     if (!statSync(path).isFIFO()) return failed('wrongType', path, 'not a FIFO');
-    const held = openSync(path, O_PATH);
-    try {
-      if (!fstatSync(held).isFIFO()) return failed('wrongType', path, 'not a FIFO');
-      closeSync(openSync(`/proc/self/fd/${held}`, WRITE));
-    } finally {
-      closeSync(held);
-    }
+    const fd = held(path, WRITE, (stats) => stats.isFIFO());
+    if (fd === null) return failed('wrongType', path, 'not a FIFO');
+    closeSync(fd);
     return found('reader');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return found('noReader');

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -158,6 +158,15 @@ describe('a recording', () => {
     symlinkSync(target, link);
     await end('--record', link);
     expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  it('that does not fit leaves nothing behind', async () => {
+    const file = join(scratch(), 'recording');
+    const argv = ['sh', '-c', 'ulimit -f 0; exec "$@"', 'sh', plugin, '--how', 'find', '--record', file];
+    const { code, stdout } = await runPlugin(argv);
+    expect(stdout).toContain('the recording was not written: EFBIG');
+    expect(code).toBe(2);
+    expect(readdirSync(dirname(file))).toEqual([]);
   });
 
   it('is for its owner only, whatever was there before', async () => {
