@@ -82,6 +82,12 @@ export async function settingsOf(destination: Destination, choice: SshChoice): P
       'the SSH configuration has a ProxyCommand for it, and no command is run from there: use ProxyJump',
     );
   }
+  if (computed.word('revokedhostkeys', 'none') !== 'none') {
+    throw new Unreachable(
+      destination.host,
+      'the SSH configuration has RevokedHostKeys for it, which is not understood here: mark the keys @revoked in known_hosts',
+    );
+  }
   return settled(destination, choice, computed, me);
 }
 

@@ -76,6 +76,15 @@ describe('the configuration', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  it('is refused where it has a list of keys not to be trusted, which would not be looked at', async () => {
+    const refused = await settings('jill', 'RevokedHostKeys /etc/ssh/revoked\n').catch(
+      (error: unknown) => error,
+    );
+    expect(isUnreachable(refused)).toBe(true);
+    expect(String(refused)).toContain('mark the keys @revoked in known_hosts');
+    expect((await settings('jill', 'RevokedHostKeys none\n')).user).not.toBe('');
+  });
+
   it('is refused where others can write it', async () => {
     const file = configFile('User evil\n');
     chmodSync(file, 0o666);
