@@ -14,7 +14,8 @@
  * - dnsmasq leaves out lines that it does not understand, and so does this; a file of nothing else is not one of these.
  * - No bytes are no leases. Names and client identifiers are the guests' and are skipped on purpose.
  */
-import { FormatError } from './text.ts';
+import { parseArray, recordOf } from './ip-link.ts';
+import { FormatError, integerOf } from './text.ts';
 
 export interface ServerLease {
   readonly address: string;
@@ -40,18 +41,10 @@ export function parseDnsmasqLeases(text: string): readonly ServerLease[] {
 
 /** Throws FormatError. */
 export function parseLibvirtLeases(text: string): readonly ServerLease[] {
-  if (text.trim() === '') return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new FormatError('leases of libvirt', 'no JSON');
-  }
-  if (!Array.isArray(value)) throw new FormatError('leases of libvirt', 'no JSON array');
-  return value.flatMap((item: unknown): ServerLease[] => {
-    if (typeof item !== 'object' || item === null) return [];
-    const { 'ip-address': address, 'expiry-time': expiry } = item as Record<string, unknown>;
+  return parseArray(text, 'leases of libvirt').flatMap((item): ServerLease[] => {
+    const { 'ip-address': address, 'expiry-time': expiry } = recordOf(item) ?? {};
     if (typeof address !== 'string') return [];
-    return [{ address, expiresAt: typeof expiry === 'number' && expiry > 0 ? expiry : null }];
+    const expiresAt = integerOf(expiry) ?? 0;
+    return [{ address, expiresAt: expiresAt > 0 ? expiresAt : null }];
   });
 }

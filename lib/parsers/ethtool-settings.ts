@@ -31,6 +31,8 @@ export interface EthtoolSettings {
   readonly partner: readonly string[] | null;
 }
 
+const MODE = /^([0-9]{1,9})base/;
+
 /** Throws FormatError. */
 export function parseEthtool(text: string): EthtoolSettings {
   if (!/^Settings for \S+:\n/.test(text)) throw new FormatError('ethtool', 'no settings', text);
@@ -53,11 +55,11 @@ export function parseEthtool(text: string): EthtoolSettings {
 }
 
 function modesOf(text = ''): readonly string[] | null {
-  const modes = text.split(/\s+/).filter((word) => /^[0-9]+base/.test(word));
+  const modes = text.split(/\s+/).filter((word) => MODE.test(word));
   return modes.length === 0 ? null : modes;
 }
 
-/** What the number in front of a mode says. */
+/** What the number in front of a mode says; 0 where it is none. */
 export function speedOfMode(mode: string): number {
-  return Number(/^[0-9]+/.exec(mode)?.[0] ?? 0);
+  return Number(MODE.exec(mode)?.[1] ?? 0);
 }

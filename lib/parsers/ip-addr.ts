@@ -8,8 +8,8 @@
  * `dynamic` is there, and true, for an address that has a lifetime: the kernel's IFA_F_PERMANENT is not set. 4294967295 is for
  * ever. Of IPv4 only DHCP clients give lifetimes; of IPv6 the kernel does too, after router advertisements.
  */
-import { parseArray } from './ip-link.ts';
-import { FormatError } from './text.ts';
+import { parseArray, recordOf } from './ip-link.ts';
+import { FormatError, integerOf } from './text.ts';
 
 export interface IpAddress {
   readonly family: 4 | 6;
@@ -37,8 +37,9 @@ export function parseIpAddr(text: string): readonly IpDevice[] {
     if (fields === null) throw new FormatError('ip -j addr', `element ${nth} is no object`);
     // What a filter left out, in some versions.
     if (Object.keys(fields).length === 0) return [];
-    const { ifindex: index, ifname: name, flags, addr_info: addresses } = fields;
-    if (typeof index !== 'number' || typeof name !== 'string')
+    const { ifname: name, flags, addr_info: addresses } = fields;
+    const index = integerOf(fields['ifindex']);
+    if (index === null || typeof name !== 'string')
       throw new FormatError('ip -j addr', `element ${nth} has no ifindex or ifname`);
     return [
       {
@@ -53,21 +54,16 @@ export function parseIpAddr(text: string): readonly IpDevice[] {
 
 function addressOf(item: unknown): readonly IpAddress[] {
   const fields = recordOf(item);
-  const { family, local, prefixlen, scope, valid_life_time: valid } = fields ?? {};
+  const { family, local, prefixlen, scope, valid_life_time } = fields ?? {};
+  const valid = integerOf(valid_life_time) ?? FOREVER;
   if ((family !== 'inet' && family !== 'inet6') || typeof local !== 'string') return [];
   return [
     {
       family: family === 'inet' ? 4 : 6,
       address: local,
-      prefixLength: typeof prefixlen === 'number' ? prefixlen : family === 'inet' ? 32 : 128,
+      prefixLength: integerOf(prefixlen) ?? (family === 'inet' ? 32 : 128),
       scope: typeof scope === 'string' ? scope : '',
-      validSeconds: typeof valid === 'number' && valid < FOREVER ? valid : null,
+      validSeconds: valid < FOREVER ? valid : null,
     },
   ];
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : null;
 }

@@ -12,7 +12,7 @@
  * something else. `parentbus` and `parentdev` (Linux 5.14) are there for hardware only. Addresses, queues, offloads and
  * the data of kinds other than vlan are skipped on purpose.
  */
-import { FormatError } from './text.ts';
+import { FormatError, integerOf } from './text.ts';
 
 export interface IpLink {
   readonly index: number;
@@ -68,21 +68,21 @@ export function recordOf(value: unknown): JsonRecord | null {
 }
 
 function linkOf(fields: JsonRecord, place: string): IpLink {
-  const index = integer(fields['ifindex']);
+  const index = integerOf(fields['ifindex']);
   const name = string(fields['ifname']);
   if (index === null || name === null) throw new FormatError(place, 'no ifindex and ifname');
   const info = recordOf(fields['linkinfo']);
   const kind = string(info?.['info_kind']);
-  const maxMtu = integer(fields['max_mtu']);
+  const maxMtu = integerOf(fields['max_mtu']);
   const flags = fields['flags'];
   return {
     index,
     name,
     link: string(fields['link']),
-    linkIndex: integer(fields['link_index']),
-    linkNetnsId: integer(fields['link_netnsid']),
-    master: string(fields['master']) ?? integer(fields['master']),
-    mtu: integer(fields['mtu']),
+    linkIndex: integerOf(fields['link_index']),
+    linkNetnsId: integerOf(fields['link_netnsid']),
+    master: string(fields['master']) ?? integerOf(fields['master']),
+    mtu: integerOf(fields['mtu']),
     maxMtu: maxMtu === 0 ? null : maxMtu,
     flags: Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : [],
     operstate: string(fields['operstate'])?.toLowerCase() ?? null,
@@ -94,11 +94,7 @@ function linkOf(fields: JsonRecord, place: string): IpLink {
 }
 
 function vlanOf(data: JsonRecord | null): IpLink['vlan'] {
-  return { id: integer(data?.['id']), protocol: string(data?.['protocol']) ?? '802.1Q' };
-}
-
-function integer(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
+  return { id: integerOf(data?.['id']), protocol: string(data?.['protocol']) ?? '802.1Q' };
 }
 
 function string(value: unknown): string | null {

@@ -8,7 +8,7 @@
  * no namespace.
  */
 import { parseArray, recordOf } from './ip-link.ts';
-import { FormatError } from './text.ts';
+import { FormatError, integerOf } from './text.ts';
 
 export interface NamedNetns {
   readonly name: string;
@@ -21,6 +21,6 @@ export function parseIpNetns(text: string): readonly NamedNetns[] {
   return parseArray(text, 'ip -j netns').map((item, index) => {
     const { name, id } = recordOf(item) ?? {};
     if (typeof name !== 'string') throw new FormatError('ip -j netns', `element ${index} has no name`);
-    return { name, id: typeof id === 'number' && Number.isSafeInteger(id) ? id : null };
+    return { name, id: integerOf(id) };
   });
 }

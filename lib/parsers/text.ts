@@ -1,4 +1,4 @@
-/** What all parsers share: bytes to text, and the one error that they throw. */
+/** What all parsers share: bytes to text, whole numbers, and the one error that they throw. */
 
 /**
  * The input is not what its format says. `message` names the place, what was expected there and, where the input may
@@ -51,4 +51,9 @@ export function splitNul(bytes: Uint8Array): string[] {
   const elements = decodeUtf8(bytes).split('\0');
   if (elements.at(-1) === '') elements.pop();
   return elements;
+}
+
+/** Null where it is none, or one that a number does not hold exactly: to JSON.parse, 1e999 is Infinity. */
+export function integerOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
 }

@@ -21,7 +21,7 @@
 import type { GuestDisk, GuestHardware, GuestNetwork, Obstacle } from './guest-hardware.ts';
 import { parseQemuArgv } from './qemu-argv.ts';
 import { diskOf, qemuHardware } from './qemu-hardware.ts';
-import { FormatError } from './text.ts';
+import { FormatError, integerOf } from './text.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -91,8 +91,8 @@ function domainOf({ backend_domname: name, backend_domid: id }: Json): string {
 function pciDevice(device: Json): Obstacle {
   const { name } = device;
   const part = (key: string, digits: number): string => {
-    const number = device[key] ?? 0;
-    if (typeof number !== 'number') throw new FormatError('pcidevs', `${key} is no number`);
+    const number = integerOf(device[key] ?? 0);
+    if (number === null) throw new FormatError('pcidevs', `${key} is no number`);
     return number.toString(16).padStart(digits, '0');
   };
   const where =
@@ -127,8 +127,9 @@ function networkOf(nic: Json): GuestNetwork[] {
     : [];
 }
 
-function memoryOf({ max_memkb: kib }: Json): number | null {
-  return typeof kib === 'number' && kib > 0 ? kib * 1024 : null;
+function memoryOf(built: Json): number | null {
+  const kib = integerOf(built['max_memkb']) ?? 0;
+  return kib > 0 ? kib * 1024 : null;
 }
 
 function extraOf(built: Json): readonly string[] {

@@ -14,7 +14,7 @@
  * - With -l, a domain whose configuration libxl does not know is left out, and `cpuid` was a bare list to 4.17.
  * - xl 4.1 to 4.3 print s-expressions for -l, which are refused.
  */
-import { FormatError } from './text.ts';
+import { FormatError, integerOf } from './text.ts';
 import { listOf, objectOf, xenHardware, type Json } from './xen-hardware.ts';
 import { INVTSC_EDX, INVTSC_LEAF, type XenConfig } from './xen-config.ts';
 
@@ -68,8 +68,8 @@ export function parseXlListLong(text: string): ReadonlyMap<number, XenConfig> {
   for (const [index, item] of domains.entries()) {
     const place = `domain ${index + 1}`;
     const domain = objectOf(item, place);
-    const { domid } = domain;
-    if (typeof domid !== 'number') throw new FormatError(place, 'no domid');
+    const domid = integerOf(domain['domid']);
+    if (domid === null) throw new FormatError(place, 'no domid');
     found.set(domid, configOf(objectOf(domain['config'], `${place}, config`), place));
   }
   return found;

@@ -19,6 +19,12 @@ it.each([
   ['boot entry', `title a${' '.repeat(400_000)}\x01`],
   ['assignments', `A=${' '.repeat(400_000)}x`],
   ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
+  ['ethtool mode', `${'9'.repeat(400)}base`],
+  ['ip addr', '[{"ifindex":1e999,"ifname":"lo"}]'],
+  ['ip addr', '[{"ifindex":1,"ifname":"lo","addr_info":[{"family":"inet","local":"::","prefixlen":1e999}]}]'],
+  ['libvirt leases', '[{"ip-address":"10.0.0.1","expiry-time":1e999}]'],
+  ['libxl JSON', '[{"config":{"b_info":{"max_memkb":1e999}}}]'],
+  ['xl list -l', '[{"domid":1e999,"config":{"c_info":{},"b_info":{}}}]'],
   // One that took exponential time: a rule of such signs is all it needs.
   ['dhclient', `${'#'.repeat(200)}\nlea`],
   ['libvirt.conf', `x = [ ${'#a'.repeat(200)}\n`],

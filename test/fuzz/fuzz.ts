@@ -1,6 +1,7 @@
 /**
- * Feeds a parser: it throws nothing but FormatError, answers the same to the same, changes no input, knows no number that is
- * none, and the line about its error is one line. `npm run fuzz` for millions, the tests for some.
+ * Feeds a parser: it throws nothing but FormatError, answers the same to the same, changes no input and no prototype, knows no
+ * number that is none, answers no more than its input has reason for, and the line about its error is one line. `npm run fuzz` for
+ * millions, the tests for some.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -76,8 +77,11 @@ export async function faultOf(fuzzed: Fuzzed, bytes: Buffer, isTwice = true): Pr
   if (!input.equals(bytes)) return { input, what: 'changed its input' };
   if (!isDeepStrictEqual(first, await outcome(fuzzed, bytes)))
     return { input, what: 'another answer the second time' };
-  const place = noNumber(first.value);
-  return place === null ? null : { input, what: `answers ${place}` };
+  const { wrong, size } = weighed(first.value);
+  if (wrong !== null) return { input, what: `answers ${wrong}` };
+  if (size > MOST * input.length + 20_000)
+    return { input, what: `answers ${size} for ${input.length} bytes` };
+  return names() === PROTOTYPES ? null : { input, what: 'changed what all objects have' };
 }
 
 /** The answer, or the words of what must not have been thrown. */
@@ -98,17 +102,40 @@ function isLine(message: string): boolean {
   return !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(message) && message.length <= 2000;
 }
 
-/** Where NaN or an infinite number stands, or null. */
-function noNumber(value: unknown, place = ''): string | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? null : `${value} at ${place}`;
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return null;
+/** How much an answer may be for a byte of the input: values, and characters of them. */
+const MOST = 64;
+
+const names = (): string =>
+  [Object, Array, Map, Set].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype)).join();
+const PROTOTYPES = names();
+
+interface Weighed {
+  /** Where NaN or an infinite number stands, or an object whose prototype an input has made; or null. */
+  readonly wrong: string | null;
+  readonly size: number;
+}
+
+function weighed(value: unknown, place = ''): Weighed {
+  if (typeof value === 'number')
+    return { wrong: Number.isFinite(value) ? null : `${value} at ${place}`, size: 1 };
+  if (typeof value === 'string') return { wrong: null, size: 1 + value.length };
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
+    return { wrong: null, size: 1 };
+  const prototype: unknown = Object.getPrototypeOf(value);
+  let wrong =
+    prototype === null || Object.hasOwn(prototype as object, 'constructor')
+      ? null
+      : `another prototype at ${place}`;
+  let size = 1;
   const entries: Iterable<readonly [unknown, unknown]> =
     value instanceof Map ? value : value instanceof Set ? value.entries() : Object.entries(value);
   for (const [key, below] of entries) {
-    const found = noNumber(below, `${place}.${String(key)}`);
-    if (found !== null) return found;
+    const one = weighed(below, `${place}.${String(key)}`);
+    wrong ??= one.wrong;
+    size += one.size;
+    if (value instanceof Map) wrong ??= weighed(key, `${place}, a key`).wrong;
   }
-  return null;
+  return { wrong, size };
 }
 
 /** Every 16th input is looked at closely: the same answer, the same bytes, no NaN. */

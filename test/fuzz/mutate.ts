@@ -81,7 +81,8 @@ const CHANGES: readonly Change[] = [
     return put(bytes, ...run, random.once(2) ? random.of(words) : random.of(NASTY));
   },
   (bytes, random) => {
-    const at = bytes.findIndex((byte, i) => isDigit(byte) && (random.once(4) || i + 1 === bytes.length));
+    const from = random.below(bytes.length + 1);
+    const at = bytes.findIndex((byte, i) => i >= from && isDigit(byte));
     return at < 0 ? bytes : put(bytes, ...runAt(bytes, at, isDigit), random.of(NASTY));
   },
   (bytes, random, _, others) => {

@@ -85,7 +85,7 @@ import { parseRpmQuery } from '../../lib/parsers/rpm-query.ts';
 import { compareRpmVersions, rpmvercmp } from '../../lib/parsers/rpm-version.ts';
 import { parseRunScript } from '../../lib/parsers/run-script.ts';
 import { parseSuperviseStatus, SUPERVISORS, taiSeconds } from '../../lib/parsers/supervise-status.ts';
-import { decodeUtf8, quote, splitNul } from '../../lib/parsers/text.ts';
+import { decodeUtf8, quote, splitNul, integerOf } from '../../lib/parsers/text.ts';
 import { xenInvtsc } from '../../lib/parsers/xen-config.ts';
 import { parseXlCfg } from '../../lib/parsers/xl-cfg.ts';
 import { parseXlList, parseXlListLong } from '../../lib/parsers/xl-list.ts';
@@ -372,7 +372,11 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
   'fib trie': text('fib-trie', parseFibTrie, /fib_trie/),
   'ip addr': text('ip-addr', parseIpAddr, /run ip .*addr/),
   'ip link': text('ip-link', parseIpLink, /run ip .*link/),
-  'ip JSON': text('ip-link', (text) => parseArray(text, 'x').map(recordOf), /run ip/),
+  'ip JSON': text(
+    'ip-link',
+    (text) => parseArray(text, 'x').map((one) => Object.values(recordOf(one) ?? {}).map(integerOf)),
+    /run ip/,
+  ),
   'ip netns': text('ip-netns', parseIpNetns, /run ip netns/),
   'kernel build': text('kernel-build', (text) => {
     const [build = '', release = ''] = parts(text);
