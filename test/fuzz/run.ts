@@ -29,8 +29,6 @@ export async function main(top: string, args: readonly string[], failures: strin
     },
   });
   mkdirSync(failures, { recursive: true });
-  // As many as tell two causes apart: V8 writes them down for each FormatError, half of the time of all.
-  Error.stackTraceLimit = 2;
   const only = new RegExp(values.only);
   const [inputs, seed] = [Number(values.inputs), Number(values.seed)];
   if (values.plugins) return await wholeChecks(top, { inputs, seed, only }, failures);
