@@ -156,7 +156,7 @@ function performanceOf({ plugin, judgement, warning, critical }: Evidence): read
 }
 
 function isKnown(value: Measurement['value']): value is number {
-  return value !== null && Number.isFinite(value);
+  return Number.isFinite(value);
 }
 
 /** Without the properties that are undefined. */

@@ -9,7 +9,7 @@ import { anyEvidence, anyFinding, evidence, HEALTHY, lost, report } from './repo
 
 describe('a conclusion', () => {
   it('is OK where nothing was found', () => {
-    expect(report({})).toEqual({
+    expect(report({})).toStrictEqual({
       plugin: 'check_guests',
       state: 'ok',
       findings: [],
@@ -39,6 +39,11 @@ describe('a conclusion', () => {
     }
   });
 
+  it('is UNKNOWN for what could not be seen, whatever a plugin makes of such a kind', () => {
+    const findings = [{ kind: 'unseen', subject: '/proc', text: 'permission denied' }];
+    expect(report({ findings }, { states: { unseen: 'ok' } }).state).toBe('unknown');
+  });
+
   it('has the state of --timeout for what did not answer in time', () => {
     const findings = [{ kind: 'unseen', subject: '/mnt', text: 'did not answer', timedOut: true }];
     expect(report({ findings }, { timeoutState: 'critical' }).state).toBe('critical');
@@ -57,8 +62,13 @@ describe('a conclusion', () => {
   it('is UNKNOWN where nothing was judged at all', () => {
     expect(report({ items: [], measurements: [], findings: [] })).toMatchObject({
       state: 'unknown',
-      findings: [{ kind: 'unseen', text: 'no guests were looked at' }],
+      findings: [{ kind: 'unseen', subject: '', text: 'no guests were looked at' }],
     });
+    const nothing = { items: [], measurements: [], findings: [] };
+    const { items, measurements } = HEALTHY;
+    const odd = [{ kind: 'odd', subject: 'a', text: 'is odd' }];
+    for (const one of [{ items }, { measurements }, { findings: odd }])
+      expect(report({ ...nothing, ...one }).state).toBe('ok');
   });
 
   it('puts the worst first, then names in natural order, then what has no name', () => {
@@ -81,13 +91,14 @@ describe('a conclusion', () => {
   it('puts the heavier of the same state first, where the names would say otherwise', () => {
     const findings = [lost('a'), lost('b', 'x', { weight: 2 }), lost('c', 'x', { weight: 3 }), lost('')];
     const slow = { kind: 'slow', subject: 'heaviest', text: '', weight: 9 };
-    expect(report({ findings: [slow, ...findings] }).findings.map(({ subject }) => subject)).toEqual([
-      'c',
-      'b',
-      'a',
-      '',
-      'heaviest',
-    ]);
+    for (const all of [[slow, ...findings], [slow, ...findings].reverse()])
+      expect(report({ findings: all }).findings.map(({ subject }) => subject)).toEqual([
+        'c',
+        'b',
+        'a',
+        '',
+        'heaviest',
+      ]);
   });
 
   it('has the numbers in the order in which metrics are declared, then by name', () => {
@@ -139,6 +150,45 @@ describe('a threshold', () => {
     ).toEqual(['critical', 'critical', 'critical']);
     const unseen = { kind: 'unseen', subject: '/proc', text: 'permission denied', value: 0 };
     expect(report({ findings: [unseen] }, { warning: parseRange('0:') }).state).toBe('unknown');
+  });
+
+  it('for warnings that alerts inside leaves what has no number as it is', () => {
+    const { state } = report({ findings: [lost('a')] }, { warning: parseRange('@5:6') });
+    expect(state).toBe('critical');
+  });
+
+  it('is about the main number, others are not held against it', () => {
+    const measurements = [
+      { metric: 'guests', value: 3 },
+      { metric: 'size', item: 'a', value: 999 },
+      { metric: 'size', value: 1000 },
+    ];
+    const { state, performance } = report({ measurements }, { critical: parseRange('10') });
+    expect(state).toBe('ok');
+    expect(performance.map(({ label }) => label)).toEqual(['guests', 'size', 'a_size']);
+  });
+
+  it('names the item whose number nobody knows', () => {
+    const measurements = [{ metric: 'guests', item: 'a', value: null }];
+    expect(report({ measurements }, { critical: parseRange('5') }).findings).toMatchObject([
+      { subject: 'a', text: 'guests: not known, a threshold needs it', state: 'unknown' },
+    ]);
+  });
+
+  it.each([
+    ['', '20'],
+    ['c', '20'],
+    ['%', '20%'],
+    ['s', '20 s'],
+  ] as const)('says a number whose unit is "%s" as %s', (unit, said) => {
+    const { plugin } = evidence();
+    const metrics = { guests: { unit, meaning: 'guests' } };
+    const measurements = [{ metric: 'guests', value: 20 }];
+    const { findings } = report(
+      { measurements },
+      { plugin: { ...plugin, metrics }, critical: parseRange('1') },
+    );
+    expect(findings[0]?.text).toBe(`guests: ${said} is outside the critical range 0:1`);
   });
 
   it('of 0 is one', () => {
