@@ -119,8 +119,39 @@ describe('a range', () => {
     ],
     ['/root', `"/root" is not a range: the shell has put a path in place of ~; quote the range: '~:'`],
     ['@@5', '"@@5" is not a range: "@5" is not a number'],
+    [':~', '":~" is not a range: leave the end out where there is none: "0:"'],
+    ['+010', '"+010" is not a range: write "+010" without leading zeros'],
+    ['1,25', '"1,25" is not a range: use a dot for decimals: "1.25"'],
+    [',5', '",5" is not a range: use a dot for decimals: ".5"'],
+    ['+1,5', '"+1,5" is not a range: use a dot for decimals: "+1.5"'],
+    ['1,', '"1," is not a range: it is a list, write one range'],
+    ['+0X10', '"+0X10" is not a range: write a decimal number'],
+    ['a0x10', '"a0x10" is not a range: "a0x10" is not a number'],
+    ['10-20', '"10-20" is not a range: put a colon between the bounds: "10:20"'],
+    ['10-', '"10-" is not a range: "10-" is not a number'],
+    ['--5', '"--5" is not a range: "--5" is not a number'],
+    ['x1-2', '"x1-2" is not a range: "x1-2" is not a number'],
+    ['1-2x', '"1-2x" is not a range: "1-2x" is not a number'],
+    ['+10s', '"+10s" is not a range: write the number without a unit'],
+    ['1E+33s', '"1E+33s" is not a range: write the number without a unit'],
+    ['x10s', '"x10s" is not a range: "x10s" is not a number'],
+    ['+12E999', '"+12E999" is not a range: "+12E999" is too large'],
+    ['x1e999', '"x1e999" is not a range: "x1e999" is not a number'],
+    ['e5', '"e5" is not a range: "e5" is not a number'],
   ])('is not read from "%s", and the message says what to write', (text, message) => {
     expect(messageOf(text)).toBe(message);
+  });
+
+  it.each(['inf', 'INF', '+inf', '-Infinity', 'nan'])('without a bound is not written %s', (text) => {
+    expect(messageOf(text)).toContain(': leave a bound out where there is none');
+    expect(messageOf(`x${text}`)).toBe(`"x${text}" is not a range: "x${text}" is not a number`);
+    expect(messageOf(`${text}x`)).toBe(`"${text}x" is not a range: "${text}x" is not a number`);
+  });
+
+  it('that is refused is quoted in 60 bytes', () => {
+    expect(messageOf('x'.repeat(60))).toContain(`"${'x'.repeat(60)}" is not a range`);
+    expect(messageOf('x'.repeat(61))).toContain(`"${'x'.repeat(57)}…" is not a range`);
+    expect(() => parseRange('x')).toThrow(expect.objectContaining({ name: 'RangeSyntaxError' }));
   });
 
   it('that is refused is quoted no longer than a line can hold', () => {

@@ -8,7 +8,7 @@ import { byteLength, shellQuote } from '../../lib/report/text.ts';
 import { readByAll } from '../readers/all.ts';
 import { throughNrpe } from '../readers/nrpe.ts';
 import { anyName } from './arbitraries.ts';
-import { anyEvidence, lost, report } from './reports.ts';
+import { anyEvidence, lost, PLUGIN, report } from './reports.ts';
 
 const PLAIN = { verbosity: 0, colour: false };
 
@@ -165,6 +165,57 @@ describe('the output', () => {
       return maxBytes - byteLength(output);
     });
     expect(Math.min(...slack)).toBe(0);
+  });
+
+  it('is whole where it fits to the byte, and one byte less is not', () => {
+    for (const count of [1, 2, 9]) {
+      const findings = Array.from({ length: count }, (_, i) => lost(`v${i}`));
+      for (const measurements of [[], [{ metric: 'size', item: 'v', value: 1 }]]) {
+        const all = report({ findings, measurements });
+        const whole = renderNagios(all, PLAIN);
+        const bytes = byteLength(whole);
+        expect(renderNagios(all, { ...PLAIN, maxBytes: bytes })).toBe(whole);
+        expect(renderNagios(all, { ...PLAIN, maxBytes: bytes - 1 })).not.toBe(whole);
+      }
+    }
+    const numbers = report({ measurements: [{ metric: 'size', item: 'v', value: 1 }] });
+    const line = 'GUESTS OK - 1 guest | v_size=1B;;;0\n';
+    expect(renderNagios(numbers, { ...PLAIN, maxBytes: line.length })).toBe(line);
+    expect(renderNagios(numbers, { ...PLAIN, maxBytes: line.length - 1 })).not.toContain('|');
+  });
+
+  it('has as many numbers as there is room for', () => {
+    const measurements = Array.from({ length: 99 }, (_, i) => ({
+      metric: 'size',
+      item: `v${100 + i}`,
+      value: 1,
+    }));
+    const item = ' v100_size=1B;;;0'.length;
+    for (let maxBytes = 300; maxBytes < 300 + item; maxBytes += 1) {
+      const output = renderNagios(report({ measurements }), { ...PLAIN, maxBytes });
+      expect(output).toMatch(/\n[1-9][0-9] more measurements did not fit\n$/);
+      expect(maxBytes - byteLength(output)).toBeLessThan(item);
+    }
+  });
+
+  it('has 8192 bytes where nothing else is said, a line of it 1000, and line 1 without numbers 250', () => {
+    const findings = Array.from({ length: 9 }, (_, i) => lost(`v${i}`, 'x'.repeat(2000)));
+    const output = renderNagios(report({ findings }), PLAIN);
+    expect(output).toBe(renderNagios(report({ findings }), { ...PLAIN, maxBytes: 8192 }));
+    expect(output.split('\n').map(byteLength).slice(1, -2)).toEqual(Array(7).fill(1000));
+    expect(byteLength(headOf(output))).toBe(250);
+  });
+
+  it('is called as the check without its prefix', () => {
+    const plugin = { ...PLUGIN, name: 'my_check_guests' };
+    expect(renderNagios(report({}, { plugin }), PLAIN)).toMatch(/^MY_CHECK_GUESTS OK/);
+  });
+
+  it('begins its lines with a word', () => {
+    const findings = [lost('a', 'is lost', { repair: { how: '  Start it.', commands: ['start a'] } })];
+    expect(renderNagios(report({ findings, items: ['\ta: lost'] }), { ...PLAIN, verbosity: 1 })).toContain(
+      '\n[CRITICAL] a: is lost\nStart it.\n  start a\na: lost\n',
+    );
   });
 
   it('does not name the worst twice', () => {

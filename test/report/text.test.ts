@@ -52,6 +52,10 @@ describe('clean text', () => {
   });
 });
 
+it('of a name with a NUL is quoted for the shell as one that no file has', () => {
+  expect(shellQuote('a\0b')).toBe("$'a\uFFFDb'");
+});
+
 describe('cut text', () => {
   it.each([
     ['short', 5, 'short'],
