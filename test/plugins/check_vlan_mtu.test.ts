@@ -807,3 +807,51 @@ describe('what could not be looked at', () => {
     });
   });
 });
+
+describe('what is said about configuration', () => {
+  const PLAIN: Devices = { ...BOND, vlan20: VLAN20 };
+  const AGENT = '/etc/neutron/plugins/ml2/linuxbridge_agent.ini';
+  const nova = (device: string) => ({ '/etc/nova/nova.conf': `[DEFAULT]\nvlan_interface=${device}\n` });
+
+  it.each([
+    ['vlan20', 'is in a VLAN'],
+    ['bond0', 'is no VLAN'],
+    ['eth9', 'is not there'],
+  ])('has an item for each setting with -v: %s %s', async (device, said) => {
+    const { text } = await check({ devices: PLAIN, files: nova(device) }, '-v');
+    expect(text).toContain(`\n/etc/nova/nova.conf: vlan_interface = ${device} ${said}\n`);
+  });
+
+  it('is nothing about devices that are ignored', async () => {
+    expect(await check({ devices: PLAIN, files: nova('vlan20') }, '--ignore', 'vlan20')).toMatchObject({ code: 0 });
+  });
+
+  it('shows the way from the device down to what is below its last VLAN', async () => {
+    const { text } = await check({ devices: PLAIN, files: nova('vlan20') });
+    expect(text).toContain('tenants sit inside another VLAN (vlan20 (1500) on bond0 (1500))\n');
+    const devices: Devices = { ...PLAIN, m0: { kind: 'macvlan', on: 'vlan20' } };
+    const below = await check({ devices, files: nova('m0') });
+    expect(below.text).toContain('tenants sit inside another VLAN (m0 (1500) on vlan20 (1500) on bond0 (1500))\n');
+  });
+
+  it('keeps the name of the physical network in what is to be written', async () => {
+    const files = { [AGENT]: '[linux_bridge]\nphysical_interface_mappings = physnet1:vlan20\n' };
+    const { text } = await check({ devices: PLAIN, files });
+    expect(text).toContain(`Set physical_interface_mappings in ${AGENT} to physnet1:bond0, restart neutron`);
+  });
+
+  it('counts the files that may not be read, and tells the others one by one', async () => {
+    const files = { ...nova('bond0'), '/etc/nova/nova-compute.conf': null, [AGENT]: null };
+    const denied = await check({ devices: PLAIN, uid: 1000, files: { '/etc/nova/nova.conf': null } });
+    expect(denied.text).not.toContain('more like it');
+    const { text } = await check({ devices: PLAIN, uid: 1000, files });
+    expect(text).toContain("OpenStack's configuration not read: /etc/nova/nova-compute.conf: permission denied");
+    expect(text).toContain('(1 more like it)');
+    expect(text.match(/^\[/gm)).toHaveLength(1);
+  });
+
+  it('of a device that stands on nothing says that it is a VLAN', async () => {
+    const devices: Devices = { v5: { kind: 'vlan', elsewhere: [44, 0], id: 5 } };
+    expect((await check({ devices, files: nova('v5') })).text).toContain('vlan_interface = v5 is itself a VLAN: tenants');
+  });
+}); // prettier-ignore
