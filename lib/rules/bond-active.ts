@@ -18,13 +18,9 @@ type Said = Omit<Finding<BondKind>, 'subject'>;
 const OUTAGE = 'changing the active slave costs a short outage';
 
 export function judgeActive(view: BondView, history: BondHistory): readonly Said[] {
-  const slow = slowerActive(view) ?? onSlow(view, history);
-  const primary = judgePrimary(view);
-  if (slow === null) return primary === null ? [] : [primary];
-  // Both have the same repair, which is printed once.
-  return primary === null
-    ? [slow]
-    : [slow, slow.repair === undefined ? primary : { ...primary, repair: slow.repair }];
+  // Where both have a repair it is the same, which is printed once.
+  const all = [slowerActive(view) ?? onSlow(view, history), judgePrimary(view)];
+  return all.filter((one) => one !== null);
 }
 
 /** A slower slave is active while a faster one is up, or about to be. */

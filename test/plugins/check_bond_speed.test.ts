@@ -610,3 +610,83 @@ describe('repairs', () => {
     expect(kept.long).toContain('# only if that is wanted, in the .netdev file of bond0, section Bond: PrimaryReselectPolicy=always');
   }); // prettier-ignore
 });
+
+describe('what is said beside it', () => {
+  it('names the slave that is down, what switches it on, and how often it has failed', async () => {
+    const off = await check({ slaves: { eth0: FAST, eth1: { ...FAST, isOff: true, link: 'down', failures: 3 } } });
+    expect(off.long).toContain('(link failures: 3)');
+    expect(off.long).toContain('Switch the slave on\n  ip link set dev eth1 up\n');
+    const lost = await check({ slaves: { eth0: FAST, eth1: { ...FAST, link: 'down' } } });
+    expect(lost.line).toContain('bond0: eth1 is down: has no carrier');
+    expect(lost.long).not.toContain('Switch the slave on');
+  });
+
+  it('tells of each slave that was lost, and of what the bond has not noticed', async () => {
+    const both = await check({ slaves: { eth0: { ...FAST, link: 'down' }, eth1: { ...FAST, link: 'down' } } });
+    expect(both.long).toContain('(eth0 has no carrier, eth1 has no carrier)');
+    const unnoticed = await check({
+      miimon: 0,
+      isUp: true,
+      slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: { ...FAST, hasCarrier: false } },
+    });
+    expect(unnoticed.line).toContain('takes itself for up, but all slaves lost their link together');
+    expect(unnoticed.long).toContain('eth1 has no carrier, but the bond takes it for up, without link monitoring the bond does not notice)');
+    // Between two interrupts: the slaves have been seen to be lost, the bond itself not yet.
+    const early = await check({ isUp: true, slaves: { eth0: { ...FAST, link: 'down' }, eth1: { ...FAST, link: 'down' } } });
+    expect(early.line).toContain('bond0: is down, all slaves lost their link together');
+  });
+
+  it('does not blame ARP targets where one slave has no carrier', async () => {
+    const lost = { ...FAST, link: 'down' } as const;
+    const { line } = await check({ miimon: 0, arp: 1000, isUp: false, slaves: { eth0: { ...lost, hasCarrier: true }, eth1: { ...lost, hasCarrier: false } } });
+    expect(line).toContain('all slaves lost their link together (eth0, eth1)');
+  });
+
+  it('says how the fast slave becomes active again where nobody knows why it is not', async () => {
+    const { long } = await check({ ...PAIR, active: 'eth1' });
+    expect(long).toContain('Make eth0 active again (changing the active slave costs a short outage)\n  ip link set dev bond0 type bond active_slave eth0\n');
+  });
+
+  it('says of a slow primary which it is, and what is active now', async () => {
+    const { line, long } = await check({ ...PAIR, primary: 'eth1', active: 'eth0' });
+    expect(line).toContain('nothing keeps the fast eth0 (10000 Mb/s) active: the primary is the slow eth1 (1000 Mb/s)');
+    expect(long).toContain('(active now: eth0)');
+  });
+
+  it('has the same repair once for the slow slave and for the primary', async () => {
+    const { long } = await check({ slaves: { eth0: FAST, eth1: SLOW }, active: 'eth1' });
+    expect(long.match(/^\[WARNING\]/gm)).toHaveLength(2);
+    expect(long.match(/^Make eth0 the primary/gm)).toHaveLength(1);
+  });
+
+  it('counts no slave of an aggregate whose speed nobody knows as one of another speed', async () => {
+    expect(await check({ mode: '802.3ad', slaves: { eth0: FAST, eth1: { speed: null } } })).toMatchObject({ code: 0 });
+    const down = { ...FAST, link: 'down' } as const;
+    const dead = await check({ mode: '802.3ad', partner: '00:00:00:00:00:00', slaves: { eth0: down, eth1: down } });
+    expect(dead.long).not.toContain('LACP channel group');
+  });
+
+  it('has the numbers of all bonds together from the second one on', async () => {
+    const one = { slaves: { a: FAST, b: FAST } };
+    expect((await check({ bonds: { bond0: one } })).perfdata).not.toContain(' slaves=');
+    const { perfdata } = await check({ bonds: { bond0: one, bond1: { slaves: { c: FAST, d: FAST } } } });
+    expect(perfdata).toMatch(/ slaves_up=4;;;0 .* slaves=4;;;0 .* link_failures=0c;;;0 .* bonds=2;;;0/);
+  });
+
+  it('has the numbers of the worst of many bonds: with slaves down, then slow, then with failures', async () => {
+    const bonds = Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => [`bond${n}`, { slaves: { [`a${n}`]: FAST, [`b${n}`]: FAST } }]),
+    );
+    const { perfdata } = await check({
+      bonds: {
+        ...bonds,
+        bond17: { slaves: { a17: FAST, b17: { ...FAST, failures: 2 } } },
+        bond18: { slaves: { a18: SLOW, b18: SLOW } },
+        bond19: { slaves: { a19: { speed: 40000 }, b19: { speed: 40000, link: 'down' } } },
+      },
+    });
+    const printed = Array.from(perfdata.matchAll(/(\S+)_slaves=/g), ([, name]) => name);
+    expect(printed).toHaveLength(10);
+    expect(printed).toEqual(expect.arrayContaining(['bond17', 'bond18', 'bond19']));
+  });
+}); // prettier-ignore
