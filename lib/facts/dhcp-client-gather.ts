@@ -8,7 +8,14 @@ import { parseProcNetUdp } from '../parsers/proc-net-udp.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
 import { found, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
-import { configsOf, CONFIG_QUESTIONS, nmDevicesOf, pidFilesOf, type ConfigAnswers } from './dhcp-configs.ts';
+import {
+  configsOf,
+  CONFIG_QUESTIONS,
+  nmDevicesOf,
+  pidFilesOf,
+  unreadPidFiles,
+  type ConfigAnswers,
+} from './dhcp-configs.ts';
 import { LEASE_QUESTIONS, leasesOf, type LeaseAnswers, type LeaseFile } from './dhcp-lease-files.ts';
 import { ageOf, type DhcpProcess } from './dhcp-processes.ts';
 import type { ClientFacts, ClientPidFile, DhcpClient } from './dhcp.ts';
@@ -57,7 +64,7 @@ export async function gatherClients(
     devices,
     ownAddresses: own.ok ? own.value : null,
     hasClientSocket: hasSocket(answers.ownUdp),
-    unread: [...unread, ...(own.ok ? [] : [own])],
+    unread: [...unread, ...unreadPidFiles(answers), ...(own.ok ? [] : [own])],
     epochSeconds: now.epochSeconds,
     bootedAt: now.uptimeSeconds === null ? null : now.epochSeconds - now.uptimeSeconds,
   };

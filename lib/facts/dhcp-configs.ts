@@ -3,7 +3,7 @@ import { bytes, each, head, type AnswerOf, type Content } from '../host/ask.ts';
 import { parseIfcfg, parseInterfaces } from '../parsers/dhcp-interfaces.ts';
 import { parseNmDevice, type NmDevice } from '../parsers/nm-device.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
-import { valueOr, type Reading } from '../reading.ts';
+import { valueOr, type Failure, type Reading } from '../reading.ts';
 import type { ClientPidFile, DhcpConfig } from './dhcp.ts';
 
 const TEXT = { text: head('', 64 * 1024) };
@@ -26,7 +26,7 @@ export type ConfigAnswers = {
 };
 
 /**
- * What cannot be read of them adds nothing: they say more of an interface than its lease and its address do, only where neither
+ * What cannot be read of these adds nothing: they say more of an interface than its lease and its address do, only where neither
  * is left.
  */
 export function configsOf(answers: ConfigAnswers): readonly DhcpConfig[] {
@@ -55,11 +55,23 @@ export function nmDevicesOf({ nmDevices }: ConfigAnswers): ReadonlyMap<number, N
   );
 }
 
+function pidAnswers(answers: ConfigAnswers): readonly ConfigAnswers['clientPids'][] {
+  const { clientPids, clientPidsNm, clientPidsUdhcpc, clientPidsDhcpcd, clientPidsDhcpcdOld } = answers;
+  return [clientPids, clientPidsNm, clientPidsUdhcpc, clientPidsDhcpcd, clientPidsDhcpcdOld];
+}
+
+/** What is there and cannot be read: it may name a client that has died, of which nothing else tells. */
+export function unreadPidFiles(answers: ConfigAnswers): readonly Failure[] {
+  const failures = pidAnswers(answers).flatMap((files): readonly Failure[] => {
+    if (!files.ok) return [files];
+    return [...files.value.unlisted, ...files.value.found.flatMap(({ text }) => (text.ok ? [] : [text]))];
+  });
+  return failures.filter(({ why }) => why !== 'absent' && why !== 'vanished');
+}
+
 /** Without the states of their processes. */
 export function pidFilesOf(answers: ConfigAnswers): readonly Omit<ClientPidFile, 'state'>[] {
-  const { clientPids, clientPidsNm, clientPidsUdhcpc, clientPidsDhcpcd, clientPidsDhcpcdOld } = answers;
-  const all = [clientPids, clientPidsNm, clientPidsUdhcpc, clientPidsDhcpcd, clientPidsDhcpcdOld];
-  return all.flatMap((files) =>
+  return pidAnswers(answers).flatMap((files) =>
     (files.ok ? files.value.found : []).flatMap(({ path, text }): Omit<ClientPidFile, 'state'>[] => {
       const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(textOf(text))?.[1];
       const name = /\/(?:(dhclient|udhcpc|dhcpcd)6?)(?:[.-]([^/]+?))?\.pid$/.exec(path);

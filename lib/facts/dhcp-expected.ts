@@ -37,7 +37,7 @@ export async function expectations(
   for (const files of [answers.neutronPids, answers.novaPids])
     unread.push(...(files.ok ? files.value.unlisted : [files]));
   return {
-    all: [...libvirt, ...neutron(answers), ...(await nova(host, answers)), ...ofTheSystem(answers)],
+    all: [...libvirt, ...neutron(answers), ...(await nova(host, answers, unread)), ...ofTheSystem(answers)],
     unread,
   };
 }
@@ -88,14 +88,22 @@ function neutron({ neutronPids }: ExpectedAnswers): readonly Expectation[] {
 }
 
 /** The pid file outlives the network; its bridge does not. */
-async function nova(host: Host, { novaPids }: ExpectedAnswers): Promise<readonly Expectation[]> {
+async function nova(
+  host: Host,
+  { novaPids }: ExpectedAnswers,
+  unread: Failure[],
+): Promise<readonly Expectation[]> {
   const pids = [...pidsByPath(novaPids)];
   if (pids.length === 0) return [];
   const questions = pids.map(([path]) => [path, stat(`/sys/class/net/${bridgeOf(path)}/bridge`)] as const);
   const bridges: Readonly<Record<string, unknown>> = await host.ask(Object.fromEntries(questions));
   return pids.flatMap(([pidFile, pid]): Expectation[] => {
     const name = bridgeOf(pidFile);
-    if (!(bridges[pidFile] as Reading<Stat>).ok) return [];
+    const bridge = bridges[pidFile] as Reading<Stat>;
+    if (!bridge.ok) {
+      if (bridge.why !== 'absent' && bridge.why !== 'vanished') unread.push(bridge);
+      return [];
+    }
     return [
       {
         name,

@@ -8,7 +8,8 @@ import { afterAll, expect, it } from 'vitest';
 
 import { plugins } from '../../plugins/index.ts';
 import { recordings } from './corpus.ts';
-import { fuzzPlugin } from './plugins.ts';
+import { blindFaults, fuzzPlugin } from './plugins.ts';
+import { Random } from './random.ts';
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = mkdtempSync(join(tmpdir(), 'spoiled-'));
@@ -28,3 +29,16 @@ it.each(Object.entries(plugins))('%s takes whatever a host answers', async (name
   const faults = await fuzzPlugin((await load()).default, texts, open, { inputs: 150, seed });
   expect(faults.map(({ what }) => what)).toEqual([]);
 });
+
+it.each(Object.entries(plugins))(
+  '%s with a fault is not healthy where a look at it is denied',
+  async (name, load) => {
+    const random = new Random(Number(process.env['SEED'] ?? 20261121));
+    const plugin = (await load()).default;
+    for (const { check, text } of all) {
+      if (check !== name) continue;
+      for (const why of ['denied', 'timedOut'] as const)
+        expect(await blindFaults(plugin, text, open, { questions: 3, why, random })).toEqual([]);
+    }
+  },
+);

@@ -1,6 +1,6 @@
 /**
  * Whole checks on spoiled recordings: whatever a host answers, a check ends with 0 to 3 and with output that all its readers read
- * the same, says "please report" never, and says the same again.
+ * the same, and says "please report" never. And on blinded ones: what may not be read makes no fault vanish.
  */
 import { run } from '../../lib/cli/run.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../lib/host/recording.ts';
 import type { Entry, Look } from '../../lib/host/recording.ts';
 import type { AnyPlugin } from '../../lib/plugin.ts';
-import { WHYS } from '../../lib/reading.ts';
+import { WHYS, type Why } from '../../lib/reading.ts';
 import { readByAll } from '../readers/all.ts';
 import { mutated } from './mutate.ts';
 import { Random } from './random.ts';
@@ -160,4 +160,30 @@ export async function fuzzPlugin(
     if (what !== null && cause !== undefined && !faults.has(cause)) faults.set(cause, { what, text });
   }
   return [...faults.values()];
+}
+
+/** All answers to one question of a recording with a fault are `why` instead: it must not look healthy. So many of the questions. */
+export async function blindFaults(
+  plugin: AnyPlugin,
+  text: string,
+  open: (text: string) => string,
+  { questions, why, random }: { readonly questions: number; readonly why: Why; readonly random: Random },
+): Promise<readonly string[]> {
+  const looks = parseRecording(text, 'recording');
+  if (!looks.ok || ![1, 2].includes((await run(plugin, ['--replay', open(text)])).code)) return [];
+  const keys = [...new Set(looks.value.flatMap((look) => look.entries.map(({ key }) => key)))];
+  const faults: string[] = [];
+  for (let left = Math.min(questions, keys.length); left > 0; left -= 1) {
+    const [key = ''] = keys.splice(random.below(keys.length), 1);
+    const blind = looks.value.map((look) => ({
+      ...look,
+      entries: look.entries.map((entry) =>
+        entry.key === key && entry.outcome === 'ok' ? { ...entry, outcome: why, lines: [] } : entry,
+      ),
+    }));
+    const { code, text: said } = await run(plugin, ['--replay', open(printRecording(blind))]);
+    // An option may have made it no alarm, which is said then.
+    if (code === 0 && !said.includes('Not alarmed: ')) faults.push(`${why} ${key}: ${said}`);
+  }
+  return faults;
 }

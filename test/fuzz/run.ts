@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { Corpora, faultOf, fuzz, longInputs, type Corpus, type Fault } from './fuzz.ts';
 import { recordings } from './corpus.ts';
 import { FUZZED, type Fuzzed } from './parsers.ts';
-import { fuzzPlugin } from './plugins.ts';
+import { blindFaults, fuzzPlugin } from './plugins.ts';
+import { Random } from './random.ts';
 import { plugins } from '../../plugins/index.ts';
 
 /** How long the lines are that have no end, and what they may take of the processor: what is linear needs a hundredth of that. */
@@ -65,7 +66,13 @@ async function wholeChecks(
       writeFileSync(path, text);
       return path;
     };
-    const faults = await fuzzPlugin((await load()).default, texts, open, { inputs, seed });
+    const plugin = (await load()).default;
+    const faults = [...(await fuzzPlugin(plugin, texts, open, { inputs, seed }))];
+    const random = new Random(seed);
+    for (const text of texts)
+      for (const why of ['denied', 'timedOut'] as const)
+        for (const what of await blindFaults(plugin, text, open, { questions: Infinity, why, random }))
+          faults.push({ what, text });
     console.log(`${name}: ${inputs} recordings, ${faults.length} faults`);
     for (const [index, { what, text }] of faults.entries())
       keep(failures, `${name} ${index}`, { what, input: Buffer.from(text) });

@@ -355,6 +355,8 @@ describe('what cannot be read', () => {
     ['ip that prints nonsense', { ...CLIENT, ip: '{' , files: { [FILE]: lease(), '/proc/net/fib_trie': '' } }, 'UNKNOWN'],
     ['hidden processes', { ...CLIENT, processes: {}, ip: '[]', files: { '/proc/1/comm': { why: 'absent' } } }, 'UNKNOWN - /proc: permission denied'],
     ['a network of libvirt that is no XML', { files: { '/run/libvirt/network/default.xml': '<net' } }, 'UNKNOWN - /run/libvirt/network/default.xml: is not understood'],
+    ['a closed pid file of a client', { ip: '[]', files: { '/run/udhcpc.v1.pid': { why: 'denied' } } }, 'UNKNOWN - /run/udhcpc.v1.pid: permission denied'],
+    ['a closed folder of nova’s bridge', { files: { '/var/lib/nova/networks/nova-br100.pid': '4711', '/sys/class/net/br100': { why: 'denied' } } }, 'UNKNOWN - /sys/class/net/br100'],
     ['a closed configuration of dnsmasq', { processes: { 200: { argv: ['dnsmasq', '-C', '/etc/x.conf'] } }, files: { '/etc/x.conf': { why: 'denied' } } }, 'UNKNOWN - /etc/x.conf: permission denied'],
   ])('is UNKNOWN: %s', async (_, one, expected) => {
     const { code, line } = await check(one);
