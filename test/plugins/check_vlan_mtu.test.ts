@@ -855,3 +855,46 @@ describe('what is said about configuration', () => {
     expect((await check({ devices, files: nova('v5') })).text).toContain('vlan_interface = v5 is itself a VLAN: tenants');
   });
 }); // prettier-ignore
+
+describe('the end of the way', () => {
+  it.each(['vxlan', 'geneve', 'gretap', 'ip6gretap', 'wireguard', 'macsec', 'batadv', 'l2tpeth'])(
+    'is a device that packs frames into packets of its own: %s',
+    async (kind) => {
+      const devices: Devices = {
+        eth0: {},
+        v20: { kind: 'vlan', on: 'eth0', id: 20 },
+        inside: { kind, on: 'v20' },
+        w5: { kind: 'vlan', on: 'inside', id: 5 },
+      };
+      expect(await check(devices)).toMatchObject({
+        code: 0,
+        line: 'OK - 2 VLAN devices, none stacked, smallest headroom 0 bytes',
+      });
+    },
+  );
+
+  it('is a veth that leads to no uplink, whatever its other end takes', async () => {
+    const devices: Devices = {
+      c1: { kind: 'veth', peer: 'c2' },
+      c2: { kind: 'veth', peer: 'c1', mtu: 1400 },
+      v5: { kind: 'vlan', on: 'c1', id: 5 },
+    };
+    expect(await check(devices)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('configuration that does not answer in time', () => {
+  it('has the state of --timeout', async () => {
+    const recording = linkHost({ devices: { eth0: {} }, files: NOVA });
+    const at = recording.findIndex(
+      (line) => line.startsWith('ok bytes') && line.endsWith(' /etc/nova/nova.conf'),
+    );
+    const next = recording.findIndex((line, i) => i > at && !line.startsWith('  '));
+    expect(next).toBeGreaterThan(at);
+    const late = recording.slice(at, at + 1).map((line) => line.replace(/^ok/, 'timedOut'));
+    const slow = [...recording.slice(0, at), ...late, ...recording.slice(next)];
+    expect(at).toBeGreaterThan(0);
+    expect(await replay(plugin, slow)).toMatchObject({ code: 3 });
+    expect(await replay(plugin, slow, '--timeout', '9:critical')).toMatchObject({ code: 2 });
+  });
+});
