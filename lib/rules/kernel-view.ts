@@ -116,6 +116,6 @@ const YEAR_2000 = 946_684_800;
 const DAY = 86_400;
 
 /** Images are built with files of 1970, and clocks have been wrong. */
-function isPlausible(at: number, now: number): boolean {
+export function isPlausible(at: number, now: number): boolean {
   return at > YEAR_2000 && at < now + DAY;
 }

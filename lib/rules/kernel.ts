@@ -12,7 +12,7 @@ import {
   type RebootKind,
 } from './reboot-required.ts';
 import { modulesGone, withoutNewer, type RunningKind } from './kernel-running.ts';
-import { viewOf, waitingOf, type KernelView, type Seen, type Waiting } from './kernel-view.ts';
+import { isPlausible, viewOf, waitingOf, type KernelView, type Seen, type Waiting } from './kernel-view.ts';
 
 export type KernelKind = 'pending' | 'waiting' | 'overdue' | RunningKind | RebootKind;
 
@@ -109,7 +109,7 @@ function onNix(nix: NonNullable<KernelFacts['nix']>, { now }: KernelFacts, seen:
   const times = [
     ...(nix.switchedAt === null ? [] : [nix.switchedAt]),
     ...(seen === null ? [] : [seen.since]),
-  ];
+  ].filter((at) => isPlausible(at, now.epochSeconds));
   return {
     view: null,
     waiting: {
