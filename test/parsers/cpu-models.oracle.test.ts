@@ -1,11 +1,11 @@
 /** The table of CPU models against those who know: the models of a real qemu, and libvirt's. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, expect, it } from 'vitest';
 
 import { featuresOfModel, kernelFlag } from '../../lib/parsers/cpu-models.ts';
-import { lab } from '../lab/lab.ts';
+import { lab, scratch } from '../lab/lab.ts';
 import { runPlugin } from '../lab/process.ts';
 import { ORACLE } from './qemu-oracle.ts';
 
@@ -25,8 +25,17 @@ lab(ORACLE, 'the CPU models of qemu', () => {
   beforeAll(async () => {
     const ask = (execute: string, more: object = {}): string => `${JSON.stringify({ execute, ...more })}\n`;
     const qemu = async (lines: readonly string[]): Promise<readonly { id?: string; return?: unknown }[]> => {
-      const argv = ['qemu-system-x86_64', '-machine', 'none', '-accel', 'tcg', '-nodefaults', '-display', 'none', '-qmp', 'stdio']; // prettier-ignore
-      const { stdout } = await runPlugin(argv, [], { input: [ask('qmp_capabilities'), ...lines, ask('quit')].join('') }); // prettier-ignore
+      // It ends as soon as it is told to, and drops what nobody has read yet: told so when the last answer was read.
+      const script =
+        'exec 3<&0; { cat <&3; while [ "$(grep -c "\\"id\\":" "$1")" -lt "$2" ]; do sleep 0.1; done; echo "$3"; } |' +
+        'qemu-system-x86_64 -machine none -accel tcg -nodefaults -display none -qmp stdio >"$1"; cat "$1"';
+      const answers = join(scratch(), 'answers');
+      writeFileSync(answers, '');
+      const { stdout } = await runPlugin(
+        ['sh', '-c', script, 'sh', answers, String(lines.length), ask('quit')],
+        [],
+        { input: [ask('qmp_capabilities'), ...lines].join(''), timeoutSeconds: 60 },
+      );
       return stdout.trim().split('\n').map((line) => JSON.parse(line) as { id?: string; return?: unknown }); // prettier-ignore
     };
     const [listed] = (await qemu([ask('query-cpu-definitions', { id: 'all' })])).filter(
