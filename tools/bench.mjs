@@ -99,6 +99,7 @@ function compare(name, a, b, budget) {
   console.log(
     `${name.padEnd(44)} ${ratio.toFixed(2).padStart(5)} x  CPU ${cpuRatio.toFixed(2).padStart(5)} x  ${wall.padStart(9)}  ${cpu.padStart(10)}  ${more.padStart(10)}  ${budget}`,
   );
+  return ratio;
 }
 
 console.log(
@@ -108,20 +109,20 @@ if (time.length === 0) console.log('no memory figures: /usr/bin/time is not ther
 const recording = join(folder, 'recording');
 spawnSync(check[0], [check[1], '--record', recording], { env });
 
-compare('check_invtsc', check, empty, 'budget 1.20 x, +3 MiB');
+let dearest = { name: 'check_invtsc', ratio: compare('check_invtsc', check, empty, 'budget 1.20 x, +3 MiB') };
 const BUDGETS = {
   check_bond_speed: 'budget 1.20 x, +3 MiB',
   check_vlan_mtu: 'budget 1.20 x, +3 MiB',
   check_dhcp_liveness: 'budget 2.6 x: starts ip',
 };
 for (const name of readdirSync(join(top, 'dist/bin')).filter((one) => /^check_(?!invtsc)/.test(one))) {
-  compare(name, [node, join(top, 'dist/bin', name)], empty, BUDGETS[name] ?? '');
+  const ratio = compare(name, [node, join(top, 'dist/bin', name)], empty, BUDGETS[name] ?? '');
+  if (ratio > dearest.ratio) dearest = { name, ratio };
 }
-const dearest = [node, join(top, 'dist/bin/check_uptime_kernel')];
 compare(
-  'hypervisor-checks, all of them, to check_uptime_kernel',
+  `hypervisor-checks, all of them, to ${dearest.name}`,
   [node, join(top, 'dist/bin/hypervisor-checks')],
-  dearest,
+  [node, join(top, 'dist/bin', dearest.name)],
   'budget 1.5 x',
 );
 benchPeers();
@@ -292,7 +293,8 @@ async function benchSsh(delay) {
     const before = { ...wire };
     const { stdout, ms } = await look(delay / 2);
     const ways = ((ms - without.ms) / delay).toFixed(1);
-    const batches = stdout.split('\n').filter((line) => /^asked \S+ as uid /.test(line)).length;
+    // What was asked is not said of all checks together.
+    const batches = stdout.split('\n').filter((line) => /^asked \S+ as uid /.test(line)).length || '?';
     const kib = ((wire.bytes - before.bytes) / 1024).toFixed(1);
     console.log(`${name.padEnd(44)} ${ways.padStart(5)} ways  ${wire.connections - before.connections} connection  ${batches} batches  ${kib.padStart(8)} KiB`); // prettier-ignore
   }

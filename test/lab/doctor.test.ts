@@ -92,8 +92,8 @@ lab(['root', 'unshare', 'mount', 'setpriv', 'usermod'], 'the line for a group', 
     const script = `mount --make-rprivate /
       mount -t overlay overlay -o "lowerdir=/etc,upperdir=${upper},workdir=${work}" /etc
       mkdir -p /etc/libvirt
-      echo 'stdio_handler = "file"' >/etc/libvirt/qemu.conf
-      chgrp games /etc/libvirt/qemu.conf && chmod 640 /etc/libvirt/qemu.conf
+      echo 'max_size = 0' >/etc/libvirt/virtlogd.conf
+      chgrp games /etc/libvirt/virtlogd.conf && chmod 640 /etc/libvirt/virtlogd.conf
       as_nobody() { setpriv --reuid nobody --regid nogroup --init-groups "$@"; }
       as_nobody ${program} doctor --only console_log >${closed}/before || true
       sh -e -c "$(sed -n 's/^  \\(usermod .*\\)/\\1/p' ${closed}/before)"
@@ -102,8 +102,8 @@ lab(['root', 'unshare', 'mount', 'setpriv', 'usermod'], 'the line for a group', 
       as_nobody ${program} doctor --only console_log`;
     const { stdout, stderr } = await runPlugin(['unshare', '-m', 'sh', '-ec', script]);
     const [before = '', after = ''] = stdout.split('---\n');
-    expect(before).toContain('check_console_log:\n  /etc/libvirt/qemu.conf may not be read\n');
-    expect(before).toContain('The group games may read /etc/libvirt/qemu.conf;');
+    expect(before).toContain('check_console_log:\n  /etc/libvirt/virtlogd.conf may not be read\n');
+    expect(before).toContain('The group games may read /etc/libvirt/virtlogd.conf;');
     expect(before).toContain('\n  usermod -aG games nobody\n');
     expect({ after, stderr }).toEqual({
       after: expect.stringMatching(/^Every check can see all that it looks for, as nobody\.\n/) as string,

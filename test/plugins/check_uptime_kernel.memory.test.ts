@@ -28,13 +28,13 @@ async function check(
 }
 
 /** Debian whose log was removed. */
-const debian: KernelHost = {
+const debian = {
   release: '6.1.0-32-amd64',
   build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.129-1 (2025-03-06)',
   packages: { 'linux-image-6.1.0-32-amd64': '6.1.129-1', 'linux-image-6.1.0-37-amd64': '6.1.140-1' },
   modules: ['6.1.0-32-amd64', '6.1.0-37-amd64'],
   log: null,
-};
+} satisfies KernelHost;
 
 it('counts from the first look where nothing else tells, and each further update does not begin anew', async () => {
   expect(await check(0, debian)).toEqual([1, expect.stringContaining('for an unknown time')]);
@@ -43,7 +43,8 @@ it('counts from the first look where nothing else tells, and each further update
     expect.stringContaining('has been waiting for a reboot for 10 d'),
   ]);
   const packages = { 'linux-image-6.1.0-32-amd64': '6.1.129-1', 'linux-image-6.1.0-39-amd64': '6.1.148-1' };
-  const later = { ...debian, packages, unpacked: { 'linux-image-6.1.0-39-amd64': NOW + 19 * DAY } };
+  const modules = ['6.1.0-32-amd64', '6.1.0-39-amd64'];
+  const later = { ...debian, packages, modules, unpacked: { 'linux-image-6.1.0-39-amd64': NOW + 19 * DAY } };
   expect(await check(20, later)).toEqual([
     1,
     expect.stringContaining('6.1.0-39-amd64 has been waiting for a reboot for 20 d'),
@@ -61,7 +62,9 @@ it('begins anew after the reboot', async () => {
   };
   expect(await check(70, rebooted)).toEqual([0, expect.stringContaining('kernel_waits=0;')]);
   const packages = { ...debian.packages, 'linux-image-6.1.0-39-amd64': '6.1.148-1' };
-  const newer = { ...rebooted, packages, unpacked: { 'linux-image-6.1.0-39-amd64': NOW + 70 * DAY } };
+  const modules = [...debian.modules, '6.1.0-39-amd64'];
+  const unpacked = { 'linux-image-6.1.0-39-amd64': NOW + 70 * DAY };
+  const newer = { ...rebooted, packages, modules, unpacked };
   expect((await check(71, newer))[1]).toContain('for at least 24 h');
 });
 
