@@ -188,7 +188,11 @@ function benchPeers() {
   const peers = '/usr/lib/nagios/plugins';
   const file = join(folder, 'recording');
   const pairs = [
-    ['check_uptime_kernel, to check_libs (Python)', dearest, [join(peers, 'check_libs')]],
+    [
+      'check_uptime_kernel, to check_libs (Python)',
+      [node, join(top, 'dist/bin/check_uptime_kernel')],
+      [join(peers, 'check_libs')],
+    ],
     ['check_invtsc, to check_file_age (Perl)', check, [join(peers, 'check_file_age'), '-f', file]],
     ['check_invtsc, to a Python script that is empty', check, ['/usr/bin/python3', '/dev/null']],
   ];
