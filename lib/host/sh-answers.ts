@@ -87,7 +87,8 @@ class Assembler {
     if (this.#printed.wrongType.has(path)) return failed('wrongType', path);
     const bytes = this.#printed.contents.get(sectionOf(question))?.get(path);
     const error = this.#printed.errors.get(path);
-    if (error !== undefined && (bytes === undefined || bytes.length === 0)) return error;
+    // Beside an error, whatever was told is a part of the file, or somebody else's.
+    if (error !== undefined) return error;
     if (bytes === undefined) return this.#silent(path);
     if (bytes.length <= max) return found({ bytes, cut: false });
     if (part === 'whole') return failed('tooBig', path, `more than ${max} bytes`);

@@ -147,9 +147,21 @@ export class Printed {
       if (nameEnd < 0) return;
       const next = body.indexOf(mark, nameEnd);
       const end = (next < 0 ? body.length : next) - 1;
-      contents.set(body.toString('utf8', nameAt, nameEnd), body.subarray(nameEnd + 5, end));
+      this.#take(contents, body.toString('utf8', nameAt, nameEnd), body.subarray(nameEnd + 5, end));
       at = next;
     }
+  }
+
+  /**
+   * The prefix stands among the arguments of the tools, where any user there can read it (/proc/PID/cmdline), and a file of his
+   * that is read a moment later could hold the mark of another file. That one is then told twice; a process's own files
+   * may be, and change.
+   */
+  #take(contents: Map<string, Buffer>, path: string, bytes: Buffer): void {
+    const before = contents.get(path);
+    if (before !== undefined && !before.equals(bytes) && !/^\/proc\/[0-9]/.test(path))
+      this.errors.set(path, failed('failed', path, 'it was told twice, and differently'));
+    contents.set(path, bytes);
   }
 
   /** `PREFIXpath:line`, and a newline, for each line; no path has a colon. */
