@@ -5,17 +5,13 @@ import type { Ran } from './ask.ts';
 import type { Clock, Identity } from './host.ts';
 import { unescapeField, unquote } from './sh-quoting.ts';
 import type { Secret } from './sh-request.ts';
+import { sectionsOf, type Section } from './sh-sections.ts';
 
 /** What stands behind the word of one of our lines, and what a tool printed after it. */
 interface Fields {
   readonly all: string;
   readonly first: string;
   readonly tail: string;
-  readonly body: Buffer;
-}
-
-interface Section {
-  readonly words: string;
   readonly body: Buffer;
 }
 
@@ -202,21 +198,6 @@ export class Printed {
       else this.links.set(record.slice(0, arrow), record.slice(arrow + 4 + 2 * quote.length));
     }
   }
-}
-
-function sectionsOf(stdout: Buffer, mark: string): Section[] {
-  const sections: Section[] = [];
-  let at = stdout.indexOf(mark);
-  while (at >= 0) {
-    const next = stdout.indexOf(mark, at + 1);
-    const end = next < 0 ? stdout.length : next;
-    const line = stdout.indexOf('\n', at + 1);
-    if (line < 0) break;
-    const words = stdout.toString('utf8', at + mark.length, line);
-    sections.push({ words, body: stdout.subarray(line + 1, Math.max(line + 1, end)) });
-    at = next;
-  }
-  return sections;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
