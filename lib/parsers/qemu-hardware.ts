@@ -187,7 +187,8 @@ const SUFFIX: Readonly<Record<string, number>> = {
 function memoryOf(given: readonly Opts[]): number | null {
   const text = given.at(-1)?.get('size') ?? '';
   const [, number, suffix = ''] = /^([0-9]+(?:\.[0-9]+)?)([bkmgt]?)$/i.exec(text) ?? [];
-  return number === undefined ? null : Number(number) * (SUFFIX[suffix.toLowerCase()] ?? 1);
+  const bytes = Number(number ?? Number.NaN) * (SUFFIX[suffix.toLowerCase()] ?? 1);
+  return Number.isFinite(bytes) ? bytes : null;
 }
 
 function isOn(value: string | undefined): boolean {
