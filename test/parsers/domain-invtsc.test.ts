@@ -111,6 +111,25 @@ describe('a definition', () => {
     expect(await invtsc(custom("policy='disable'"), { args, clock: TIMER })).toMatchObject(expected);
   });
 
+  it('that names no architecture is one of x86', async () => {
+    const text = "<domain type='kvm'><name>a</name><cpu mode='host-passthrough' migratable='off'/></domain>";
+    expect(definitionInvtsc(await parseDomainXml(text))).toMatchObject({ how: 'passthrough' });
+  });
+
+  it('is optional by the policy of this feature, not by that of another', async () => {
+    const other = "<feature policy='optional' name='vmx'/>";
+    const optional = REQUIRED.replace('require', 'optional');
+    const cpu = (features: string): string => `<cpu><model>Haswell</model>${features}</cpu>`;
+    expect(await invtsc(cpu(optional + other.replace('optional', 'require')))).toMatchObject({ optional: true });
+    expect(await invtsc(cpu(REQUIRED + other))).toMatchObject({ requested: true, optional: false });
+  }); // prettier-ignore
+
+  it('without a frequency of its own keeps that of -global', async () => {
+    const args = ['-global', 'cpu.tsc-frequency=2400000000'];
+    expect((await invtsc(HOST_OFF, { args })).tscFrequencyHz).toBe(2400000000);
+    expect((await invtsc(HOST_OFF, { args, clock: TIMER })).tscFrequencyHz).toBe(4567890000);
+  });
+
   it('whose -cpu for qemu replaces everything is not optional, either', async () => {
     expect(await invtsc(custom("policy='optional'"), { args: ['-cpu', 'Westmere'] })).toEqual(none);
     expect(await invtsc(custom("policy='require'"), { args: ['-cpu', 'Westmere'], clock: TIMER })).toEqual(

@@ -139,6 +139,8 @@ describe('the definition of a guest', () => {
   it.each([
     ["<cpu mode='host-passthrough' check='none' migratable='off'/>", 'host-passthrough', null, false],
     ["<cpu mode='host-passthrough' migratable='on'/>", 'host-passthrough', null, true],
+    ["<cpu mode='host-passthrough' migratable='yes'/>", 'host-passthrough', null, true],
+    ["<cpu mode='host-passthrough' migratable='perhaps'/>", 'host-passthrough', null, null],
     ["<cpu mode='maximum' migratable='no'/>", 'maximum', null, false],
     ["<cpu mode='host-model'><model fallback='allow'/></cpu>", 'host-model', null, null],
     ['<cpu><model>Haswell</model></cpu>', 'custom', 'Haswell', null],
@@ -147,12 +149,24 @@ describe('the definition of a guest', () => {
     expect((await parseDomainXml(domain(cpu))).cpu).toMatchObject({ mode, model, migratable });
   });
 
+  it('has no file where its console names none', async () => {
+    const serial = "<serial type='tcp'><source mode='bind' host='127.0.0.1'/><log append='off'/></serial>";
+    expect((await parseDomainXml(domain(`<devices>${serial}</devices>`))).consoles).toEqual([
+      { device: 'serial', type: 'tcp', sourcePath: null, logPath: null },
+    ]);
+  });
+
   it.each([
     ["<timer name='tsc' frequency='4567890000'/>", 4567890000],
     ["<timer name='tsc' frequency='0'/>", null],
     ["<timer name='tsc' present='yes' mode='native'/>", null],
     ["<timer name='hpet' frequency='5'/>", null],
     ["<timer name='tsc' frequency='x'/>", null],
+    ...['1e9', '0x10000000', '+5', ' 5', '5 ', '-5', '99999999999999999999'].map((text): [string, null] => [
+      `<timer name='tsc' frequency='${text}'/>`,
+      null,
+    ]),
+    ["<timer name='tsc' present='yes'/><timer name='tsc' frequency='4567890000'/>", 4567890000],
   ])('with %s has the frequency %j', async (timer, hz) => {
     expect((await parseDomainXml(domain(`<clock offset='utc'>${timer}</clock>`))).tscTimerHz).toBe(hz);
   });

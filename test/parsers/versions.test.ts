@@ -102,6 +102,19 @@ describe('every order', () => {
     );
   });
 
+  // Each list is as dpkg 1.21 and rpm 4.18 order it.
+  it.each([
+    ['of Debian', compareDpkgVersions, ['1.0~~-9', '1.0~rc1-1', '1.0', '1.0-1~bpo12+1', '1.0-1', '1.0-1+b1', '1.0-1.1', '1.0-2', '1.0-10', '1.0a-1', '1.0+b-1', '1.0.1', '1.0.9', '1.0.10', '1.1-1', '1.2-1-1', '1.10', '1:0.9-1', '2:0.1']],
+    ['of rpm', compareRpmVersions, ['1.0~rc1-9', '1.0-1~a', '1.0-1', '1.0-1^git1', '1.0-1.el9', '1.0-1.fc39', '1.0-1.1', '1.0-2', '1.0-10', '1.0^git1-1', '1.0a-1', '1.0b-1', '1.0.1-1', '1.0.9-1', '1.0.10-1', '1.1-1', '1.10-1']],
+  ])('%s has a place for each of its own', (_, compare, versions) => {
+    for (const [i, a] of versions.entries()) for (const [j, b] of versions.entries()) expect([a, b, sign(compare(a, b))]).toEqual([a, b, sign(i - j)]);
+  }); // prettier-ignore
+
+  it('takes what is not written for nothing', () => {
+    for (const [a, b] of [['1.0', '1.0-0'], ['1.0', '0:1.0'], ['1.0-1', '1.00-01']] as const) expect(sign(compareDpkgVersions(a, b))).toBe(0);
+    for (const [a, b] of [['1.0', '1.0-'], ['1.0', '1_0'], ['1.01-1', '1.1-01']] as const) expect(sign(compareRpmVersions(a, b))).toBe(0);
+  }); // prettier-ignore
+
   it('puts 10 behind 9, and a rebuild behind what it rebuilds', () => {
     expect(compareDpkgVersions('5.10.1-1', '5.9.1-1')).toBeGreaterThan(0);
     expect(compareDpkgVersions('6.1.90-1~bpo11+1', '6.1.90-1')).toBeLessThan(0);
