@@ -44,9 +44,7 @@ export function parseDhclientLeases(text: string): readonly DhcpLease[] {
   const statements = dhclientStatements(text);
   const known = /^(?:lease6?|default-duid|server-duid|failover|authoring-byte-order|db-time-format)$/;
   const [first] = statements;
-  if (
-    first === undefined ? text.trim() !== '' && !isUnfinished(text) : !known.test(first.words[0]?.text ?? '')
-  )
+  if (first === undefined ? !isUnfinished(text) : !known.test(first.words[0]?.text ?? ''))
     throw new FormatError('dhclient.leases', 'it begins with no lease');
   for (const { words, block } of statements) {
     const kind = words[0]?.text;
@@ -60,7 +58,7 @@ export function parseDhclientLeases(text: string): readonly DhcpLease[] {
   return [...leases.values()];
 }
 
-/** The first block is being written, or there are only comments. */
+/** The first block is being written, or there are only comments, or nothing. */
 function isUnfinished(text: string): boolean {
   return /^(?:lease6?\b|$)/.test(text.replace(/#[^\n]*/g, '').trimStart());
 }

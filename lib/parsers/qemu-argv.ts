@@ -123,14 +123,14 @@ function kindOf(
   return /^qemu-dm/.test(program) || options.some(isXens) ? 'xen' : 'guest';
 }
 
-const NAME_KEYS = ['guest', 'process', 'debug-threads'];
+const NAME_KEYS = ['process', 'debug-threads'];
 
 function nameOf(names: readonly string[]): string | null {
   const opts = names.flatMap((text) => parseQemuOpts(text, 'guest'));
   const given = lastOpt(opts, 'guest');
   if (given !== null && given !== '') return given;
   // A key that qemu would refuse today: the qemu is old, and it is the name.
-  const [first] = names.flatMap((text) => parseQemuOpts(text, 'guest').slice(0, 1));
+  const [first] = opts;
   if (first === undefined || given !== null || NAME_KEYS.includes(first[0])) return null;
   return names[0]?.split(',', 1)[0] ?? null;
 }

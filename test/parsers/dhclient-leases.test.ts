@@ -47,6 +47,14 @@ describe('a lease of IPv4', () => {
     ['comments', `# made by\n${RECORDED.replaceAll(';\n', '; # } lease {\n')}`],
     ['what looks like a lease in a string', RECORDED.replace('option routers', 'option x "a; } lease { interface \\"v9\\"; fixed-address 1.2.3.4; \\042";\noption routers')],
     ['a DUID before it', `default-duid "\\000\\004N&+>\\315";\n${RECORDED}`],
+    ['a statement of nothing', `;\n${RECORDED}`],
+    ['an empty string', RECORDED.replace('option routers', 'option host-name "";\noption routers')],
+    ['strings of one mark', RECORDED.replace('option routers', 'option a "}";\noption b "{";\noption c ";";\noption routers')],
+    ['names in quotes', RECORDED.replace('expire', '"fixed-address" 9.9.9.9;\nexpire')],
+    ['a block without an interface', `${RECORDED}lease {\n fixed-address 9.9.9.9;\n}\n`],
+    ['a lease without a block', `lease;\n${RECORDED}`],
+    ['a string that is not ended', `${RECORDED}lease {\n interface "v1;\n fixed-address 9.9.9.9;\n}\n`],
+    ['a last statement that is not ended', RECORDED.replace('.29', '.28').replace(';\n}', '\n}').replace('expire', 'x;\nexpire') + RECORDED],
     ['local dates', RECORDED.replace(/renew .*;/, `renew epoch ${AT}; # Sat Nov 21 13:08:18 2026`)],
   ])('is found: %s', (_, text) => {
     expect(parseDhclientLeases(text)).toMatchObject([{ interfaceName: 'v1', address: '10.98.0.29', renewAt: AT }]);
@@ -55,6 +63,39 @@ describe('a lease of IPv4', () => {
   it('is one for each interface', () => {
     const two = parseDhclientLeases(RECORDED + RECORDED.replace('"v1"', '"v2"'));
     expect(two.map(({ interfaceName }) => interfaceName)).toEqual(['v1', 'v2']);
+    const three = parseDhclientLeases(RECORDED + RECORDED.replace('"v1"', '"v2"') + RECORDED);
+    expect(three.map(({ interfaceName }) => interfaceName)).toEqual(['v2', 'v1']);
+  });
+
+  it.each([
+    ['v\\061', 'v1'],
+    ['v\\501', 'vA'],
+    ['v\\8', 'v8'],
+    ['v\\"1', 'v"1'],
+    ['v\\\\1', 'v\\1'],
+    ['v\\n1', 'v\n1'],
+  ])('has the escapes of its strings taken back: %j', (quoted, interfaceName) => {
+    const text = RECORDED.replace('"v1"', () => `"${quoted}"`);
+    expect(parseDhclientLeases(text)).toMatchObject([{ interfaceName }]);
+  });
+
+  it.each([
+    ['option dhcp-lease-time x120;', null],
+    ['option dhcp-lease-time 120x;', null],
+    ['option dhcp-lease-time 12345678901;', null],
+    ['unset dhcp-lease-time 120;', null],
+    ['option dhcp-lease-time 4294967294;', 4294967294],
+    ['option dhcp-lease-time 4294967295;', null],
+  ])('with %j lasts %j seconds', (option, leaseSeconds) => {
+    const text = RECORDED.replace('option dhcp-lease-time 120;', option);
+    expect(parseDhclientLeases(text)).toMatchObject([{ leaseSeconds }]);
+  });
+
+  it('says nothing of a time that is not there', () => {
+    const text = RECORDED.replace(/renew .*;/, '');
+    expect(parseDhclientLeases(text)).toMatchObject([
+      { renewAt: null, rebindAt: AT + 96, isReleased: false },
+    ]);
   });
 
   it.each([
@@ -68,6 +109,13 @@ describe('a lease of IPv4', () => {
     const text = RECORDED.replace(/(renew|rebind|expire) .*;/g, '$1 6 2026/11/21 12:08:20;');
     expect(parseDhclientLeases(text)).toMatchObject([{ isReleased: true }]);
   });
+
+  it.each(['renew', 'rebind', 'expire'])('is not released where %s alone is another time, nor where all are never', (name) => {
+    const released = RECORDED.replace(/(renew|rebind|expire) .*;/g, '$1 6 2026/11/21 12:08:20;');
+    const other = released.replace(new RegExp(`${name} .*;`), `${name} 6 2026/11/21 12:08:21;`);
+    expect(parseDhclientLeases(other)).toMatchObject([{ isReleased: false }]);
+    expect(parseDhclientLeases(released.replace(/6 2026.*;/g, 'never;'))).toMatchObject([{ isReleased: false }]);
+  }); // prettier-ignore
 });
 
 // Hand-made after client/dhclient.c, write_client6_lease.
@@ -102,13 +150,74 @@ describe('a lease of IPv6', () => {
   }); // prettier-ignore
 });
 
-it.each(['', '# only a comment\n', 'lease {', 'default-duid "x";\n'])('no lease is none: %j', (text) => {
-  expect(parseDhclientLeases(text)).toEqual([]);
+describe('a lease of IPv6, as far as it is told,', () => {
+  it.each([
+    ['starts 1612345678;\n    renew', 'renew', null, 1612349678],
+    ['renew 1000', 'renew 0', null, 1612349678],
+    ['renew 1000', 'renew 4294967295', null, 1612349678],
+    ['renew 1000', 'renew 1000x', null, 1612349678],
+    ['renew 1000', 'renew x1000', null, 1612349678],
+    ['renew 1000', 'renew 4294967294', 1612345678 + 4294967294, 1612349678],
+    ['renew 1000;', '', null, 1612349678],
+    // The address that lives longest, wherever it stands; of two that end together the first.
+    ['iaaddr 2001', 'iaaddr 2001:db8::9 {starts 1612345679; max-life 3998;}\n iaaddr 2001', 1612346678, 1612349678],
+    ['  }\n  option', 'iaaddr 2001:db8::9 {starts 1612345678; max-life 3999;}\n  }\n  option', 1612346678, 1612349678],
+    ['  }\n  option', 'iaaddr 2001:db8::9 {starts 1612345679; max-life 3999;}\n  }\n  option', 1612346678, 1612349678],
+    ['  }\n  option', 'iaaddr 2001:db8::9;\n other 2001:db8::9 {starts 1712345679; max-life 3999;}\n  }\n  option', 1612346678, 1612349678],
+    ['  }\n  option', 'iaaddr 2001:db8::9 {max-life 9999;}\n iaaddr 2001:db8::9 {starts 1712345678;}\n  }\n  option', 1612346678, 1612349678],
+  ])('with %j as %j', (from, to, renewAt, expiresAt) => {
+    expect(SIX).toContain(from);
+    expect(parseDhclientLeases(SIX.replace(from, to))).toMatchObject([{ address: '2001:db8::1', renewAt, expiresAt }]);
+  }); // prettier-ignore
+
+  it('is the longer one of two', () => {
+    const longer = 'iaaddr 2001:db8::9 {starts 1612345678; max-life 5000;}\n  }\n  option';
+    expect(parseDhclientLeases(SIX.replace('  }\n  option', longer))).toMatchObject([{ address: '2001:db8::9', leaseSeconds: 5000 }]);
+  }); // prettier-ignore
+
+  it.each([
+    ['without an interface', 'interface "eth0";', ''],
+    ['without an association', 'ia-na', 'ia-other'],
+    ['of another kind', 'lease6', 'failover'],
+    ['without a life', 'max-life 4000;', ''],
+    ['without a start', 'starts 1612345678;\n      preferred', 'preferred'],
+    ['without an address', 'iaaddr', 'iaother'],
+  ])('is none: %s', (_, from, to) => {
+    expect(SIX).toContain(from);
+    expect(parseDhclientLeases(SIX.replace(from, to))).toEqual([]);
+  });
 });
+
+it('blocks stand in each other up to 16 deep', () => {
+  expect(parseDhclientLeases('lease {'.repeat(16) + '}'.repeat(16))).toEqual([]);
+  expect(() => parseDhclientLeases('lease {'.repeat(17) + '}'.repeat(17))).toThrow(FormatError);
+});
+
+it.each(['', ' \n', '#\n', '# only a comment\n', 'lease {', 'default-duid "x";\n'])(
+  'no lease is none: %j',
+  (text) => {
+    expect(parseDhclientLeases(text)).toEqual([]);
+  },
+);
 
 it.each([
   '\0\0',
+  `${RECORDED}\0`,
   'no lease at all;',
+  'garbage',
+  'a lease',
+  'leasehold',
+  'a-lease {}',
+  'leases {}',
+  ...[
+    '66 2026/11/21 12:08:18',
+    '6 2026/11/21 12:08:18 x',
+    '6 2026/11/21 12:008:18',
+    '6 2026/11/21 12:08:018',
+    '6 999999/11/21 12:08:18',
+    'epoch 5x',
+    'x epoch 5',
+  ].map((date) => RECORDED.replace(/expire .*;/, `expire ${date};`)),
   '}',
   'lease { a { b }}}',
   RECORDED.replace('2026/11/21', 'soon'),

@@ -80,6 +80,8 @@ describe('the command line of a guest', () => {
     ['-name nodebug-threads', 'nodebug-threads'],
     ['-name -cpu', '-cpu'],
     ['-name debug-threads=on', null],
+    ['-name process=qemu:web', null],
+    ['-name guest=,debug-threads=on', null],
     ['-S', null],
   ])('%s: the guest is %j', (args, name) => {
     expect(line(`qemu ${args}`).name).toBe(name);
@@ -103,7 +105,15 @@ describe('the command line of a guest', () => {
     expect(line(`qemu ${args}`).globals).toEqual([global]);
   });
 
-  it.each(['-global x', '-global driver=cpu,property=invtsc', '-global .b=c'])('%s is none', (args) => {
+  it.each([
+    '-global x',
+    '-global driver=cpu,property=invtsc',
+    '-global driver=cpu,value=on',
+    '-global property=invtsc,value=on',
+    '-global .b=c',
+    // vl.c reads 63 characters of each.
+    `-global ${'x'.repeat(64)}.b=c`,
+  ])('%s is none', (args) => {
     expect(line(`qemu ${args}`).globals).toEqual([]);
   });
 
@@ -118,6 +128,8 @@ describe('the command line of a guest', () => {
     ['-machine pc -machine accel=tcg', 'tcg', 'pc'],
     ['-enable-kvm', 'kvm', null],
     ['-no-kvm', 'tcg', null],
+    ['-M q35,accel=kvm', 'kvm', 'q35'],
+    ['-object x,accel=tcg', null, null],
   ])('%s: accelerator %j, machine %j', (args, accel, machine) => {
     expect(line(`qemu ${args}`)).toMatchObject({ accel, machine });
   });
@@ -140,10 +152,30 @@ describe('the command line of a guest', () => {
     ['qemu-system-x86_64 -name none', 'guest'],
     ['/usr/bin/qemu-system-x86_64 -version', 'other'],
     ['qemu-system-x86_64 -cpu help', 'other'],
+    ...['-h', '-help', '-audio-help', '-machine help', '-M help', '-accel help', '-device ?'].map(
+      (option): [string, string] => [`qemu-system-x86_64 ${option}`, 'other'],
+    ),
+    ['qemu-system-x86_64 -name help', 'guest'],
+    ['qemu-system-x86_64 -machine xenpv -xen-attach', 'xen'],
+    ['', 'other'],
     ['qemu-img convert a b', 'other'],
     ['/bin/sh -c qemu-system-x86_64', 'other'],
   ])('%s: %s', (args, kind) => {
     expect(line(args).kind).toBe(kind);
+  });
+
+  it('has the UUID of the first table of the firmware, and none where it is told none', () => {
+    expect(line('qemu -smbios type=1,uuid=A1 -smbios type=2,uuid=b2').uuid).toBe('a1');
+    expect(line('qemu -smbios type=1,uuid=A1 -uuid C3').uuid).toBe('c3');
+    expect(line('qemu -smbios type=2,uuid=b2').uuid).toBeNull();
+  });
+
+  it.each(['x5', '5x', '1e3', '-5', '1234567890123456', ''])('has no number of Proxmox by -id %j', (id) => {
+    expect(parseQemuArgv(['kvm', '-id', id])).toMatchObject({ proxmoxId: null, name: null });
+  });
+
+  it('may be empty', () => {
+    expect(parseQemuArgv([])).toMatchObject({ program: '', kind: 'other', options: [] });
   });
 
   it('is judged by the executable where that is known', () => {
@@ -212,6 +244,7 @@ describe('the programs that run guests', () => {
     'libvirtd',
     'virtqemud',
     'kvm-nx-lpage-recovery-16224',
+    'qemu-kvm (deleted).bak',
     'grep',
     '',
   ])('%j is none', (name) => {

@@ -32,6 +32,11 @@ describe('the options of a qemu command line', () => {
       ['append: ', 'S'],
     ],
     [['disk.img', '-S'], ['S']],
+    [['my-disk', '-S'], ['S']],
+    [
+      ['-preconfig', 'disk.img', '-S'],
+      ['preconfig', 'S'],
+    ],
     [
       ['-S', 'disk.img', '-cpu', 'max'],
       ['S', 'cpu: max'],
