@@ -83,6 +83,6 @@ function localTime(stamp: string, year: number): number {
   const [, month = '', day = '', hour = '', minute = '', second = ''] =
     /^([A-Z][a-z]{2}) ([ 0-9][0-9]) ([0-9]{2}):([0-9]{2}):([0-9]{2})$/.exec(stamp) ?? [];
   const index = MONTHS.indexOf(month);
-  if (month === '' || index < 0 || index % 3 !== 0) return Number.NaN;
+  if (month === '' || index < 0) return Number.NaN;
   return Date.UTC(year, index / 3, Number(day), Number(hour), Number(minute), Number(second));
 }

@@ -29,7 +29,7 @@ const IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]*$/;
 /** Null: there is no address in it. Total. */
 export function parseDhcpRange(text: string): DhcpRange | null {
   const words = text.split(',').map((word) => word.trim());
-  const at = words.findIndex((word) => IPV4.test(word) || (IPV6.test(word) && word.includes('::')));
+  const at = words.findIndex((word) => IPV4.test(word) || IPV6.test(word));
   const start = words[at];
   if (start === undefined) return null;
   const family = IPV4.test(start) ? 4 : 6;

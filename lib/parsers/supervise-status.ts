@@ -138,7 +138,7 @@ function ofS6(view: DataView, waitStatusAt: number): SuperviseStatus {
     supervisor: 's6',
     isEncore: false,
     ...timeOf(view, 0, LEAP_SECONDS),
-    state: isUp ? 'up' : isFinishing && pid !== null ? 'finishing' : 'down',
+    state: isUp ? 'up' : pid === null ? 'down' : 'finishing',
     pid,
     isPaused: (flags & 1) !== 0,
     wants: (flags & 4) !== 0 ? 'up' : 'down',

@@ -26,6 +26,20 @@ describe('a range', () => {
     ['tag0,192.168.0.2,static,120s', { start: '192.168.0.2', size: null, leaseSeconds: 120 }],
     ['10.0.0.2,10.0.0.9,infinite', { leaseSeconds: null }],
     ['2001:db8::10,2001:db8::50,64,12h', { family: 6, end: '2001:db8::50', size: null, leaseSeconds: 43200 }],
+    ['10.0.0.10,10.0.1.50', { size: 297, leaseSeconds: 3600 }],
+    ['10.0.0.9,10.0.0.2', { size: 0 }],
+    [' 10.0.0.2 , 10.0.0.9 , 5m ', { start: '10.0.0.2', end: '10.0.0.9', leaseSeconds: 300 }],
+    // Tags that look like addresses from one side.
+    ...['set:1.2.3.4', '1.2.3.4.5', '1.2.3.4x', 'set:a::b', 'a::x'].map((tag): [string, object] => [
+      `${tag},10.0.0.2,10.0.0.9`,
+      { family: 4, start: '10.0.0.2', size: 8 },
+    ]),
+    ['2001:db8::10,2001:db8::50,64', { family: 6, leaseSeconds: 3600 }],
+    ['2001:db8::10,2001:db8::50,64,86400', { family: 6, leaseSeconds: 86400 }],
+    [
+      '2001:db8:0:0:0:0:0:10,2001:db8:0:0:0:0:0:50,64,12h',
+      { family: 6, start: '2001:db8:0:0:0:0:0:10', end: '2001:db8:0:0:0:0:0:50', leaseSeconds: 43200 },
+    ],
     ['::1,constructor:eth0,ra-only,64', { family: 6, end: null, leaseSeconds: 3600 }],
   ])('%s', (text, expected) => {
     expect(parseDhcpRange(text)).toMatchObject(expected);
@@ -47,10 +61,48 @@ it('options are those of the command line and of files', () => {
   expect(() => dnsmasqFile('\0')).toThrow(FormatError);
 }); // prettier-ignore
 
+const NO_OPTIONS = { ranges: [], pidFile: null, leaseFile: null, isLeaseFileReadOnly: false, logFacility: null, isQuiet: false, interfaces: [], renewalSeconds: null, hostSeconds: [], usesOtherPort: false, files: [], folders: [] }; // prettier-ignore
+
+describe('options', () => {
+  it.each([
+    [[], {}],
+    [['x--quiet-dhcp', '--quiet-dhcpX', 'x-9'], {}],
+    [['--pid-file='], { pidFile: '' }],
+    [['--dhcp-range=interface:eth0', '--dhcp-option=3,1.2.3.4', '--dhcp-option=5,7', '--dhcp-host=x'], {}],
+    [['--dhcp-leasefile=/a', '--dhcp-lease-file=/b'], { leaseFile: '/a' }],
+    [['--dhcp-lease-file=/b'], { leaseFile: '/b' }],
+    [['--dhcp-alternate-port'], { usesOtherPort: true }],
+    [['--dhcp-host=aa, 10m ', '--conf-file= /x ', '--conf-dir=/d,*.conf'], { hostSeconds: [600], files: ['/x'], folders: ['/d,*.conf'] }],
+    [['--dhcp-option= option:T1 , 7 '], { renewalSeconds: 7 }],
+    [['--dhcp-option=58,7'], { renewalSeconds: 7 }],
+    [['--dhcp-option-force=58,5', '--dhcp-option=58,7'], { renewalSeconds: 5 }],
+    [['option:T1x,5', 'xoption:T1,5', '58x,5', '158,5', '58'].map((text) => `--dhcp-option=${text}`), {}],
+  ])('%j on a command line are %j', (args, expected) => {
+    expect(dnsmasqOptions(dnsmasqArguments(args))).toEqual({ ...NO_OPTIONS, ...expected });
+  }); // prettier-ignore
+
+  it.each([
+    ['interface=virbr1 # here\ninterface=virbr2 #\ninterface=br#3\n', { interfaces: ['virbr1', 'virbr2', 'br#3'] }],
+    ['pid-file = /x  \n', { pidFile: '/x' }],
+    ['!leasefile-ro\nquiet-dhcp x\n', {}],
+    ['log-facility=\n', { logFacility: '' }],
+    ['log-facility=""\n', { logFacility: '' }],
+    ['log-facility=/a"b"\npid-file="a"b\n', { logFacility: '/a"b"', pidFile: '"a"b' }],
+  ])('%j in a file are %j', (text, expected) => {
+    expect(dnsmasqOptions(dnsmasqFile(text))).toEqual({ ...NO_OPTIONS, ...expected });
+  }); // prettier-ignore
+});
+
 it('a folder of files leaves out what it is told, and what editors leave behind', () => {
   const { folder, takes } = confDirFilter('/etc/dnsmasq.d/,.dpkg-dist,.dpkg-old');
   expect([folder, ...['a', 'a.conf', 'a.dpkg-old', 'a~', '.a', '#a#'].filter(takes)]).toEqual(['/etc/dnsmasq.d', 'a', 'a.conf']); // prettier-ignore
   expect(['a', 'a.conf'].filter(confDirFilter('/x,*.conf').takes)).toEqual(['a.conf']);
+  expect(['a', 'a.conf', 'a.cnf'].filter(confDirFilter('/x,*.conf,*.cnf').takes)).toEqual([
+    'a.conf',
+    'a.cnf',
+  ]);
+  expect(['a', 'a#b'].filter(confDirFilter('/x,').takes)).toEqual(['a', 'a#b']);
+  expect(confDirFilter('/x//').folder).toBe('/x');
 });
 
 describe('the leases', () => {
@@ -63,8 +115,18 @@ describe('the leases', () => {
       { address: '10.0.0.6', expiresAt: null },
     ]);
     expect(parseDnsmasqLeases('')).toEqual([]);
-    expect(parseDnsmasqLeases('duid 00:01:00:01\n')).toEqual([]);
+    for (const none of ['duid 00:01:00:01\n', '17952', '\n']) expect(parseDnsmasqLeases(none)).toEqual([]);
+    for (const other of ['x5', 'x duid 1', 'duidx', 'garbage\n123']) expect(() => parseDnsmasqLeases(other)).toThrow(FormatError);
     expect(() => parseDnsmasqLeases('\u0001 garbage\n')).toThrow(FormatError);
+  }); // prettier-ignore
+
+  it('of dnsmasq are the lines that are whole, of times that are times', () => {
+    const damaged = ['x1795262994 a 10.0.0.1 * *', '1795262994x a 10.0.0.1 * *', '1795262994 a x10.0.0.1 * *', '1795262994 a 10.0.0.1x * *', 'garbage'];
+    const first = '100000000 a 10.0.0.7 * *';
+    expect(parseDnsmasqLeases([...damaged, first, '99999999 a 10.0.0.8 * *'].join('\n'))).toEqual([
+      { address: '10.0.0.7', expiresAt: 100000000 },
+      { address: '10.0.0.8', expiresAt: null },
+    ]);
   }); // prettier-ignore
 
   it('of libvirt', () => {
@@ -83,6 +145,7 @@ describe('a log', () => {
     ['of its own', 'Nov 21 12:07:45 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a ', Date.UTC(2026, 10, 21, 12, 7, 45) / 1000, true],
     ['with transactions', 'Nov  1 12:07:45 dnsmasq-dhcp[13]: 2570886966 DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a vm', Date.UTC(2026, 10, 1, 12, 7, 45) / 1000, true],
     ['of syslog', 'Nov 21 12:07:45 kvm1 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', Date.UTC(2026, 10, 21, 12, 7, 45) / 1000, true],
+    ['of January', 'Jan  5 12:07:45 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', Date.UTC(2026, 0, 5, 12, 7, 45) / 1000, true],
     ['of syslog, with zone', '2026-11-21T13:07:45.500000+01:00 kvm1 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', Date.UTC(2026, 10, 21, 12, 7, 45) / 1000 + 0.5, false],
     ['of the journal', '1795262865.250000 kvm1 dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a', 1795262865.25, false],
   ])('%s', (_, line, at, isLocal) => {
@@ -94,6 +157,11 @@ describe('a log', () => {
     expect(parseDnsmasqLog(text, 2026)).toMatchObject({ events: [], lastAt: Date.UTC(2026, 10, 21, 12, 7, 46) / 1000 });
   }); // prettier-ignore
 });
+
+it.each(['Nov 21 12345678', 'Xyz 21 12:07:45', '2026-99-21T13:07:45Z'])('a log has no time by a stamp like %s', (stamp) => {
+  const text = `${stamp} dnsmasq-dhcp[13]: DHCPACK(v0) 10.98.0.29 3a:90:8e:f1:92:2a`;
+  expect(parseDnsmasqLog(text, 2026)).toMatchObject({ events: [], lastAt: null });
+}); // prettier-ignore
 
 it('a network of libvirt serves DHCP or does not', async () => {
   const ip = "<ip address='192.168.122.1'><dhcp><range/></dhcp></ip>";

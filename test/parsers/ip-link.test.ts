@@ -47,6 +47,7 @@ describe('ip -d -j link', () => {
     ['no information', { linkinfo: {} }, { kind: null, vlan: null }],
     ['no protocol, as before 802.1ad', { linkinfo: { info_kind: 'vlan', info_data: { id: 5 } } }, { vlan: { id: 5, protocol: '802.1Q' } }],
     ['the protocol of a bridge, which is something else', { linkinfo: { info_kind: 'bridge', info_data: { vlan_protocol: '802.1ad' } } }, { kind: 'bridge', vlan: null }],
+    ['what is said with no words as not said', { link: '', operstate: '', flags: ['UP', 1, null] }, { link: null, operstate: null, flags: ['UP'] }],
     ['no limit', { max_mtu: 0 }, { maxMtu: null }],
     ['hardware', { parentbus: 'pci', parentdev: '0000:01:00.0' }, { parentBus: 'pci' }],
     ['nothing but name and number', {}, { mtu: null, flags: [], operstate: null, master: null }],

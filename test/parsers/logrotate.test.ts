@@ -38,6 +38,34 @@ it.each([
       { globs: ['/c'], empties: false, largerThanBytes: 2147483648 },
     ],
   ],
+  // What stands in a script is no setting, nor the end of one.
+  ...['prerotate', 'postrotate', 'firstaction', 'lastaction', 'preremove'].map((word): [string, object[]] => [
+    `/a {\n  ${word}\n}\ncopytruncate\n  endscript\n  size 5\n}\n`,
+    [{ globs: ['/a'], empties: false, largerThanBytes: 5 }],
+  ]),
+  [
+    '/a {\n  xprerotate\n  prerotatex\n  copytruncate\n}\n',
+    [{ globs: ['/a'], empties: true, largerThanBytes: null }],
+  ],
+  [
+    '/a {\n  size 5\n} # end\n"/b c" {\n  copytruncate\n}\n',
+    [
+      { globs: ['/a'], empties: false, largerThanBytes: 5 },
+      { globs: ['/b c'], empties: true, largerThanBytes: null },
+    ],
+  ],
+  ['/a\n{\n  copytruncate\n}\n', [{ globs: ['/a'], empties: true, largerThanBytes: null }]],
+  [
+    '/a b {\n}\n/c\n}\n',
+    [
+      { globs: ['/a'], ...RENAMES },
+      { globs: ['/c'], ...RENAMES },
+    ],
+  ],
+  [
+    '/a {\n  size  \t5k\n  size 5kB\n  size7\n  xsize 8\n}\n',
+    [{ globs: ['/a'], empties: false, largerThanBytes: 5120 }],
+  ],
   ['/a {\n  daily', []],
   ['', []],
 ])('%j is the rules %j', (text, rules) => {

@@ -127,7 +127,12 @@ describe('/proc/net/bonding/BOND', () => {
 
   it('tells root the partner, and the aggregator of a slave apart from that of the bond', () => {
     const bond = parseProcNetBonding(LACP);
-    expect(bond).toMatchObject({ mode: '802.3ad', activeSlave: null, partnerMac: 'b2:9f:35:19:9a:13' });
+    expect(bond).toMatchObject({
+      mode: '802.3ad',
+      activeSlave: null,
+      primary: null,
+      partnerMac: 'b2:9f:35:19:9a:13',
+    });
     expect(bond.slaves).toMatchObject([
       { aggregatorId: 2, actorChurn: 'monitoring', partnerChurn: 'churned' },
     ]);
@@ -140,6 +145,33 @@ describe('/proc/net/bonding/BOND', () => {
     const old = parseProcNetBonding(TWO_PORTS.replaceAll(/^.* Churn.*\n/gm, ''));
     expect(old.slaves).toMatchObject([{ aggregatorId: 1, actorChurn: null }, { aggregatorId: 1, actorChurn: null }]);
   }); // prettier-ignore
+
+  it.each([
+    ['load balancing (round-robin)', 'balance-rr', null],
+    ['fault-tolerance (active-backup)', 'active-backup', 'tap1'],
+    ['load balancing (xor)', 'balance-xor', null],
+    ['fault-tolerance (broadcast)', 'broadcast', null],
+    ['transmit load balancing', 'balance-tlb', 'tap1'],
+    ['adaptive load balancing', 'balance-alb', 'tap1'],
+  ])('of %s is %s, its active slave %j', (words, mode, activeSlave) => {
+    const text = FAILED_OVER.replace('fault-tolerance (active-backup)', words);
+    expect(parseProcNetBonding(text)).toMatchObject({ mode, activeSlave });
+  });
+
+  it('may call its slaves ports or links', () => {
+    const ports = FAILED_OVER.replaceAll('Slave Interface', 'Port Interface').replace('Active Slave', 'Active Port');
+    expect(parseProcNetBonding(ports)).toEqual(parseProcNetBonding(FAILED_OVER));
+    expect(parseProcNetBonding(FAILED_OVER.replaceAll('Slave Interface', 'Link Interface'))).toEqual(parseProcNetBonding(FAILED_OVER));
+  }); // prettier-ignore
+
+  it.each(LINK_STATES)('has a slave that is %s, at half duplex', (link) => {
+    const text = FAILED_OVER.replace('MII Status: down', `MII Status: ${link}`).replace('Duplex: full', 'Duplex: half');
+    expect(parseProcNetBonding(text).slaves[0]).toMatchObject({ link, duplex: 'half' });
+  }); // prettier-ignore
+
+  it('has a speed without its unit as well', () => {
+    expect(parseProcNetBonding(FAILED_OVER.replace('10000 Mbps', '10000')).slaves[0]?.speedMbps).toBe(10000);
+  });
 
   it.each(['Unknown', '-1 Mbps', '0 Mbps', '65535 Mbps', '4294967295 Mbps'])(
     'does not know the speed %s',
@@ -183,6 +215,18 @@ describe('/proc/net/bonding/BOND', () => {
     ['a cut churn count', TWO_PORTS.slice(0, TWO_PORTS.lastIndexOf('Partner Churned')), 'has no "Partner Churned Count"'],
     ['a slave twice', FAILED_OVER.replace('Interface: tap0', 'Interface: tap1'), 'twice'],
     ['an active slave that is none', FAILED_OVER.slice(0, FAILED_OVER.indexOf('\nSlave Interface: tap1')), 'lacks its active slave'],
+    ['a cut head of 802.3ad', procText({ mode: '802.3ad', slaves: {} }).replace(/LACP rate[^]*/, ''), 'has no "LACP rate"'],
+    ['no active slave', FAILED_OVER.replace(/Currently.*\n/, ''), 'has no "Currently Active Slave"'],
+    ['a slave without its speed', FAILED_OVER.replace('Speed: 1000 Mbps\n', ''), 'has no "Speed"'],
+    ['a slave without its duplex', FAILED_OVER.replace('Duplex: full\n', ''), 'has no "Duplex"'],
+    ['a slave without its churn state', TWO_PORTS.replace(/Actor Churn State.*\n/, ''), 'has no "Actor Churn State"'],
+    ['a slave without its churn count', TWO_PORTS.replace(/Actor Churned Count.*\n/, ''), 'has no "Actor Churned Count"'],
+    ['a slave of two words', FAILED_OVER.replace('Interface: tap0', 'Interface: tap 0'), 'no name'],
+    ['a slave of no word', FAILED_OVER.replace('Interface: tap0', 'Interface: '), 'no name'],
+    ['a count behind something', FAILED_OVER.replace('Failure Count: 1', 'Failure Count: x1'), 'no number'],
+    ['a count before something', FAILED_OVER.replace('Failure Count: 1', 'Failure Count: 1x'), 'no number'],
+    ['a speed behind something', FAILED_OVER.replace('10000 Mbps', 'x10000 Mbps'), 'no number of Mbps'],
+    ['a speed of another unit', FAILED_OVER.replace('10000 Mbps', '10000 Mbps?'), 'no number of Mbps'],
     ['a speed of words', FAILED_OVER.replace('10000 Mbps', 'fast'), 'no number of Mbps'],
   ])('is an error: %s', (_, text, message) => {
     expect(() => parseProcNetBonding(text)).toThrow(FormatError);

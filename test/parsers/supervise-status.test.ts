@@ -31,6 +31,9 @@ const MADE: readonly (readonly [string, string, Partial<SuperviseStatus>])[] = [
   ['encore, up', '40000000 6b0100c2 00000000 01000000 00 75 03 00', { supervisor: 'daemontools', isEncore: true, state: 'up' }],
   ['encore, down after once', '40000000 6b0100c2 00000000 00000000 00 00 00 00', { supervisor: 'daemontools', isEncore: true, state: 'down', wants: 'once' }],
   ['s6, finish', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000007 0009 06', { state: 'finishing', pid: 7, ended: 'signal 9' }],
+  ['runit, without its process', '40000000 6b0100c2 00000000 00000000 00 75 00 02', { supervisor: 'runit', state: 'down', pid: null }],
+  ['s6, finished', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000000 0009 06', { state: 'down', pid: null, ended: 'signal 9' }],
+  ['s6, the largest process', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000400000 0000 04', { state: 'up', pid: 4_194_304 }],
   ['s6, paused', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000007 0000 05', { state: 'up', isPaused: true }],
   ['s6 2.13, up', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000007 0000000000000006 0000 04', { supervisor: 's6', state: 'up', pid: 7 }],
 ]; // prettier-ignore
@@ -45,6 +48,9 @@ describe('supervise/status', () => {
   it('holds the time with ten seconds of djb, with leap seconds of s6', () => {
     const { service: djb } = parseSuperviseStatus(hex(SEEN[0]?.[1] ?? ''));
     expect(djb.sinceEpochSeconds).toBeCloseTo(1_795_227_832.046_414, 5);
+    expect(djb.stamp).toBe('1795227842.046414500');
+    const late = '40000001 00000000 00000000 01000000 00 75';
+    expect(parseSuperviseStatus(hex(late)).service.sinceEpochSeconds).toBe(2 ** 32 - 10);
     // Both were started in the same second.
     const { service: runit } = parseSuperviseStatus(hex(SEEN[2]?.[1] ?? ''));
     const { service: s6 } = parseSuperviseStatus(hex(SEEN[5]?.[1] ?? ''));
@@ -65,6 +71,14 @@ describe('supervise/status', () => {
     ['far in the future', '40000f00 6b0100c2 00000000 01000000 00 75'],
     ['with nanoseconds that are none', '40000000 6b0100c2 3b9aca00 01000000 00 75'],
     ['with a process id that is none', '40000000 6b0100c2 00000000 ffffffff 00 75'],
+    [
+      'with a process id of more than 32 bits',
+      '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000100000007 0000 04',
+    ],
+    [
+      'with a process id past the largest',
+      '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000400001 0000 04',
+    ],
     ['with another byte for paused', '40000000 6b0100c2 00000000 01000000 02 75'],
     ['with another byte for want', '40000000 6b0100c2 00000000 01000000 00 78'],
     ['with a state that runit has not', '40000000 6b0100c2 00000000 01000000 00 75 00 03'],
