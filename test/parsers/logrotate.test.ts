@@ -63,7 +63,7 @@ it.each([
     ],
   ],
   [
-    '/a {\n  size  \t5k\n  size 5kB\n  size7\n  xsize 8\n}\n',
+    '/a {\n  size  \t5k\n  size 6kB\n  size7\n  xsize 8\n}\n',
     [{ globs: ['/a'], empties: false, largerThanBytes: 5120 }],
   ],
   ['/a {\n  daily', []],
