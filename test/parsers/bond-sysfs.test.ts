@@ -8,6 +8,15 @@ describe('the files of a bond in sysfs', () => {
   it.each([
     ['mode', parsers.parseBondMode, 'balance-rr 0\n', 'balance-rr'],
     ['mode', parsers.parseBondMode, '802.3ad 4\n', '802.3ad'],
+    ['mode, without its end of line', parsers.parseBondMode, 'active-backup 1', 'active-backup'],
+    ['speed, without its end of line', parsers.parseSpeed, '1000', 1000],
+    ['count, without its end of line', parsers.parseCount, '7', 7],
+    ['flags, without their end of line', parsers.parseIsSwitchedOn, '0x1003', true],
+    ['flags, in capitals', parsers.parseIsSwitchedOn, '0X100A\n', false],
+    ['carrier', parsers.parseCarrier, '1\n', true],
+    ['carrier, without its end of line', parsers.parseCarrier, '0', false],
+    ['duplex', parsers.parseDuplex, 'full\n', 'full'],
+    ['ad_actor_oper_port_state, in sync alone', parsers.parseIsInSync, '8\n', true],
     ['primary', parsers.parseWord, 'eth0\n', 'eth0'],
     ['primary, none', parsers.parseWord, '', null],
     ['primary_reselect', parsers.parseWord, 'failure 2\n', 'failure'],
@@ -45,6 +54,16 @@ describe('the files of a bond in sysfs', () => {
     [parsers.parseCarrier, ''],
     [parsers.parseCount, '-5\n'],
     [parsers.parseIsInSync, ''],
+    [parsers.parseBondMode, 'active-backup 1 x'],
+    [parsers.parseSpeed, 'x10\n'],
+    [parsers.parseSpeed, '10x'],
+    [parsers.parseCount, 'x5\n'],
+    [parsers.parseCount, '5x'],
+    [parsers.parseIsSwitchedOn, '10x1843\n'],
+    [parsers.parseIsSwitchedOn, '0x1843 x'],
+    [parsers.parseCarrier, '01\n'],
+    [parsers.parseCarrier, '10\n'],
+    [parsers.parseDuplex, 'fuller\n'],
   ])('are an error: %o of %j', (parse, text) => {
     expect(() => parse(text)).toThrow(FormatError);
   });

@@ -24,12 +24,20 @@ describe('a lease of systemd-networkd or NetworkManager', () => {
     expect(parseSavedLease(text)).toEqual({ address: '10.0.0.5', t1Seconds, t2Seconds, lifetimeSeconds });
   });
 
-  it.each(['', 'NETMASK=255.0.0.0\n', 'ADDRESS=x y\n', 'ADDRESS=10.0.0.5\nT1=soon\n'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseSavedLease(text)).toThrow(FormatError);
-    },
-  );
+  it.each([
+    '',
+    'NETMASK=255.0.0.0\n',
+    'ADDRESS=x y\n',
+    'ADDRESS=10.0.0.5\nT1=soon\n',
+    'ADDRESS=x10.0.0.5\n',
+    'ADDRESS=10.0.0.5x\n',
+    ' ADDRESS=10.0.0.5\n',
+    ...['x30', 'x30s', '30s!', '30.s', '30parsecs', 'xinfinity', 'infinityx', '1234567890123', ''].map(
+      (span) => `ADDRESS=10.0.0.5\nT1=${span}\n`,
+    ),
+  ])('refuses %j', (text) => {
+    expect(() => parseSavedLease(text)).toThrow(FormatError);
+  });
 });
 
 /** As dhcpcd 9.4.1 has kept it: 300 bytes, options at 240. */
@@ -47,6 +55,8 @@ describe('what NetworkManager says of a device', () => {
     ['', { isManaged: false, lease: null }],
     ['[device]\nmanaged=true\nnm-owned=false\n', { isManaged: true, lease: null }],
     ['[device]\nmanaged=1\n', { isManaged: true, lease: null }],
+    ['[device]\nunmanaged=true\nmanaged=10\n', { isManaged: false, lease: null }],
+    ['[dhcp4]\ndhcp4.dhcp_lease_time=120\nxdhcp4.ip_address=10.98.0.25\ndhcp4.ip_address=10.98.0.25x\n', { isManaged: false, lease: null }],
     ['[device]\nmanaged=false\n', { isManaged: false, lease: null }],
     ['[device]\nmanaged=true\n\n[dhcp4]\ndhcp4.dhcp_lease_time=120\ndhcp4.ip_address=10.98.0.25\n', { isManaged: true, lease }],
     [
@@ -130,11 +140,42 @@ it.each<[string, string, readonly string[], readonly string[] | null, number | n
   ['udhcpc', 'busybox', ['udhcpc', '-n', '-p', '/run/x', '-i', 'eth1'], ['eth1'], 4],
   ['udhcpc without a name', 'busybox', ['busybox', 'udhcpc'], ['eth0'], 4],
   ['another busybox', 'busybox', ['busybox', 'sh'], null, null],
+  ['ending another one', 'dhclient', ['dhclient', '-x', 'eth0'], null, null],
+  ['dhclient by its build', 'dhclient-4.4', ['dhclient', 'eth0'], ['eth0'], 4],
+  ['empty words', 'dhclient', ['dhclient', '', 'eth0'], ['eth0'], 4],
+  ['no words', 'dhclient', [], [], 4],
+  ['a title of dhcpcd for IPv6', 'dhcpcd', ['dhcpcd: v1 [ip6]'], ['v1'], 6],
+  ['a title with nothing but a name', 'dhcpcd', ['dhcpcd: v1  '], ['v1'], null],
+  ['the master of an older dhcpcd', 'dhcpcd', ['dhcpcd: [master] [ip4]'], [], null],
+  ['a helper of the manager', 'dhcpcd', ['dhcpcd: [network proxy] [manager]'], null, null],
+  ['dhcpcd for IPv4', 'dhcpcd', ['dhcpcd', '-4', 'eth0'], ['eth0'], 4],
+  ['dhcpcd for IPv6', 'dhcpcd', ['dhcpcd', '-6', 'eth0'], ['eth0'], 6],
+  ['dhcpcd by its build', 'dhcpcd-armv7', ['dhcpcd', '-x-c', '-cx', 'eth0'], ['eth0'], null],
+  ['udhcpc of its own', 'udhcpc', ['/sbin/udhcpc', '-ieth2'], ['eth2'], 4],
+  ['udhcpc with the long name', 'udhcpc', ['udhcpc', '--interface', 'eth3'], ['eth3'], 4],
+  ['udhcpc with both in one', 'udhcpc', ['udhcpc', '--interface=eth4', '-x-i5'], ['eth4'], 4],
+  ['busybox by its build', 'busybox.static', ['/bin/busybox', 'udhcpc', '-i', 'eth1'], ['eth1'], 4],
+  ['a busybox of another name', 'busybox', ['myudhcpc', '-i', 'eth1'], null, null],
+  ['a busybox of a longer name', 'busybox', ['udhcpc6', '-i', 'eth1'], null, null],
+  ['what only calls itself udhcpc', 'sh', ['udhcpc'], null, null],
+  ['NetworkManager', 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon'], [], null],
+  ['systemd-networkd', 'systemd-networkd', ['/lib/systemd/systemd-networkd'], [], null],
   ['another program', 'dnsmasq', ['dnsmasq'], null, null],
 ])('a command line: %s', (_, program, argv, interfaces, family) => {
   const command = parseClientCommand(program, argv);
   expect(command === null ? null : [command.interfaces, command.family]).toEqual(interfaces === null ? null : [interfaces, family]);
 }); // prettier-ignore
+
+it('dhclient says where its leases are, and whether NetworkManager answers for it', () => {
+  const command = (...args: string[]) => parseClientCommand('dhclient', ['dhclient', ...args]);
+  expect(command('eth0')).toMatchObject({ leaseFile: null, isOfNetworkManager: false });
+  expect(command('-lf', '/l', 'eth0')).toMatchObject({ leaseFile: '/l', isOfNetworkManager: false });
+  expect(command('-sf', '/usr/lib/nm-dhcp-helper')).toMatchObject({ isOfNetworkManager: true });
+  expect(parseClientCommand('udhcpc', ['udhcpc'])).toMatchObject({
+    leaseFile: null,
+    isOfNetworkManager: false,
+  });
+});
 
 it('configuration says what is started with the host', () => {
   const text = 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\nallow-hotplug eth1\niface eth1 inet dhcp\niface eth2 inet static\n';

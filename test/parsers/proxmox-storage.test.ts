@@ -51,6 +51,17 @@ describe('the storages of Proxmox', () => {
     expect([...parseProxmoxStorage('')]).toEqual([['local', { isShared: false, nodes: null }]]);
   });
 
+  it.each([
+    ...['nfs', 'cifs', 'rbd', 'cephfs', 'glusterfs', 'iscsi', 'iscsidirect', 'pbs'].map((type): [string, boolean] => [`${type}: a`, true]),
+    ...['dir', 'lvm', 'lvmthin', 'zfspool', 'btrfs'].map((type): [string, boolean] => [`${type}: a`, false]),
+    ...['xnfs', 'nfsx', 'xdir', 'dirx'].map((type): [string, null] => [`${type}: a`, null]),
+    ...['1', 'yes', 'on', 'true', 'YES'].map((word): [string, boolean] => [`dir:a\n   shared   ${word}  `, true]),
+    ...['0', 'no', '', 'x1', '10', 'yesterday'].map((word): [string, boolean] => [`dir: a\n\tshared ${word}`, false]),
+    ['#\n\n   \ndir: a\n#\n\tshared 1', true],
+  ])('are shared by %j: %j', (text, isShared) => {
+    expect(parseProxmoxStorage(text).get('a')).toEqual({ isShared, nodes: null });
+  }); // prettier-ignore
+
   it.each(['\tpath /x\n', 'dir: a\nb c\n', 'dir\n', '\0\0'])(
     'are refused where a line is none: %j',
     (text) => {
