@@ -81,6 +81,25 @@ describe('a packet that dhcpcd has kept', () => {
     expect(parseDhcpPacket(packet([0, 0, 51, 200, 1])).lifetimeSeconds).toBeNull();
   });
 
+  it('has an option that ends where it ends, none behind an end mark, and paddings between', () => {
+    const exact = (...options: number[]): Buffer => packet(options).subarray(0, 240 + options.length);
+    expect(parseDhcpPacket(exact(51, 4, 0, 0, 0, 120)).lifetimeSeconds).toBe(120);
+    expect(parseDhcpPacket(exact(51, 4, 0, 0, 0)).lifetimeSeconds).toBeNull();
+    expect(parseDhcpPacket(exact(0, 51, 4, 0, 0, 0, 120, 0, 58, 4, 0, 0, 0, 3))).toMatchObject({ t1Seconds: 3, lifetimeSeconds: 120 });
+    expect(parseDhcpPacket(exact(255, 4, 0, 0, 0, 0, 51, 4, 0, 0, 0, 120)).lifetimeSeconds).toBeNull();
+    expect(parseDhcpPacket(packet([]).subarray(0, 240)).lifetimeSeconds).toBeNull();
+  }); // prettier-ignore
+
+  it.each([
+    ['of a client', 0, 1],
+    ['with another first byte of the cookie', 236, 0],
+    ['with another last byte of the cookie', 239, 0],
+  ])('refuses one %s', (_, at, byte) => {
+    const bytes = packet([51, 4, 0, 0, 0, 120, 255]);
+    bytes[at] = byte;
+    expect(() => parseDhcpPacket(bytes)).toThrow(FormatError);
+  });
+
   it('refuses what is none', () => {
     for (const bytes of [Buffer.alloc(0), Buffer.alloc(300), packet([]).subarray(0, 239)])
       expect(() => parseDhcpPacket(bytes)).toThrow(FormatError);
@@ -111,6 +130,32 @@ it('ip tells devices, addresses, and what is counted down', () => {
   expect(parseIpAddr('[{}]')).toEqual([]);
   for (const text of ['{', '{}', '[1]', '[{"ifname":"x"}]'])
     expect(() => parseIpAddr(text)).toThrow(FormatError);
+});
+
+it('ip tells no more of an address than it says', () => {
+  const addresses = [
+    { family: 'inet', local: '10.0.0.5' },
+    { family: 'inet6', local: 'fe80::1' },
+    { family: 'mpls', local: '100' },
+    { family: 'inet' },
+    null,
+  ];
+  const device = { ifindex: 3, ifname: 'v2', flags: ['UP', 1], addr_info: addresses };
+  const own = { scope: '', validSeconds: null };
+  expect(parseIpAddr(JSON.stringify([{}, device]))).toEqual([
+    {
+      index: 3,
+      name: 'v2',
+      flags: ['UP'],
+      addresses: [
+        { family: 4, address: '10.0.0.5', prefixLength: 32, ...own },
+        { family: 6, address: 'fe80::1', prefixLength: 128, ...own },
+      ],
+    },
+  ]);
+  expect(parseIpAddr('[{"ifindex":3,"ifname":"v2"}]')).toMatchObject([{ flags: [], addresses: [] }]);
+  for (const bad of ['[{"ifindex":3}]', '[{"ifname":"v2"}]', '[1]'])
+    expect(() => parseIpAddr(bad)).toThrow(FormatError);
 });
 
 it('the table of the kernel tells its own addresses, each once', () => {

@@ -57,6 +57,7 @@ describe('the storages of Proxmox', () => {
     ...['xnfs', 'nfsx', 'xdir', 'dirx'].map((type): [string, null] => [`${type}: a`, null]),
     ...['1', 'yes', 'on', 'true', 'YES'].map((word): [string, boolean] => [`dir:a\n   shared   ${word}  `, true]),
     ...['0', 'no', '', 'x1', '10', 'yesterday'].map((word): [string, boolean] => [`dir: a\n\tshared ${word}`, false]),
+    ['dir: a\n\tdisable 1\n\tprune-backups\n\tx 1', false],
     ['#\n\n   \ndir: a\n#\n\tshared 1', true],
   ])('are shared by %j: %j', (text, isShared) => {
     expect(parseProxmoxStorage(text).get('a')).toEqual({ isShared, nodes: null });
