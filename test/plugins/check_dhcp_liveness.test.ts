@@ -370,3 +370,196 @@ describe('what cannot be read', () => {
     ).toBe(2);
   });
 });
+
+describe('the bounds and the words of a client', () => {
+  const bare = (flags?: string): string => JSON.stringify([device('eth0', 2, [], flags)]);
+  const statically = JSON.stringify([device('eth0', 2, [['10.0.0.5', null]])]);
+  const aged = (ageSeconds: number, text: string): DhcpHost => ({ ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds } }, files: { [FILE]: text } }); // prettier-ignore
+  const ofBefore = lease({ obtained: -900_000 });
+  const networkd: Proc = { argv: ['/usr/lib/systemd/systemd-networkd'] };
+  const withoutTimers = (text: string, ...names: string[]): string => text.replace(new RegExp(`^ +(?:${names.join('|')}) .*\n`, 'gm'), ''); // prettier-ignore
+  const V6 = (name = 'eth0'): string => `lease6 {\n interface "${name}";\n ia-na aa:bb:cc:dd {\n starts ${NOW - 60};\n renew 1000;\n rebind 2000;\n iaaddr 2001:db8::5 {\n starts ${NOW - 60};\n preferred-life 3000;\n max-life 4000;\n }\n }\n}\n`; // prettier-ignore
+  const DHCLIENT6: Proc = { argv: ['dhclient', '-6', '-lf', '/var/lib/dhcp/dhclient6.eth0.leases', 'eth0'] };
+
+  it.each<[string, DhcpHost, readonly string[], number, string]>([
+    ['a required interface that is there', { ip: statically }, ['--require-client', 'eth0'], 2, 'eth0: no DHCP client, --require-client wants one'],
+    ['a required interface that is not there', { ip: '[]' }, ['--require-client', 'eth0'], 2, 'eth0: no DHCP client, --require-client wants one (there is no such interface)'],
+    ['a required interface where nobody can tell', { ip: null }, ['--require-client', 'eth0'], 2, 'eth0: no DHCP client, --require-client wants one'],
+    ['a client that is traced', { ...CLIENT, processes: { 100: { ...DHCLIENT, state: 't' } } }, [], 2, 'eth0: dhclient (pid 100) is stopped and renews nothing, the lease ends in 59 min'],
+    ['a stopped client whose lease never ends', { ...CLIENT, ip: ETH0(null), processes: { 100: { ...DHCLIENT, state: 'T' } }, files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, '$1 never;') } }, [], 2, 'eth0: dhclient (pid 100) is stopped and renews nothing'],
+    ['a lease of before the boot, the client in its first minute', aged(59, ofBefore), [], 0, '1 client, shortest lease 0 s'],
+    ['a lease of before the boot, the client past its first minute', aged(60, ofBefore), [], 2, 'eth0: the lease of 10.0.0.5 expired 10 d ago, dhclient (pid 100) has not renewed it'],
+    ['a lease of this boot, the client in its first minute', aged(5, lease({ obtained: -4000 })), [], 2, 'eth0: the lease of 10.0.0.5 expired 6 min ago, dhclient (pid 100) has not renewed it'],
+    ['a lease that does not say since when, the client in its first minute', aged(5, lease({ obtained: -4000 }).replace(/option dhcp-lease-time .*\n/, '')), [], 2, 'eth0: the lease of 10.0.0.5 expired 6 min ago, dhclient (pid 100) has not renewed it'],
+    ['a lease of before the boot whose address is held, the client in its first minute', { ...aged(5, ofBefore), ip: statically }, [], 2, 'eth0: the lease of 10.0.0.5 expired 10 d ago, the address is still in use, dhclient (pid 100) has not renewed it'],
+    ['an expired lease whose address is held without a cable', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', null]], 'UP')]) }, [], 2, 'eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it'],
+    ['a lease that ends now', { ...CLIENT, files: { [FILE]: withoutTimers(lease({ obtained: -3600 }), 'renew') } }, [], 0, '1 client, shortest lease 0 s'],
+    ['a lease that begins in 60 s', { ...CLIENT, files: { [FILE]: lease({ obtained: 60 }) } }, [], 0, '1 client, shortest lease 61 min'],
+    ['a lease that begins in 61 s', { ...CLIENT, files: { [FILE]: lease({ obtained: 61 }) } }, [], 1, 'eth0: its lease begins 61 s in the future, the clock was set back: when it is renewed is not known'],
+    ['15 minutes past T1', { ...CLIENT, files: { [FILE]: lease({ obtained: -44_100, seconds: 86_400 }) } }, [], 0, '1 client, shortest lease 11 h 45 min'],
+    ['a second more than 15 minutes past T1, of a lease without T2', { ...CLIENT, files: { [FILE]: withoutTimers(lease({ obtained: -44_101, seconds: 86_400 }), 'rebind') } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 15 min ago, it ends in 11 h 44 min'],
+    ['15 s past the T1 and T2 of a short lease', { ...CLIENT, files: { [FILE]: lease({ obtained: -31, seconds: 32 }) } }, [], 0, '1 client, shortest lease 1 s'],
+    ['16 s past the T1 and T2 of a short lease', { ...CLIENT, files: { [FILE]: lease({ obtained: -34, seconds: 36 }) } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 16 s ago, past T2, it ends in 2 s'],
+    ['the wait of the first try, at its end', { ...aged(60, '') }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 s without a lease'],
+    ['nothing but an address that the interface gave itself', { ...aged(3600, ''), ip: JSON.stringify([device('eth0', 2, [['169.254.7.7', null], ['2001:db8::7', null]])]) }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
+    ['an address that was set by hand, the client without a lease', { ...aged(3600, ''), ip: statically }, [], 0, '1 client'],
+    ['a lease of IPv6 on a host without ip', { processes: { 100: DHCLIENT6 }, ip: null, files: { '/var/lib/dhcp/dhclient6.eth0.leases': V6() } }, [], 0, '1 client, shortest lease 65 min'],
+    ['a lease of IPv6 whose address is gone', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': V6() } }, [], 2, 'eth0: the leased address 2001:db8::5 is not there, the interface has none (dhclient (pid 100))'],
+    ['a lease whose address is of another interface', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, []), device('eth1', 3, [['10.0.0.5', null]])]) }, [], 2, 'eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100))'],
+    ['a lease whose address is not there, on a host without ip', { ...CLIENT, ip: null }, [], 2, 'eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100))'],
+    ['an address that is counted down beside one that is not', { ip: JSON.stringify([device('eth0', 2, [['192.0.2.1', null], ['10.0.0.5', 3540]])]) }, [], 2, 'eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in 59 min'],
+    ['an address that is counted down to its end', { ip: ETH0(0) }, [], 2, 'eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ended 0 s ago'],
+    ['only the client of IPv6 is left', { ...CLIENT, processes: { 101: DHCLIENT6 }, files: { ...CLIENT.files, '/var/lib/dhcp/dhclient6.eth0.leases': V6() }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540], ['2001:db8::5', 3940]])]) }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['systemd-networkd, beside a lease of dhclient', { ...DEAD, processes: { 50: networkd } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['NetworkManager, which does not manage the device of dhclient', { ...DEAD, processes: { 50: NM }, files: { [FILE]: lease(), '/run/NetworkManager/devices/2': '[device]\nmanaged=false\n' } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['a client whose own file is empty, beside the lease of another', { ...aged(3600, ''), files: { [FILE]: '', '/var/lib/dhcp/dhclient.leases': lease() } }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
+    ['two interfaces, each with its own lease', { processes: { 100: { argv: ['dhclient', 'eth0', 'eth1'] } }, files: { '/var/lib/dhcp/dhclient.leases': lease() + lease({ name: 'eth1', address: '10.0.1.5' }) }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [['10.0.1.5', 3540]])]) }, [], 0, '2 clients, shortest lease 59 min'],
+    ['an address that was set by hand and is that of a lease of this boot', { ...DEAD, ip: statically }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['a lease that was given in the second of the boot', { ...DEAD, ip: statically, files: { [FILE]: lease({ obtained: -864_001, seconds: 900_000 }) } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 9 h 59 min'],
+    ['a lease that was given two seconds before the boot', { ...DEAD, ip: statically, files: { [FILE]: lease({ obtained: -864_002, seconds: 900_000 }) } }, [], 0, 'no DHCP clients or servers'],
+    ['what is wanted of IPv6, beside an address of SLAAC', { ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3540]])]), files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet6 dhcp\n' } }, [], 2, 'eth0: no DHCP client is running, /etc/network/interfaces wants one, which ends in 59 min'],
+    ['the latest lease of those that a dead client left', { ...DEAD, ip: bare(), files: { [FILE]: lease({ obtained: -4000, address: '10.0.0.9' }), '/var/lib/dhcp/dhclient.leases': lease(), '/var/lib/dhclient/dhclient.leases': lease({ obtained: -3700, address: '10.0.0.8' }) } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['udhcpc, of which a pid file and an address are left', { ip: statically, files: { '/run/udhcpc.eth0.pid': '77\n' } }, [], 2, 'eth0: no DHCP client is running, /run/udhcpc.eth0.pid says that there was one'],
+    ['udhcpc, of which a pid file is left and no address', { ip: bare(), files: { '/run/udhcpc.eth0.pid': '77\n' } }, [], 0, 'no DHCP clients or servers'],
+    ['a pid file of udhcpc, and the address of another interface', { ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', null]]), device('eth1', 3, [])]), files: { '/run/udhcpc.eth1.pid': '77\n', '/run/dhclient.eth0.pid': '78\n' } }, [], 0, 'no DHCP clients or servers'],
+  ])('are told: %s', async (_, host, args, expected, text) => {
+    const { code, line } = await check(host, ...args);
+    const first = line.replace(/^[A-Z]+ - /, '').replace(/\. [0-9] client.*$|: [0-9]+ processes.*$/, '');
+    expect(`${code} ${first}`).toBe(`${expected} ${text}`);
+  }); // prettier-ignore
+
+  const pid = (state: string): DhcpHost => ({ ...DEAD, files: { ...DEAD.files, '/run/dhclient.eth1.pid': '76\n', '/run/dhclient.eth0.pid': '77\n', ...(state === '' ? {} : { '/proc/77/stat': `77 (x) ${state} 1 0\n` }) } }); // prettier-ignore
+  const INTERFACES = 'auto eth1 eth0\niface eth1 inet dhcp\niface eth0 inet dhcp\n';
+
+  it.each<[string, DhcpHost, readonly string[]]>([
+    ['where the lease is', DEAD, [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient)`]],
+    ['a process that is gone', pid(''), [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient, /run/dhclient.eth0.pid names process 77, which is gone)`, `  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
+    ['a process that is another one', pid('S'), [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient, /run/dhclient.eth0.pid names process 77, which is another one)`]],
+    ['a stopped client is let go on', { ...CLIENT, processes: { 100: { ...DHCLIENT, state: 'T' } } }, ['  kill -CONT 100']],
+    ['ifupdown', { ip: statically, files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet dhcp\n' } }, ['  ifup --force eth0']],
+    ['ifupdown, after another interface', { ip: statically, files: { '/etc/network/interfaces': INTERFACES } }, ['  ifup --force eth0']],
+    ['network scripts', { ip: statically, files: { '/etc/sysconfig/network-scripts/ifcfg-eth0': 'DEVICE="eth0"\nBOOTPROTO=dhcp\nONBOOT=yes\n' } }, ['  ifup eth0']],
+    ['dhclient, beside the configuration of another interface', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [], 'BROADCAST')]), files: { ...DEAD.files, '/etc/network/interfaces': 'auto eth1\niface eth1 inet dhcp\n' } }, [`  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
+    ['dhclient, with the pid file that it had', { ...DEAD, files: { ...DEAD.files, '/run/dhclient-eth0.pid': '77\n' } }, [`  dhclient -4 -pf /run/dhclient-eth0.pid -lf ${FILE} eth0`]],
+    ['dhclient, of which there is nothing', { ip: ETH0() }, ['  dhclient -4 -pf /run/dhclient.eth0.pid eth0']],
+    ['NetworkManager', { ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, ['  systemctl restart NetworkManager']],
+    ['dhcpcd', { ip: ETH0(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET } }, ['  dhcpcd eth0']],
+    ['udhcpc', { ip: statically, files: { '/run/udhcpc.eth0.pid': '77\n' } }, ['  udhcpc -b -p /run/udhcpc.eth0.pid -i eth0']],
+    ['systemd-networkd, whose address is gone', { processes: { 50: networkd }, ip: bare(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=3600\n' } }, ['  networkctl renew eth0']],
+    ['NetworkManager, whose address is gone', { processes: { 50: NM }, ip: bare(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, ['  nmcli device reapply eth0']],
+    ['dhcpcd, whose address is gone', { processes: { 50: { argv: ['dhcpcd: eth0 [ip4]'], program: 'dhcpcd' } }, ip: bare(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET } }, ['  dhcpcd --rebind eth0']],
+    ['dhclient, whose address is gone', { ...CLIENT, ip: bare() }, ['  kill 100', `  dhclient -lf ${FILE} eth0`, `eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100)) (lease in ${FILE})`]],
+    ['dhclient, whose lease expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, ['  tcpdump -eni eth0 udp port 67 or udp port 68', '  ip addr show dev eth0', `eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it (lease in ${FILE})`]],
+    ['dhclient, which is late', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) } }, [`eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min (dhclient (pid 100) runs, lease in ${FILE})`, '  tcpdump -eni eth0 udp port 67 or udp port 68']],
+    ['the item of a client', CLIENT, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
+    ['the item of a lease whose address is gone', { ...CLIENT, ip: bare() }, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
+    ['the item of an address without a lease', { ip: statically, files: { '/run/udhcpc.eth0.pid': '77\n' } }, ['eth0: no client, 10.0.0.5']],
+    ['the item of a client without an address', aged(5, ''), ['eth0: dhclient (pid 100), no address']],
+  ])('are in what is said below: %s', async (_, host, expected) => {
+    const lines = (await check(host, '-v')).long.split('\n').map((line) => line.replace(/^(?:\[\w+\]|\*|-) /, ''));
+    expect(lines).toEqual(expect.arrayContaining([...expected]));
+  }); // prettier-ignore
+
+  it.each<[string, DhcpHost, string]>([
+    ['a lease of no length', { ...CLIENT, files: { [FILE]: lease().replace(' 3600;', ' 0;') } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0'],
+    ['a lease of a length that is not said', { ...CLIENT, files: { [FILE]: lease().replace(/option dhcp-lease-time .*\n/, '') } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0'],
+    ['a lease that was given back', { ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds: 5 } }, files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, `$1 ${date(NOW + 5)};`) } }, 'clients=1;;;0 servers=0;;;0'],
+    ['a client that was killed', DEAD, 'clients=0;;;0 servers=0;;;0 lease_remaining=3540s;;;0 eth0_lease_left=98%;;;0;100'],
+    ['a lease of the future', { ...CLIENT, files: { [FILE]: lease({ obtained: 7200 }) } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=10800s;;;0 eth0_lease_left=100%;;;0;100'],
+    ['a lease that expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=0s;;;0 eth0_lease_left=0%;;;0;100'],
+  ])('are in the numbers: %s', async (_, host, expected) => {
+    expect((await check(host)).perfdata).toBe(expected);
+  }); // prettier-ignore
+});
+
+describe('the bounds and the words of a server', () => {
+  const argv = ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.10,10.0.0.19,1h', '-F', '10.0.1.10,10.0.1.19,1h', '-i', 'br100', '-l', '/var/lib/misc/dnsmasq.leases', '-8', '/var/log/dnsmasq.log']; // prettier-ignore
+  const host = (leases: string, more: Partial<Proc> = {}): DhcpHost => ({ processes: { 200: { argv, ports: [67], ...more } }, files: { '/var/lib/misc/dnsmasq.leases': leases, '/var/log/dnsmasq.log': '' } }); // prettier-ignore
+  const row = (expiresIn: number, address: string): string => `${NOW + expiresIn} 52:54:00:00:00:01 ${address} * *\n`; // prettier-ignore
+  const nova = { '/var/lib/nova/networks/nova-br100.pid': '4711', '/sys/class/net/br100/bridge/x': '' };
+
+  it.each<[string, DhcpHost, readonly string[], number, string]>([
+    ['a server that is traced', host('', { state: 't' }), [], 2, 'br100: dnsmasq (pid 200) is stopped and answers nobody'],
+    ['a lease that expired ten minutes ago', host(row(-600, '10.0.0.11')), [], 0, '1 server'],
+    ['one that did a second before, beside others', host(row(-601, '10.0.0.11') + row(-1300, '10.0.0.12') + row(-5, '10.0.0.13')), [], 2, 'br100: 2 leases expired up to 21 min ago and are still listed: dnsmasq (pid 200) does not work, or cannot write /var/lib/misc/dnsmasq.leases'],
+    ['addresses in either range, at their ends, and beyond them', host(['0.10', '0.19', '1.10', '1.19', '0.9', '0.20'].map((end) => row(60, `10.0.${end}`)).join('')), ['--pool', '19'], 1, 'br100: 20% of its addresses are leased (6 leases), outside 0:19%'],
+    ['a server that keeps no leases, and a bound for them', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/var/lib/libvirt/dnsmasq/virbr0.status': { why: 'absent' } } }, ['--pool', '19'], 0, '1 server'],
+    ['what is wanted by its interface', LIBVIRT, ['--require-server', 'virbr0'], 0, '1 server'],
+    ['what is wanted by its name', LIBVIRT, ['--require-server', 'default'], 0, '1 server'],
+    ['a network that is ignored', { files: LIBVIRT_FILES }, ['--ignore', 'default'], 0, 'no DHCP clients or servers'],
+    ['a network of nova whose server has its pid file elsewhere, and its process', { processes: { 4711: { argv, ports: [67] } }, files: { ...nova, '/var/lib/misc/dnsmasq.leases': '', '/var/log/dnsmasq.log': '' } }, [], 0, '1 server'],
+    ['a network of libvirt that another one of libvirt serves', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/run/libvirt/network/second.xml': NETWORK.replace('default', 'second') } }, [], 2, 'libvirt network second: no dnsmasq is running, clients get and renew no leases'],
+    ['a network of nova that has the name of one of libvirt', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/var/lib/nova/networks/nova-default.pid': '4711', '/sys/class/net/default/bridge/x': '' } }, [], 2, 'nova network default: no dnsmasq is running, clients get and renew no leases'],
+    ['dnsmasq of the system, whose pid file is below /var/run', { processes: { 200: { argv: [...argv, '-x', '/var/run/dnsmasq/dnsmasq.pid'], ports: [67] } }, files: { ...host('').files, '/run/dnsmasq/dnsmasq.pid': '', '/etc/dnsmasq.d/lan.conf': 'dhcp-range=10.0.0.2,10.0.0.9\n' } }, [], 0, '1 server'],
+  ])('are told: %s', async (_, one, args, expected, text) => {
+    const { code, line } = await check(one, ...args);
+    const first = line.replace(/^[A-Z]+ - /, '').replace(/\. [0-9] server.*$|: [0-9]+ processes.*$/, '');
+    expect(`${code} ${first}`).toBe(`${expected} ${text}`);
+  }); // prettier-ignore
+
+  const GONE = 'no dnsmasq is running, clients get and renew no leases';
+  it.each<[string, DhcpHost, readonly string[]]>([
+    ['a network of libvirt whose server is gone', { files: LIBVIRT_FILES }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), process 200 of its pid file is gone (/run/libvirt/network/default.pid))`, '  virsh net-destroy default', '  virsh net-start default']],
+    ['one whose pid file is empty', { files: { ...LIBVIRT_FILES, '/run/libvirt/network/default.pid': '' } }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), its pid file names no process (/run/libvirt/network/default.pid))`]],
+    ['a network of neutron', { files: { '/var/lib/neutron/dhcp/7d9a/pid': '77', '/proc/77/stat': '77 (x) Z 1 0\n' } }, [`neutron network 7d9a: ${GONE} (neutron's agent has started it (/var/lib/neutron/dhcp/7d9a/pid), process 77 of its pid file is a zombie (/var/lib/neutron/dhcp/7d9a/pid))`, '  systemctl restart neutron-dhcp-agent']],
+    ['a network of nova', { files: { ...nova, '/proc/4711/stat': '4711 (x) S 1 0\n' } }, [`nova network br100: ${GONE} (nova-network has started it (/var/lib/nova/networks/nova-br100.pid) and the bridge is there, process 4711 of its pid file is another program (/var/lib/nova/networks/nova-br100.pid))`, '  systemctl restart nova-network']],
+    ['dnsmasq that does not listen', host('', { ports: [53] }), ['  systemctl restart dnsmasq']],
+    ['dnsmasq that is stopped', host('', { state: 'T' }), ['  kill -CONT 200']],
+    ['the item of a server', host(row(60, '10.0.0.11')), ['br100: dnsmasq (pid 200), 1 lease, 5% of the pool']],
+    ['the item of a server whose leases are not known', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/var/lib/libvirt/dnsmasq/virbr0.status': { why: 'absent' } } }, ['libvirt network default: dnsmasq (pid 200), leases not known']],
+  ])('are in what is said below: %s', async (_, one, expected) => {
+    const lines = (await check(one, '-v')).long.split('\n').map((line) => line.replace(/^(?:\[\w+\]|\*|-) /, ''));
+    expect(lines).toEqual(expect.arrayContaining([...expected]));
+  }); // prettier-ignore
+
+  it('say nothing of deaf clients where no log can be found', async () => {
+    const { perfdata, long } = await check({ processes: { 200: { argv: argv.slice(0, -2), ports: [67] } }, files: { '/var/lib/misc/dnsmasq.leases': '' } }, '-v');
+    expect(perfdata).toBe('clients=0;;;0 servers=1;;;0 leases=0;;;0 br100_pool=0%;;;0;100');
+    expect(long).toContain('no log of a server found in ');
+  }); // prettier-ignore
+});
+
+describe('the bounds of a conversation', () => {
+  const MAC = '52:54:00:12:34:56';
+  /** By seconds before now: what dnsmasq has logged then. */
+  const log = (...rows: readonly (readonly [number, string, number?])[]): string =>
+    rows.map(([ago, message, pid = 200]) => `${new Date((NOW - ago) * 1000).toISOString().slice(0, 19)}+00:00 kvm1 dnsmasq-dhcp[${pid}]: DHCP${message}(br100) 10.0.0.5 ${MAC}\n`).join(''); // prettier-ignore
+  const asked = (...ago: readonly number[]) => ago.flatMap((at) => [[at, 'REQUEST'], [at, 'ACK']] as const); // prettier-ignore
+  const found = (...ago: readonly number[]) => ago.flatMap((at) => [[at, 'DISCOVER'], [at, 'OFFER']] as const); // prettier-ignore
+  const server = (lease: string, name = 'br100'): Proc => ({ argv: ['dnsmasq', '-C', '/dev/null', `--dhcp-range=10.0.0.2,static,255.255.255.0,${lease}`, '-i', name, '--leasefile-ro'], ports: [67] }); // prettier-ignore
+  const host = (text: string, lease = '120s', more: DhcpHost['processes'] = {}): DhcpHost => ({ processes: { 200: server(lease), ...more }, files: { '/var/log/syslog': text } }); // prettier-ignore
+  const deaf = (count: number, what: string, every = ''): string => `hears no answers: ${count} ${what}, each answered${every}`; // prettier-ignore
+  const MINUTE = ' (it would renew every 60 s)';
+
+  it.each<[string, DhcpHost, string]>([
+    ['three requests', host(log(...asked(22, 12, 2))), deaf(3, 'requests in 20 s', MINUTE)],
+    ['two requests', host(log(...asked(12, 2))), ''],
+    ['five searches', host(log(...found(50, 40, 30, 20, 10))), deaf(5, 'searches for a server in 40 s')],
+    ['four searches', host(log(...found(40, 30, 20, 10))), ''],
+    ['searches after an offer that was taken', host(log(...found(60, 50, 40), [40, 'REQUEST'], [40, 'ACK'], ...found(30, 20, 10))), ''],
+    ['the answer to one request, and to others that ask for no address', host(log(...asked(32), [22, 'INFORM'], [22, 'ACK'], [12, 'INFORM'], [12, 'ACK'])), ''],
+    ['requests before and after one that was refused', host(log(...asked(42, 32), [27, 'NAK'], ...asked(22, 12))), ''],
+    ['requests before and after an address was given back', host(log(...asked(42, 32), [27, 'RELEASE'], ...asked(22, 12))), ''],
+    ['searches before and after an offer that was declined', host(log(...found(60, 50, 40), [35, 'DECLINE'], ...found(30, 20, 10))), ''],
+    ['two thirds of T1 between requests', host(log(...asked(81, 41, 1))), deaf(3, 'requests in 80 s', MINUTE)],
+    ['a second more between requests', host(log(...asked(83, 42, 1))), ''],
+    ['150 s between requests, of a long lease', host(log(...asked(301, 151, 1)), '1h'), deaf(3, 'requests in 5 min', ' (it would renew every 30 min)')],
+    ['151 s between requests, of a long lease', host(log(...asked(303, 152, 1)), '1h'), ''],
+    ['a lease that never ends', host(log(...asked(22, 12, 2)), 'infinite'), deaf(3, 'requests in 20 s')],
+    ['silence for twice the longest gap and 5 s', host(log(...asked(45, 35, 25))), deaf(3, 'requests in 20 s', MINUTE)],
+    ['silence for a second longer', host(log(...asked(46, 36, 26))), ''],
+    ['a clock of the log that is a minute ahead', host(log(...asked(-40, -50, -60))), deaf(3, 'requests in 20 s', MINUTE)],
+    ['a clock of the log that is further ahead', host(log(...asked(-41, -51, -61))), ''],
+    ['the lease of the server that has written the line', host(log(...asked(85, 43, 1)), '1h', { 300: server('120s', 'br200') }), deaf(3, 'requests in 84 s', ' (it would renew every 30 min)')],
+    ['the shortest lease, where a server has written it that runs no more', host(log(...asked(22, 12, 2).map(([ago, message]) => [ago, message, 199] as const)), '1h', { 300: server('120s', 'br200') }), deaf(3, 'requests in 20 s', MINUTE)],
+  ])('are told: %s', async (_, one, expected) => {
+    const { code, line } = await check(one);
+    const text = line.replace(/^[A-Z]+ - /, '').replace(/^client [0-9a-f:]+ on br100: /, '').replace(/(?:\. )?[0-9] servers?$/, '');
+    expect(`${code} ${text}`).toBe(`${expected === '' ? 0 : 1} ${expected}`);
+  }); // prettier-ignore
+
+  it('are told with the log that shows it', async () => {
+    const { long } = await check(host(log(...asked(22, 12, 2))), '-v');
+    expect(long).toContain(`${deaf(3, 'requests in 20 s', MINUTE)} (seen in /var/log/syslog)\n`);
+  });
+});
