@@ -345,3 +345,159 @@ describe('a guest on two hosts', () => {
     });
   });
 });
+
+const NO_FLAGS = 'processor\t: 0\nBogoMIPS\t: 50.00\n';
+const SAN = (unit: Readonly<Record<string, { bus?: string; slaves?: string[]; dm?: string }>>): MigrationHostParts => ({ files: { '/dev/x': { block: Object.keys(unit)[0] ?? '' } }, blocks: unit }); // prettier-ignore
+const bus = (path: string): string => `../../devices/${path}`;
+const interfaces = (xml: string): string => definition('a', '').replace('</devices>', `${xml}</devices>`);
+const BRIDGED_BY = interfaces("<interface type='direct'><source dev='eth9' mode='bridge'/></interface>");
+const NETWORKED = interfaces("<interface type='network'><source network='default'/></interface>");
+
+/** What is printed, and what is not: a text after `!`. */
+async function expectSaid(code: number, texts: readonly string[], ...given: Parameters<typeof check>) {
+  const said = await check(...given);
+  for (const text of texts)
+    if (text.startsWith('!')) expect(said.text).not.toContain(text.slice(1));
+    else expect(said.text).toContain(text);
+  expect(said.code).toBe(code);
+}
+
+describe('what a partner is compared in', () => {
+  const passed = ['-cpu', 'host'];
+  const custom = (model: string, usable: string, ...blockers: string[]): NonNullable<MigrationHostParts['virsh']> => ({ domcapabilities: { out: `<domainCapabilities><cpu><mode name='custom'><model usable='${usable}'>${model}</model>${blockers.length === 0 ? '' : `<blockers model='${model}'>${blockers.map((name) => `<feature name='${name}'/>`).join('')}</blockers>`}</mode></cpu></domainCapabilities>` } }); // prettier-ignore
+  const both = (flags: string): MigrationHostParts => ({ cpuinfo: cpuinfo(flags) });
+  const nfs = (type: string, inode: number): MigrationHostParts => ({ mounts: [NFS_MOUNT.replace('nfs4', type)], files: { '/srv/nfs/a': { device: NFS_DEVICE, inode } } }); // prettier-ignore
+  const onNfs = disk('/srv/nfs/a');
+
+  it.each<[string, number, string[], MigrationHostParts, MigrationHostParts, string[]]>([
+    ['features of a CPU passed through, in their order, three of them', 1, passed, both('fpu c b a'), both('fpu'), ['CPU features a, b, c missing on jill', '(the CPU of this host is passed through, pid 1)', '!more', '!missing:']],
+    ['more than three', 1, passed, both('fpu d c b a'), both('fpu'), ['CPU features a, b, c and 1 more missing on jill', '(missing: a b c d, the CPU of this host is passed through, pid 1)']],
+    ['all features that the CPU `max` has', 1, ['-cpu', 'max'], both('fpu avx2'), both('fpu'), ['CPU feature avx2 missing on jill']],
+    ['features that only end or begin like those that no guest gets', 1, passed, both('fpu rtm smep'), both('fpu'), ['CPU features rtm, smep missing on jill']],
+    ['what no guest gets', 0, passed, both('fpu hwp hwp_epp cqm cqm_llc tm tm2 sev sev_es cat_l2 cdp_l3 perfctr_core'), both('fpu'), ['1 of 1 guest can move']],
+    ['another model of the same CPU features', 0, passed, { cpuinfo: cpuinfo('fpu', 'GenuineIntel', '85') }, { cpuinfo: cpuinfo('fpu', 'GenuineIntel', '106') }, ['a: CPU of this host passed through: GenuineIntel 85 here, GenuineIntel 106 on jill', '!moves only to a host with the same']],
+    ['the same model', 0, passed, {}, {}, ['1 of 1 guest can move', '!passed through']],
+    ['a CPU without features to compare, whose guest needs some', 3, ['-cpu', 'Haswell'], {}, { cpuinfo: NO_FLAGS }, ['jill: not compared: ', '!missing on jill']],
+    ['a CPU passed through that cannot be compared', 3, passed, {}, { cpuinfo: NO_FLAGS }, ['jill: not compared: ', 'a: CPU of this host passed through: moves only to a host with the same']],
+    ['a feature that is set for all CPUs', 1, ['-cpu', 'Westmere', '-global', 'Westmere-x86_64-cpu.avx512f=on'], both('fpu avx512f'), both('fpu'), ['CPU feature avx512f missing on jill', 'CPU model Westmere']],
+    ['a model that libvirt knows without its version', 0, ['-cpu', 'SapphireRapids-v12'], {}, { virsh: custom('SapphireRapids', 'yes') }, ['1 of 1 guest can move']],
+    ['a model that libvirt does not name', 3, ['-cpu', 'SapphireRapids'], {}, { virsh: custom('Haswell', 'yes') }, ['cannot tell whether jill has the CPU model SapphireRapids']],
+    ['a model with a blocker that this host has', 1, ['-cpu', 'Haswell'], both('fpu hle'), { ...both('fpu hle'), virsh: custom('Haswell', 'no', 'hle', 'rtm') }, ['CPU model Haswell not usable on jill', '(hle is missing there, as virsh domcapabilities says, pid 1)']],
+    ['a model with a blocker that this host lacks as well', 0, ['-cpu', 'Haswell'], both('fpu'), { ...both('fpu'), virsh: custom('Haswell', 'no', 'hle') }, ['1 of 1 guest can move']],
+    ['a disk that is given twice', 1, [...onNfs, ...onNfs], NFS, { mounts: [NFS_MOUNT] }, ['can move. a: disk /srv/nfs/a not there on jill |']],
+    ['two disks', 1, [...onNfs, ...disk('/srv/nfs/b')], { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE }, '/srv/nfs/b': { device: NFS_DEVICE } } }, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE } } }, ['can move. a: disk /srv/nfs/b not there on jill |']],
+    ['an image', 1, ['-drive', 'file=/srv/nfs/a,media=cdrom'], NFS, { mounts: [NFS_MOUNT] }, ['a: ISO /srv/nfs/a not there on jill', 'blocked_disk=0', 'blocked_image=1']],
+    ['a disk that only this host has', 1, disk('/srv/l'), { files: { '/srv/l': { device: ROOT_DEVICE } } }, {}, ['can move. a: local disk /srv/l |', '(ext4 on /dev/sda1, pid 1)', '!on jill']],
+    ['a disk on a file system of its own there', 1, onNfs, NFS, { files: { '/srv/nfs/a': { device: ROOT_DEVICE } } }, ['disk /srv/nfs/a local on jill', '(there: ext4 on /dev/sda1, pid 1)']],
+    ['a disk that may not be looked at there, on the same file system', 0, onNfs, NFS, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'denied' } }, ['1 of 1 guest can move']],
+    ['a disk that does not answer there', 3, onNfs, NFS, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, ['a: cannot tell whether jill has its disk /srv/nfs/a: ', '0 of 1 guest can move', 'not all was seen']],
+    ['a device that may not be looked at there', 3, disk('/dev/x'), SAN({ drbd7: { bus: bus('virtual/block/drbd7') } }), { files: { '/dev/x': 'denied' } }, ['a: cannot tell whether jill has its disk /dev/x: a device that is not in /sys/class/block']],
+    ['a file with another number on nfs', 1, onNfs, nfs('nfs', 1), nfs('nfs', 2), ['disk /srv/nfs/a another file on jill', '(there: nfs, pid 1)']],
+    ['a file with another number on gfs', 1, onNfs, nfs('gfs', 1), nfs('gfs', 2), ['disk /srv/nfs/a another file on jill']],
+    ['a file with another number on CIFS, which makes its own', 0, onNfs, nfs('cifs', 1), nfs('cifs', 2), ['1 of 1 guest can move']],
+    ['a file with another number on fuse.ceph, which makes its own', 0, onNfs, nfs('fuse.ceph', 1), nfs('fuse.ceph', 2), ['1 of 1 guest can move']],
+    ['a device of the network', 1, [...LIBVIRT], { definitions: { a: BRIDGED_BY } }, { definitions: { a: BRIDGED_BY }, virsh: KNOWS }, ['a: network device eth9 missing on jill']],
+    ['a network of libvirt', 1, [...LIBVIRT], { definitions: { a: NETWORKED } }, { definitions: { a: NETWORKED }, virsh: { ...KNOWS, 'net-list --name': { out: 'other\n' } } }, ['a: network default missing on jill']],
+    ['a network of libvirt, where it does not answer', 3, [...LIBVIRT], { definitions: { a: NETWORKED } }, { definitions: { a: NETWORKED }, virsh: { capabilities: KNOWS.capabilities } }, ['jill: not compared: ', '!network default missing']],
+    ['no network of libvirt, where it does not answer', 0, [...LIBVIRT], {}, { virsh: { capabilities: KNOWS.capabilities } }, ['1 of 1 guest can move']],
+    ['a definition of another name, by its uuid', 1, [], { definitions: { a: definition('a', '') } }, { definitions: { aa: definition('aa', ''), b: definition('b', '', '', uuidOf('a')) } }, ['a: defined otherwise on jill: name', '(/etc/libvirt/qemu/a.xml here, /etc/libvirt/qemu/b.xml there, pid 1)', '\n  virsh dumpxml --inactive a\n  virsh edit a\n']],
+    ['a definition after that of others', 0, [], { definitions: { b: definition('a', '') } }, { definitions: { a: definition('other', ''), b: definition('a', '') } }, ['1 of 1 guest can move', '!defined']],
+    ['a namesake', 1, [], {}, { definitions: { a: definition('a', '', '', uuidOf('other')) } }, ['another a defined on jill', `(uuid ${uuidOf('other')} there, ${uuidOf('a')} here, pid 1)`]],
+    ['definitions that may not be read there', 3, [], { definitions: { a: definition('a', '') } }, { definitions: 'denied' }, ['jill: not compared: /etc/libvirt/qemu: permission denied', '!not defined on jill']],
+    ['definitions that may not be read there, of a guest that has none', 0, [], {}, { definitions: 'denied' }, ['1 of 1 guest can move', '!/etc/libvirt/qemu']],
+    ['huge pages', 1, ['-mem-path', '/dev/hugepages/a'], {}, {}, ['a: 1 GiB of huge pages, 0 B left on jill', '(when the guests before it have arrived, pid 1)']],
+  ])('is told: %s', async (_, code, args, own, far, texts) => {
+    await expectSaid(code, texts, { qemu: { 1: guest('a', ...args) }, ...own }, { jill: far }, '-v');
+  }); // prettier-ignore
+
+  it('is only whether it is there, of a disk that the administrator knows to be shared', async () => {
+    const here = { qemu: { 1: guest('a', ...disk('/san/a')) }, files: { '/san/a': { device: ROOT_DEVICE } } };
+    const shared = ['--shared', '/san/*'];
+    await expectSaid(1, ['a: disk /san/a not there on jill'], here, { jill: {} }, ...shared);
+    await expectSaid(0, ['1 of 1 guest can move'], here, { jill: { files: here.files } }, ...shared);
+  });
+
+  it('is looked for on the partners that have nothing else against a guest, and its room is kept for it', async () => {
+    const small = { devices: ['br7'], availableKib: 2 ** 19 };
+    await expectSaid(1, ['a: 1 GiB of memory, 512 MiB left on kaya', '!left on jill'], { qemu: { 1: guest('a', ...BRIDGED) } }, { jill: {}, kaya: small });
+    const unknown = { qemu: { 1: guest('a', '-cpu', 'SapphireRapids') } };
+    await expectSaid(0, ['kaya takes 1 guest with 1 GiB', 'jill takes 0 guests with 0 B, 64 GiB left\n'], unknown, { jill: {}, kaya: { virsh: custom('SapphireRapids', 'yes') } }, '-v');
+    // What stays, or is there already, needs no room: it is larger and would come first.
+    const room = { jill: { availableKib: 2 ** 20 } };
+    const stuck = { qemu: { 1: guest('a', '-m', '2048', '-cpu', 'Haswell,+invtsc'), 2: guest('b') } };
+    await expectSaid(1, ['1 of 2 guests can move. a: invtsc', 'jill takes 1 guest with 1 GiB, 0 B left: b', 'a: invtsc\n', 'b: can move to jill (0 disks)', 'blocked=1;', 'blocked_memory=0'], stuck, room, '-v');
+    const twice = { qemu: { 1: guest('a', '-m', '1024'), 2: guest('b') } };
+    await expectSaid(2, ['1 of 2 guests can move', 'jill takes 1 guest with 1 GiB, 0 B left: b', 'a: runs on two hosts', 'movable=1;', 'blocked=1;'], twice, { jill: { ...room.jill, qemu: { 1: guest('a', '-m', '1024') } } }, '-v');
+  }); // prettier-ignore
+
+  it('is asked of each that answers, and is not told where none does', async () => {
+    const passing = { qemu: { 1: guest('a', ...passed) } };
+    await expectSaid(3, ['!moves only to a host with the same', 'jill: not compared: '], passing, { jill: { cpuinfo: NO_FLAGS }, kaya: {} });
+    await expectSaid(3, ['kaya: not compared: virsh'], { qemu: { 1: guest('a', ...LIBVIRT), 2: guest('b') } }, { jill: { virsh: KNOWS }, kaya: {} }, '-v');
+  }); // prettier-ignore
+});
+
+describe('what the host of a guest tells', () => {
+  it.each<[string, number, string[], MigrationHostParts, string[]]>([
+    ['DRBD below device mapper', 0, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['drbd0'], dm: 'x' }, drbd0: { bus: bus('virtual/block/drbd0') } }), ['1 of 1 guest can move', '!local']],
+    ['Fibre Channel', 0, disk('/dev/x'), SAN({ sdb: { bus: bus('pci0000:00/host1/rport-1:0-2/target1:0:0/1:0:0:0/block/sdb') } }), ['1 of 1 guest can move']],
+    ['the twelfth session of iSCSI', 0, disk('/dev/x'), SAN({ sdb: { bus: bus('platform/host3/session12/target3:0:0/3:0:0:0/block/sdb') } }), ['1 of 1 guest can move']],
+    ['NVMe over Fabrics', 0, disk('/dev/x'), SAN({ nvme1n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme1/nvme1n1') } }), ['1 of 1 guest can move']],
+    ['NVMe over Fabrics by several paths', 1, disk('/dev/x'), SAN({ nvme0n1: { bus: bus('virtual/nvme-subsystem/nvme-subsys0/nvme0n1') } }), ['local disk /dev/x']],
+    ['NBD and RBD together', 0, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['nbd0', 'rbd0'], dm: 'x' }, nbd0: { bus: bus('virtual/block/nbd0') }, rbd0: { bus: bus('rbd/0/block/rbd0') } }), ['1 of 1 guest can move']],
+    ['a mirror of a local disk and one of iSCSI', 1, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['sda', 'sdb'], dm: 'x' }, sda: { bus: bus('pci0000:00/ata1/block/sda') }, sdb: { bus: bus('platform/host3/session1/block/sdb') } }), ['a: local disk /dev/x', '(device mapper on sda on iSCSI, pid 1)']],
+    ['a device that is not in /sys', 3, disk('/dev/y'), { files: { '/dev/y': { block: 'sdz' } } }, ['a: cannot tell whether its disk /dev/y is shared: a device that is not in /sys/class/block']],
+    ['a device of DRBD that is not in /sys', 0, disk('/dev/drbd1'), { files: { '/dev/drbd1': { block: 'other' } } }, ['1 of 1 guest can move']],
+    ['a device of RBD that is not in /sys', 0, disk('/dev/rbd/p/a'), { files: { '/dev/rbd/p/a': { block: 'other' } } }, ['1 of 1 guest can move']],
+    ['a device of iSCSI that is not in /sys', 0, disk('/dev/disk/by-path/ip-10.0.0.1:3260-iscsi-iqn.x-lun-0'), { files: { '/dev/disk/by-path/ip-10.0.0.1:3260-iscsi-iqn.x-lun-0': { block: 'other' } } }, ['1 of 1 guest can move']],
+    ['a local device by its path', 3, disk('/dev/disk/by-path/pci-0000:00:1f.2-ata-1'), { files: { '/dev/disk/by-path/pci-0000:00:1f.2-ata-1': { block: 'other' } } }, ['cannot tell whether its disk ']],
+    ['a disk that does not answer', 3, disk('/srv/nfs/a'), { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, ['a: cannot tell whether its disk /srv/nfs/a is shared: /srv/nfs/a: ', '0 of 1 guest can move', 'not all was seen']],
+    ['a disk that may not be looked at, on NFS', 0, disk('/srv/nfs/a'), { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'denied' } }, ['1 of 1 guest can move']],
+    ['an image that is gone', 1, ['-drive', 'file=/iso/a,media=cdrom'], { files: { '/iso/a': 'absent' } }, ['a: ISO /iso/a is not there', 'blocked_disk=0', 'blocked_image=1']],
+    ['a disk of qemu alone', 1, disk('/srv/l'), { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['Put the disk on storage that both hosts reach', '!virsh', '!qm ', '!xl ']],
+    ['a disk of libvirt', 1, [...disk('/srv/l'), ...LIBVIRT], { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['or copy it along when the guest moves (--copy-storage-all)', '\n  virsh domblklist a\n', '!change-media']],
+    ['a disk of a guest that libvirt has defined', 1, disk('/srv/l'), { definitions: { a: definition('a', '') }, files: { '/srv/l': { device: ROOT_DEVICE } } }, ['\n  virsh domblklist a\n']],
+    ['an image of libvirt', 1, ['-drive', 'file=/iso/a,media=cdrom', ...LIBVIRT], { files: { '/iso/a': { device: ROOT_DEVICE } } }, ['Take the image out of the drive', '\n  virsh domblklist a\n  virsh change-media a TARGET --eject --live --config\n']],
+    ['a disk of Proxmox', 1, [...disk('/srv/l'), '-id', '100'], { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['\n  qm migrate 100 TARGET --online --with-local-disks\n', '!virsh']],
+    ['an image of Proxmox', 1, ['-drive', 'file=/iso/a,media=cdrom', '-id', '100'], { files: { '/iso/a': { device: ROOT_DEVICE } } }, ['\n  qm config 100\n  qm set 100 --DRIVE none,media=cdrom\n']],
+    ['a cache that libvirt takes for unsafe', 1, [...disk('/srv/nfs/a'), ...LIBVIRT], NFS, ['a: cache writeback of /srv/nfs/a', '(libvirt moves it with --unsafe only, pid 1)', '\n  virsh edit a\n']],
+    ['a cache that is none', 0, [...disk('/srv/nfs/a', ',cache=none'), ...LIBVIRT], NFS, ['1 of 1 guest can move']],
+    ['a cache that is written through to the disk', 0, [...disk('/srv/nfs/a', ',cache=directsync'), ...LIBVIRT], NFS, ['1 of 1 guest can move']],
+    ['a disk that is only read', 0, [...disk('/srv/nfs/a', ',readonly=on'), ...LIBVIRT], NFS, ['1 of 1 guest can move']],
+    ['a file system with one cache for all hosts', 0, [...disk('/srv/nfs/a'), ...LIBVIRT], { ...NFS, mounts: [NFS_MOUNT.replace('nfs4', 'ceph')] }, ['1 of 1 guest can move']],
+    ['one snapshot', 1, [], { snapshots: { a: ['one.xml', 'x'] } }, ['a: 1 snapshot ', '!1 snapshots', '\n  virsh snapshot-list a\n']],
+    ['the CPU `max`', 0, ['-cpu', 'max'], {}, ['a: CPU of this host passed through: moves only to a host with the same']],
+    ['the same obstacle twice', 1, ['-virtfs', 'local,path=/srv/x,mount_tag=x,security_model=none', '-virtfs', 'local,path=/srv/x,mount_tag=y,security_model=none'], {}, ['can move. a: 9p folder /srv/x |']],
+    ['invtsc', 1, ['-cpu', 'Haswell,+invtsc'], {}, ['(it runs with +invtsc, see check_invtsc, pid 1)', 'out of the -cpu option']],
+    ['two disks that can move', 0, [...disk('/srv/nfs/a'), ...disk('rbd:p/b')], NFS, ['a: can move (2 disks)']],
+    ['one disk that can move', 0, disk('/srv/nfs/a'), NFS, ['a: can move (1 disk)']],
+  ])('is told: %s', async (_, code, args, own, texts) => {
+    await expectSaid(code, texts, { qemu: { 1: guest('a', ...args) }, ...own }, {}, '-v');
+  }); // prettier-ignore
+
+  it('is not counted where it was not seen whole', async () => {
+    const unclear = guest('u', ...disk('/dev/y'));
+    const parts = { files: { '/dev/y': { block: 'sdz' } } };
+    await expectSaid(3, ['not all was seen: 1 of 2 guests can move', 'guests=2;;;0 movable=1;;;0', '!blocked=', '!blocked_disk='], { qemu: { 1: unclear, 2: guest('b') }, ...parts });
+    await expectSaid(1, ['host cannot be emptied: 1 of 3 guests can move', 'movable=1;;;0 blocked=1;;;0 blocked_invtsc=1', '!blocked_disk='], { qemu: { 1: unclear, 2: guest('b'), 3: guest('c', '-cpu', 'Haswell,+invtsc') }, ...parts });
+    const stuckToo = { qemu: { 1: [...unclear, '-cpu', 'Haswell,+invtsc'], 2: guest('b') }, ...parts };
+    await expectSaid(1, ['host cannot be emptied: 1 of 2 guests can move', 'u: invtsc and cannot tell whether its disk /dev/y is shared'], stuckToo, {}, '-v');
+    await expectSaid(3, ['not all was seen: 1 of 1 guest can move', '!guests=0', '!movable=', '!blocked='], { uid: 65534, isHidden: true, qemu: { 1: guest('a') } });
+    await expectSaid(0, ['guests=2;;;0 movable=2;;;0 blocked=0;', 'all 2 guests can move'], { qemu: { 1: guest('a'), 2: guest('b') } });
+  }); // prettier-ignore
+});
+
+describe('a copy on a partner', () => {
+  const on = (word: string | null, ...more: string[]): MigrationHostParts => ({ qemu: { 1: guest('a', ...LIBVIRT, ...more) }, virsh: { ...KNOWS, ...(word === null ? {} : { [`domstate ${uuidOf('a')}`]: { out: `${word}\n\n` } }) } }); // prettier-ignore
+
+  it.each<[string, number, MigrationHostParts, MigrationHostParts, string[]]>([
+    ['running on both', 2, on('running'), on('running'), [`(uuid ${uuidOf('a')}, pid 1 here, running, pid 1 on jill, running, seen at two looks)`, '\n  virsh destroy a\n', '0 of 1 guest can move']],
+    ['paused there', 0, on('running'), on('paused', '-incoming', 'defer'), ['a: also on jill, paused on jill: a migration under way, or a copy left behind', 'can move to jill']],
+    ['paused here', 0, on('paused'), on('running', '-incoming', 'defer'), ['a: also on jill, paused here: a migration under way, or a copy left behind', 'can move to jill']],
+    ['of Proxmox', 2, { qemu: { 1: guest('a', '-id', '100') } }, { qemu: { 1: guest('a', '-id', '100') } }, ['\n  qm stop 100\n', '!virsh destroy']],
+    ['of nobody known', 2, { qemu: { 1: guest('a') } }, { qemu: { 1: guest('a') } }, ['!virsh', '!qm stop']],
+    ['of which nobody can tell', 3, { qemu: { 1: guest('a') } }, { qemu: { 1: guest('a', '-incoming', 'defer') } }, [`(uuid ${uuidOf('a')}, pid 1 here, running, pid 1 on jill, unknown, seen at two looks, virsh domstate tells on either host)`]],
+  ])('is told: %s', async (_, code, here, there, texts) => {
+    await expectSaid(code, texts, here, { jill: there }, '-v');
+  }); // prettier-ignore
+});
