@@ -398,6 +398,13 @@ describe('the bounds and the words of a client', () => {
     ['a lease that begins in 61 s', { ...CLIENT, files: { [FILE]: lease({ obtained: 61 }) } }, [], 1, 'eth0: its lease begins 61 s in the future, the clock was set back: when it is renewed is not known'],
     ['15 minutes past T1', { ...CLIENT, files: { [FILE]: lease({ obtained: -44_100, seconds: 86_400 }) } }, [], 0, '1 client, shortest lease 11 h 45 min'],
     ['a second more than 15 minutes past T1, of a lease without T2', { ...CLIENT, files: { [FILE]: withoutTimers(lease({ obtained: -44_101, seconds: 86_400 }), 'rebind') } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 15 min ago, it ends in 11 h 44 min'],
+    ['T2 that is now', { ...CLIENT, files: { [FILE]: lease({ obtained: -3150 }) } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 22 min ago, it ends in 7 min'],
+    ['a renewal that is not due, of one that is to be late by a minute at least', { ...CLIENT, files: { [FILE]: lease({ obtained: -1700 }) } }, ['--overdue', '60:600'], 0, '1 client, shortest lease 31 min'],
+    ['a late lease without a cable', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 400]], 'UP')]) }, [], 0, '1 client, shortest lease 6 min'],
+    ['another address without a cable', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [['10.0.0.77', null]], 'UP')]) }, [], 0, '1 client, shortest lease 59 min'],
+    ['a lease of this boot, one client of two in its first minute', { ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds: 5 }, 101: { ...DHCLIENT, ageSeconds: 5000 } }, files: { [FILE]: ofBefore } }, [], 2, 'eth0: the lease of 10.0.0.5 expired 10 d ago, dhclient (pid 100), dhclient (pid 101) has not renewed it'],
+    ['an address of IPv6 in capitals', { processes: { 100: DHCLIENT6 }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3940]])]), files: { '/var/lib/dhcp/dhclient6.eth0.leases': V6().replaceAll('2001:db8', '2001:DB8') } }, [], 0, '1 client, shortest lease 65 min'],
+    ['a lease that was given back, whose client searches', { ...CLIENT, ip: bare(), files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, `$1 ${date(NOW - 5)};`) } }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
     ['15 s past the T1 and T2 of a short lease', { ...CLIENT, files: { [FILE]: lease({ obtained: -31, seconds: 32 }) } }, [], 0, '1 client, shortest lease 1 s'],
     ['16 s past the T1 and T2 of a short lease', { ...CLIENT, files: { [FILE]: lease({ obtained: -34, seconds: 36 }) } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 16 s ago, past T2, it ends in 2 s'],
     ['the wait of the first try, at its end', { ...aged(60, '') }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 s without a lease'],
@@ -428,7 +435,7 @@ describe('the bounds and the words of a client', () => {
     expect(`${code} ${first}`).toBe(`${expected} ${text}`);
   }); // prettier-ignore
 
-  const pid = (state: string): DhcpHost => ({ ...DEAD, files: { ...DEAD.files, '/run/dhclient.eth1.pid': '76\n', '/run/dhclient.eth0.pid': '77\n', ...(state === '' ? {} : { '/proc/77/stat': `77 (x) ${state} 1 0\n` }) } }); // prettier-ignore
+  const pid = (state: string): DhcpHost => ({ ...DEAD, files: { ...DEAD.files, '/run/dhclient.br0.pid': '76\n', '/run/dhclient.eth0.pid': '77\n', ...(state === '' ? {} : { '/proc/77/stat': `77 (x) ${state} 1 0\n` }) } }); // prettier-ignore
   const INTERFACES = 'auto eth1 eth0\niface eth1 inet dhcp\niface eth0 inet dhcp\n';
 
   it.each<[string, DhcpHost, readonly string[]]>([
@@ -465,11 +472,18 @@ describe('the bounds and the words of a client', () => {
     ['a lease of a length that is not said', { ...CLIENT, files: { [FILE]: lease().replace(/option dhcp-lease-time .*\n/, '') } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0'],
     ['a lease that was given back', { ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds: 5 } }, files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, `$1 ${date(NOW + 5)};`) } }, 'clients=1;;;0 servers=0;;;0'],
     ['a client that was killed', DEAD, 'clients=0;;;0 servers=0;;;0 lease_remaining=3540s;;;0 eth0_lease_left=98%;;;0;100'],
+    ['a client that runs and one that was killed', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [['10.0.1.5', 100]])]) }, 'clients=1;;;0 servers=0;;;0 lease_remaining=100s;;;0 eth0_lease_left=98%;;;0;100'],
     ['a lease of the future', { ...CLIENT, files: { [FILE]: lease({ obtained: 7200 }) } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=10800s;;;0 eth0_lease_left=100%;;;0;100'],
     ['a lease that expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=0s;;;0 eth0_lease_left=0%;;;0;100'],
   ])('are in the numbers: %s', async (_, host, expected) => {
     expect((await check(host)).perfdata).toBe(expected);
   }); // prettier-ignore
+});
+
+it('counts the clients that run, and says the lease that ends first', async () => {
+  const ip = JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [['10.0.1.5', 100]])]); // prettier-ignore
+  expect((await check({ ...CLIENT, ip })).line).toMatch(/\. 1 client, shortest lease 100 s$/);
+  expect((await check({ ...CLIENT, ip, processes: {} })).line).toMatch(/\. 0 clients, shortest lease 100 s$/);
 });
 
 describe('the bounds and the words of a server', () => {
@@ -481,6 +495,8 @@ describe('the bounds and the words of a server', () => {
   it.each<[string, DhcpHost, readonly string[], number, string]>([
     ['a server that is traced', host('', { state: 't' }), [], 2, 'br100: dnsmasq (pid 200) is stopped and answers nobody'],
     ['a lease that expired ten minutes ago', host(row(-600, '10.0.0.11')), [], 0, '1 server'],
+    ['a lease that ends now', host(row(0, '10.0.0.11') + row(1, '10.0.0.12')), ['--pool', '4'], 1, 'br100: 5% of its addresses are leased (1 lease), outside 0:4%'],
+    ['one of two servers that is wanted', { ...LIBVIRT, processes: { ...LIBVIRT.processes, 300: { argv: [...argv.slice(0, -4)], ports: [67] } } }, ['--require-server', 'default'], 0, '2 servers'],
     ['one that did a second before, beside others', host(row(-601, '10.0.0.11') + row(-1300, '10.0.0.12') + row(-5, '10.0.0.13')), [], 2, 'br100: 2 leases expired up to 21 min ago and are still listed: dnsmasq (pid 200) does not work, or cannot write /var/lib/misc/dnsmasq.leases'],
     ['addresses in either range, at their ends, and beyond them', host(['0.10', '0.19', '1.10', '1.19', '0.9', '0.20'].map((end) => row(60, `10.0.${end}`)).join('')), ['--pool', '19'], 1, 'br100: 20% of its addresses are leased (6 leases), outside 0:19%'],
     ['a server that keeps no leases, and a bound for them', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/var/lib/libvirt/dnsmasq/virbr0.status': { why: 'absent' } } }, ['--pool', '19'], 0, '1 server'],
@@ -525,6 +541,7 @@ describe('the bounds of a conversation', () => {
   const log = (...rows: readonly (readonly [number, string, number?])[]): string =>
     rows.map(([ago, message, pid = 200]) => `${new Date((NOW - ago) * 1000).toISOString().slice(0, 19)}+00:00 kvm1 dnsmasq-dhcp[${pid}]: DHCP${message}(br100) 10.0.0.5 ${MAC}\n`).join(''); // prettier-ignore
   const asked = (...ago: readonly number[]) => ago.flatMap((at) => [[at, 'REQUEST'], [at, 'ACK']] as const); // prettier-ignore
+  const commands = [`tcpdump -eni br100 ether host ${MAC} and udp port 68`, 'bridge fdb show br br100', 'nft list ruleset', 'iptables -t mangle -S POSTROUTING']; // prettier-ignore
   const found = (...ago: readonly number[]) => ago.flatMap((at) => [[at, 'DISCOVER'], [at, 'OFFER']] as const); // prettier-ignore
   const server = (lease: string, name = 'br100'): Proc => ({ argv: ['dnsmasq', '-C', '/dev/null', `--dhcp-range=10.0.0.2,static,255.255.255.0,${lease}`, '-i', name, '--leasefile-ro'], ports: [67] }); // prettier-ignore
   const host = (text: string, lease = '120s', more: DhcpHost['processes'] = {}): DhcpHost => ({ processes: { 200: server(lease), ...more }, files: { '/var/log/syslog': text } }); // prettier-ignore
@@ -545,6 +562,8 @@ describe('the bounds of a conversation', () => {
     ['a second more between requests', host(log(...asked(83, 42, 1))), ''],
     ['150 s between requests, of a long lease', host(log(...asked(301, 151, 1)), '1h'), deaf(3, 'requests in 5 min', ' (it would renew every 30 min)')],
     ['151 s between requests, of a long lease', host(log(...asked(303, 152, 1)), '1h'), ''],
+    ['five searches that have ended', host(log(...found(90, 80, 70, 60, 50))), ''],
+    ['the shorter one of two leases of a server', host(log(...asked(83, 42, 1)), '1h', { 200: { ...server('1h'), argv: [...server('1h').argv, '--dhcp-host=52:54:00:00:00:01,10.0.0.9,120s'] } }), ''],
     ['a lease that never ends', host(log(...asked(22, 12, 2)), 'infinite'), deaf(3, 'requests in 20 s')],
     ['silence for twice the longest gap and 5 s', host(log(...asked(45, 35, 25))), deaf(3, 'requests in 20 s', MINUTE)],
     ['silence for a second longer', host(log(...asked(46, 36, 26))), ''],
@@ -561,5 +580,6 @@ describe('the bounds of a conversation', () => {
   it('are told with the log that shows it', async () => {
     const { long } = await check(host(log(...asked(22, 12, 2))), '-v');
     expect(long).toContain(`${deaf(3, 'requests in 20 s', MINUTE)} (seen in /var/log/syslog)\n`);
+    expect(long).toContain(commands.map((one) => `\n  ${one}`).join(''));
   });
 });

@@ -5,6 +5,7 @@ import plugin from '../../plugins/check_invtsc.ts';
 import { definition, guestHost, uuidOf, type GuestHost } from '../guest-host.ts';
 import { replay } from '../plugin-test.ts';
 import { expecting, keep, recorded } from '../recordings.ts';
+import { xlList, xlListLong, type Built } from '../xen-host.ts';
 
 // The command line of the incident, as the host's process list showed it; abridged where the report is ("...").
 const ACRUX = [
@@ -460,3 +461,193 @@ const INCIDENT = [
   'acrux', 'adhara', 'alcor', 'aldebaran', 'algol', 'alhena', 'alioth', 'alkaid', 'almach', 'alnair', 'alnilam', 'alphard',
   'altair', 'ankaa', 'antares', 'arcturus', 'atria', 'bellatrix', 'betelgeuse', 'canopus', 'capella', 'castor', 'deneb', 'dubhe',
 ]; // prettier-ignore
+
+describe('what is said below line 1', () => {
+  const LIVE = `<domstatus state='running' reason='booted' pid='1'>${definition('a', REQUIRED).replace(/^<!--.*-->/s, '')}</domstatus>`;
+  const STUCK = { 9: ['/usr/bin/kvm', '-id', '100', '-name', 'a,debug-threads=on', '-no-shutdown', '-cpu', 'host,+invtsc'] }; // prettier-ignore
+  const xen = (built: Built, cfg: string | null): GuestHost => ({ xen: { list: { out: xlList({ 1: 'a' }) }, long: { out: xlListLong({ 1: { name: 'a', ...built } }) }, cfg: cfg === null ? {} : { a: `name = "a"\nmemory = 512\n${cfg}\n` } } }); // prettier-ignore
+
+  it.each<[string, number, GuestHost, string[], string[]]>([
+    ['a definition that has it too', 1, { qemu: { 1: qemu('a', 'Haswell,+invtsc') }, definitions: { a: definition('a', REQUIRED) } }, [], [
+      `[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (uuid ${uuidOf('a')}, pid 1, seen in its command line: +invtsc, /etc/libvirt/qemu/a.xml has feature policy='require' name='invtsc')`,
+      `Take the feature with the name 'invtsc' out of the definition, then shut down on the host and start again (a reboot inside the guest is not enough)`,
+      '  virsh edit a',
+      '  virsh shutdown a',
+      '  virsh start a',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 1)',
+    ]],
+    ['a clean definition', 1, { qemu: { 1: qemu('a', 'Haswell,+invtsc') }, definitions: { a: definition('a', CLEAN) } }, [], [
+      `[WARNING] a: runs with +invtsc, cannot be live-migrated until it is shut down and started (uuid ${uuidOf('a')}, pid 1, seen in its command line: +invtsc, /etc/libvirt/qemu/a.xml is clean)`,
+      'The definition is clean: shut down on the host and start again (a reboot inside the guest is not enough)',
+      '  virsh shutdown a',
+      '  virsh start a',
+      'a: runs with +invtsc, cannot be live-migrated until it is shut down and started (pid 1)',
+    ]],
+    ['a CPU passed through', 1, { qemu: { 1: qemu('a', 'host,migratable=off') }, definitions: { a: definition('a', "<cpu mode='host-passthrough' migratable='off'/>") } }, [], [
+      `[WARNING] a: runs with migratable=off, cannot be live-migrated, its definition has it too (uuid ${uuidOf('a')}, pid 1, seen in its command line: migratable=off, /etc/libvirt/qemu/a.xml has cpu mode='host-passthrough' migratable='off')`,
+      `Set migratable='on' at the cpu element of the definition, then shut down on the host and start again (a reboot inside the guest is not enough)`,
+      '  virsh edit a',
+      '  virsh shutdown a',
+      '  virsh start a',
+      'a: runs with migratable=off, cannot be live-migrated, its definition has it too (pid 1)',
+    ]],
+    ['a guest that was started by hand', 1, { qemu: { 1: qemu('a', 'Haswell,+invtsc') } }, [], [
+      `[WARNING] a: runs with +invtsc, cannot be live-migrated (uuid ${uuidOf('a')}, pid 1, seen in its command line: +invtsc, no definition seen)`,
+      'Take +invtsc out of the -cpu option that the guest is started with, shut it down and start it again (a reboot inside the guest is not enough)',
+      'a: runs with +invtsc, cannot be live-migrated (pid 1)',
+    ]],
+    ['a guest that libvirt runs without a definition', 1, { qemu: { 1: qemu('a', 'Haswell,+invtsc') }, live: { a: LIVE } }, [], [
+      `[WARNING] a: runs with +invtsc, cannot be live-migrated (uuid ${uuidOf('a')}, pid 1, seen in its command line: +invtsc, no definition seen)`,
+      `Take the feature with the name 'invtsc' out of the definition, then shut down on the host and start again (a reboot inside the guest is not enough)`,
+      '  virsh edit a',
+      '  virsh shutdown a',
+      '  virsh start a',
+      'a: runs with +invtsc, cannot be live-migrated (pid 1)',
+    ]],
+    ['a command line that does not tell', 1, { qemu: { 1: Buffer.from('qemu-system-x86_64: guest a') }, live: { a: LIVE } }, [], [
+      `[WARNING] a: runs with feature policy='require' name='invtsc', cannot be live-migrated (uuid ${uuidOf('a')}, pid 1, no definition seen)`,
+      `Take the feature with the name 'invtsc' out of the definition, then shut down on the host and start again (a reboot inside the guest is not enough)`,
+      '  virsh edit a',
+      '  virsh shutdown a',
+      '  virsh start a',
+      `a: runs with feature policy='require' name='invtsc', cannot be live-migrated (pid 1)`,
+    ]],
+    ['a guest that will have it', 1, { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: definition('a', REQUIRED) } }, [], [
+      `[WARNING] a: runs without invtsc, but its definition has feature policy='require' name='invtsc': stuck after its next start (uuid ${uuidOf('a')}, pid 1, /etc/libvirt/qemu/a.xml has feature policy='require' name='invtsc')`,
+      `Take the feature with the name 'invtsc' out of the definition, the running guest needs nothing`,
+      '  virsh edit a',
+      `a: runs without invtsc, but its definition has feature policy='require' name='invtsc': stuck after its next start (pid 1)`,
+    ]],
+    ['a clean guest', 0, { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: definition('a', CLEAN) } }, [], [
+      'a: clean (pid 1)',
+    ]],
+    ['a definition of a guest that does not run', 0, { definitions: { a: definition('a', REQUIRED) } }, [], [
+      `[OK] a: not running here, its definition has feature policy='require' name='invtsc' (/etc/libvirt/qemu/a.xml)`,
+      `Take the feature with the name 'invtsc' out of the definition, before it is started`,
+      '  virsh edit a',
+      'a: not running here, defined in /etc/libvirt/qemu/a.xml',
+    ]],
+    ['an emulated guest', 1, { qemu: { 1: ['qemu-system-x86_64', '-name', 'a', '-accel', 'tcg', '-cpu', 'Westmere,+invtsc'] } }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated (pid 1, seen in its command line: +invtsc, emulated (TCG): it takes effect under KVM, no definition seen)',
+      'Take +invtsc out of the -cpu option that the guest is started with, shut it down and start it again (a reboot inside the guest is not enough)',
+      'a: runs with +invtsc, cannot be live-migrated (pid 1)',
+    ]],
+    ['an emulated guest without it', 1, { qemu: { 1: ['qemu-system-x86_64', '-name', 'a', '-accel', 'tcg', '-cpu', 'Westmere'] }, definitions: { a: definition('a', REQUIRED) } }, [], [
+      `[WARNING] a: runs without invtsc, but its definition has feature policy='require' name='invtsc': stuck after its next start (pid 1, /etc/libvirt/qemu/a.xml has feature policy='require' name='invtsc')`,
+      `Take the feature with the name 'invtsc' out of the definition, the running guest needs nothing`,
+      '  virsh edit a',
+      `a: runs without invtsc, but its definition has feature policy='require' name='invtsc': stuck after its next start (pid 1)`,
+    ]],
+    ['a guest of Proxmox whose configuration is closed', 1, { uid: 1000, qemu: STUCK, proxmox: 'denied' }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated (pid 9, seen in its command line: +invtsc, no definition seen)',
+      '[OK] definitions not read: /etc/pve/qemu-server: permission denied (run the check as root, or let libvirt answer (virsh and its read-only socket))',
+      'Take invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
+      '  qm config 100',
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated (pid 9)',
+    ]],
+    ['a CPU type of Proxmox', 1, { qemu: STUCK, proxmox: { 100: 'name: a\ncpu: host,flags=+invtsc\n' } }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has +invtsc)',
+      'Take +invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
+      '  qm set 100 --cpu host',
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
+    ]],
+    ['arguments of Proxmox', 1, { qemu: STUCK, proxmox: { 100: 'name: a\nargs: -cpu host,invtsc,migratable=off -s\n' } }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has invtsc)',
+      'Take +invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
+      `  qm set 100 --args '-cpu host -s'`,
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
+    ]],
+    ['flags of Proxmox', 1, { qemu: STUCK, proxmox: { 100: 'name: a\ncpu: host,flags=+invtsc;+aes\n' } }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has +invtsc)',
+      'Take +invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
+      `  qm set 100 --cpu $'host\\x2cflags=+aes'`,
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
+    ]],
+    ['a CPU model of Proxmox beside own flags', 1, { qemu: STUCK, proxmox: { 100: 'name: a\ncpu: custom-fast,flags=+invtsc\n' }, cpuModels: 'cpu-model: fast\n\treported-model host\n' }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has +invtsc)',
+      'Take +invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
+      '  qm set 100 --cpu custom-fast',
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
+    ]],
+    ['a CPU model of Proxmox', 1, { qemu: STUCK, proxmox: { 100: 'name: a\ncpu: custom-fast\n' }, cpuModels: 'cpu-model: fast\n\tflags +invtsc\n\treported-model host\n' }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has +invtsc)',
+      'Take +invtsc out of the CPU model fast in /etc/pve/virtual-guest/cpu-models.conf, then stop and start the guest (a reboot inside the guest is not enough)',
+      '  qm config 100',
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
+    ]],
+    ['a guest of Xen', 1, xen({ disable_migrate: 'True' }, 'nomigrate = 1'), [], [
+      '[WARNING] a: runs with nomigrate=1, cannot be live-migrated, its definition has it too (uuid 07ae8823-eaba-4d1b-b52e-000000000001, Xen domain 1, seen in xl list -l, /etc/xen/a.cfg has nomigrate=1)',
+      'Take nomigrate=1 out of /etc/xen/a.cfg, then shut down on the host and start again (a reboot inside the guest is not enough)',
+      '  xl shutdown -w a',
+      '  xl create /etc/xen/a.cfg',
+      'a: runs with nomigrate=1, cannot be live-migrated, its definition has it too (Xen domain 1)',
+    ]],
+    ['a guest of Xen without a configuration', 1, xen({ disable_migrate: 'True' }, null), [], [
+      '[WARNING] a: runs with nomigrate=1, cannot be live-migrated (uuid 07ae8823-eaba-4d1b-b52e-000000000001, Xen domain 1, seen in xl list -l, no definition seen)',
+      'Take nomigrate=1 out of what it is created from, then shut down on the host and start again (a reboot inside the guest is not enough)',
+      '  xl shutdown -w a',
+      'a: runs with nomigrate=1, cannot be live-migrated (Xen domain 1)',
+    ]],
+    ['a guest of Xen with a clean one', 1, xen({ disable_migrate: 'True' }, 'nomigrate = 0'), [], [
+      '[WARNING] a: runs with nomigrate=1, cannot be live-migrated until it is shut down and started (uuid 07ae8823-eaba-4d1b-b52e-000000000001, Xen domain 1, seen in xl list -l, /etc/xen/a.cfg is clean)',
+      'The definition is clean: shut down on the host and start again (a reboot inside the guest is not enough)',
+      '  xl shutdown -w a',
+      '  xl create /etc/xen/a.cfg',
+      'a: runs with nomigrate=1, cannot be live-migrated until it is shut down and started (Xen domain 1)',
+    ]],
+    ['a clean guest of Xen', 0, xen({}, 'nomigrate = 0'), [], [
+      'a: clean (Xen domain 1)',
+    ]],
+    ['processes that are hidden, and a guest that may be one of them', 3, { uid: 65534, isHidden: true, qemu: { 1: qemu('a', 'Haswell') } }, ['--guest', 'nobody'], [
+      '[UNKNOWN] /proc: permission denied (the processes of other users are hidden by its mount option hidepid)',
+      'Run the check as root (--sudo), or give its user the group of the mount option gid= of /proc',
+    ]],
+    ['a process that cannot be told, and a guest that may be it', 3, { qemu: { 7: null, 1: qemu('a', 'Haswell') } }, ['--guest', 'nobody'], [
+      '[UNKNOWN] /proc/7/cmdline (qemu): permission denied',
+    ]],
+    ['ten of twelve processes that hang', 0, { uid: 65534, undecided: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }, [], [
+      '[OK] 12 processes hang in the kernel and could not be told to be guests or not (pid 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, root can tell)',
+      '[OK] no guests: 100 processes, none of them a qemu guest',
+    ]],
+    ['a process that hangs, to root', 0, { undecided: [7] }, [], [
+      '[OK] 1 process hangs in the kernel and could not be told to be guests or not (pid 7)',
+      '[OK] no guests: 100 processes, none of them a qemu guest',
+    ]],
+    ['definitions that are closed', 0, { uid: 65534, qemu: { 1: qemu('a', 'Haswell') }, definitions: 'denied' }, [], [
+      '[OK] definitions not read: /etc/libvirt/qemu: permission denied (1 more like it) (virsh -q -r -c qemu:///system list --all --uuid: is not there (no such command), run the check as root, or let libvirt answer (virsh and its read-only socket))',
+      'a: clean (pid 1)',
+    ]],
+    ['definitions that are closed to root', 0, { qemu: { 1: qemu('a', 'Haswell') }, definitions: 'denied' }, [], [
+      '[OK] definitions not read: /etc/libvirt/qemu: permission denied (1 more like it) (virsh -q -r -c qemu:///system list --all --uuid: is not there (no such command))',
+      'a: clean (pid 1)',
+    ]],
+    ['definitions that are closed, and a virsh that fails', 0, { uid: 65534, qemu: { 1: qemu('a', 'Haswell') }, definitions: 'denied', virsh: { 'list --all --uuid': { status: 1, err: 'error: no\n' } } }, [], [
+      '[OK] definitions not read: /etc/libvirt/qemu: permission denied (1 more like it) (virsh -r -c qemu:///system: could not be read (no), run the check as root, or let libvirt answer (virsh and its read-only socket))',
+      'a: clean (pid 1)',
+    ]],
+    ['two definitions that make no sense', 3, { qemu: { 1: qemu('a', 'Haswell') }, definitions: { a: '<domain><name>a</name', b: '<dom' } }, [], [
+      '[UNKNOWN] definitions not read: /etc/libvirt/qemu/a.xml: is not understood (XML, line 1, column 22: not well-formed (InvalidTag)) (1 more like it)',
+      'a: clean (pid 1)',
+    ]],
+    ['definitions that are closed, and one that makes no sense', 3, { qemu: { 1: qemu('a', 'Haswell') }, definitions: 'denied', proxmox: { 100: 'garbage' } }, [], [
+      '[UNKNOWN] definitions not read: /etc/libvirt/qemu: permission denied (2 more like it) (virsh -q -r -c qemu:///system list --all --uuid: is not there (no such command))',
+      'a: clean (pid 1)',
+    ]],
+  ])('is its evidence and its repair: %s', async (_, code, host, args, expected) => {
+    const said = await check(host, '-v', ...args);
+    expect(said.long.trimEnd().split('\n')).toEqual(expected);
+    expect(said.code).toBe(code);
+  }); // prettier-ignore
+});
