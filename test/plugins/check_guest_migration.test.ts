@@ -374,6 +374,8 @@ describe('what a partner is compared in', () => {
     ['more than three', 1, passed, both('fpu d c b a'), both('fpu'), ['CPU features a, b, c and 1 more missing on jill', '(missing: a b c d, the CPU of this host is passed through, pid 1)']],
     ['all features that the CPU `max` has', 1, ['-cpu', 'max'], both('fpu avx2'), both('fpu'), ['CPU feature avx2 missing on jill']],
     ['features that only end or begin like those that no guest gets', 1, passed, both('fpu rtm smep'), both('fpu'), ['CPU features rtm, smep missing on jill']],
+    // Both are given to guests (kvm_set_cpu_caps in arch/x86/kvm/cpuid.c, leaf 7, EDX).
+    ['features of Knights Mill alone', 1, passed, both('fpu avx512_4fmaps avx512_4vnniw'), both('fpu'), ['CPU features avx512_4fmaps, avx512_4vnniw missing on jill']],
     ['what no guest gets', 0, passed, both('fpu hwp hwp_epp cqm cqm_llc tm tm2 sev sev_es cat_l2 cdp_l3 perfctr_core'), both('fpu'), ['1 of 1 guest can move']],
     ['another model of the same CPU features', 0, passed, { cpuinfo: cpuinfo('fpu', 'GenuineIntel', '85') }, { cpuinfo: cpuinfo('fpu', 'GenuineIntel', '106') }, ['a: CPU of this host passed through: GenuineIntel 85 here, GenuineIntel 106 on jill', '!moves only to a host with the same']],
     ['the same model', 0, passed, {}, {}, ['1 of 1 guest can move', '!passed through']],
