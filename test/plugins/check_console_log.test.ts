@@ -774,3 +774,220 @@ describe('the incident', () => {
     }
   });
 });
+
+describe('the numbers and the repair that the operator sees', () => {
+  const gibs = { [log('a')]: { size: 2 * GIB }, [log('b')]: { size: GIB } };
+  const UNBOUND = ['-w', '~:', '-c', '~:'];
+
+  it.each([
+    ['3GiB', 0, ''],
+    ['2.5GiB', 1, 'all console logs together: 3 GiB is outside the range 0:2.5GiB'],
+    ['@2GiB:4GiB', 1, 'all console logs together: 3 GiB is inside the range 2GiB:4GiB'],
+  ])('of all logs together are judged by --total %s', async (total, code, text) => {
+    const result = await check({ logs: gibs }, ...UNBOUND, '--total', total);
+    expect(result.line).toContain(text);
+    expect(result.code).toBe(code);
+    expect((await check({ logs: gibs }, ...UNBOUND)).code).toBe(0);
+  });
+
+  const OLD = { logs: gibs, qemu: { 4711: oldGuest('a') }, open: { 4711: { 9: log('a') } } };
+  const truncates = (long: string): string[] => long.match(/^ {2}\S.*$/gm) ?? [];
+
+  it.each([
+    [['daily'], '/var/log/xen/console/*', 'writes it, only logrotate limits it'],
+    [['daily'], '/var/log/xen/console/guest-web.log', 'writes it: nothing limits it'],
+    [['daily'], '/srv/* /var/log/xen/console/guest-db.log', 'writes it, only logrotate limits it'],
+  ])(
+    'of xenconsoled, which opens a renamed log anew, end with a rule %j for %s',
+    async (lines, globs, text) => {
+      const path = '/var/log/xen/console/guest-db.log';
+      const { long } = await check({
+        logs: { [path]: { size: 2 * GIB } },
+        writers: { 9: 'xenconsoled' as const },
+        open: { 9: { 4: path } },
+        etc: { '/etc/logrotate.d/xen': `${globs} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n` },
+      });
+      expect(long).toContain(`xenconsoled (pid 9) ${text}`);
+      expect(long.includes('1 console log may grow without limit: db')).toBe(text.includes('nothing'));
+      expect(long.includes('Then have logrotate copy and truncate it')).toBe(text.includes('nothing'));
+      expect(truncates(long)).toEqual([`  truncate -s 0 ${path}`]);
+    },
+  );
+
+  it.each([
+    ['no other rule', ['size 2097151'], true],
+    ['no other rule', ['size 2097152'], false],
+    ['another that begins later', ['size 3M', 'size 1M'], true],
+    ['another that begins sooner', ['size 1M', 'size 3M'], true],
+  ])('call for one of logrotate and virtlogd to stop: %s, %j', async (_, sizes, isFought) => {
+    const etc = Object.fromEntries(
+      sizes.map((size, i) => [`/etc/logrotate.d/${i}`, `${log('a')} {\n  ${size}\n  copytruncate\n}\n`]),
+    );
+    const virtlogd = { writers: { 300: 'virtlogd' as const }, open: { 300: { 12: log('a') } } };
+    const { long } = await check({ logs: { [log('a')]: { size: 2 * GIB } }, ...virtlogd, etc });
+    expect(long.includes('while logrotate works on it too')).toBe(isFought);
+    expect(long.includes('Then take it out of the rule')).toBe(isFought);
+    const unread = { ...etc, '/etc/libvirt/virtlogd.conf': 'max_size 0\n' };
+    const none = await check({ logs: { [log('a')]: { size: 2 * GIB } }, ...virtlogd, etc: unread });
+    expect(none.long).not.toContain('Then take it out of the rule');
+  });
+
+  it.each([
+    [90, 10, ['console.log']],
+    [89, 11, ['console.log', 'console.log.0']],
+    [10, 90, ['console.log.0']],
+    [11, 89, ['console.log.0', 'console.log']],
+  ])(
+    'empty what has more than a tenth of a log, the largest first: %d and %d MiB',
+    async (now, before, files) => {
+      const logs = {
+        [log('a')]: { size: 20 * now * MIB },
+        [log('a', 'console.log.0')]: { size: 20 * before * MIB },
+      };
+      const { long } = await check({ logs });
+      expect(truncates(long)).toEqual(files.map((file) => `  truncate -s 0 ${log('a', file)}`));
+    },
+  );
+
+  it('do not say what a writer that is not known does at its old place', async () => {
+    const { long } = await check({ logs: gibs });
+    expect(long).toContain(
+      'a writer that does not append goes on at its old place, which leaves a sparse file',
+    );
+    expect(long).not.toContain('small on disk');
+  });
+
+  it.each([
+    ['is defined here', {}, { definitions: { a: withLog('a', log('a'), 'file') } }, true],
+    ['runs as libvirt starts it, beside others', { 4711: oldGuest('a') }, {}, true],
+    ['is of nobody', {}, {}, false],
+    ['is of nobody, where another is defined', {}, { definitions: { b: definition('b', CLEAN) } }, false],
+    ['is of nobody, where another is of libvirt', { 4712: oldGuest('b') }, {}, false],
+  ])('of a guest that %s', async (_, qemu, more, isLibvirts) => {
+    const plain = (name: string) => [
+      'kvm',
+      '-name',
+      name,
+      '-uuid',
+      uuidOf(name),
+      '-serial',
+      `file:${log(name)}`,
+    ];
+    const all = { 4711: plain('a'), 4712: plain('b'), ...qemu };
+    const { long } = await check({ ...OLD, logs: { [log('a')]: { size: 2 * GIB } }, qemu: all, ...more });
+    expect(long.includes('stdio_handler = "logd"')).toBe(isLibvirts);
+    expect(long.includes('have logrotate copy and truncate it')).toBe(!isLibvirts);
+    expect(truncates(long).includes('  virsh edit a')).toBe(isLibvirts);
+  });
+
+  it('are the largest of what is deleted, and what of a log is there still', async () => {
+    const gone = (name: string): string => `${log(name)} (deleted)`;
+    const host = {
+      logs: { [log('a')]: { size: GIB } },
+      writers: { 300: 'virtlogd' as const },
+      open: { 300: { 12: gone('a'), 13: gone('b'), 14: gone('c') } },
+      behind: { '/proc/300/fd/12': { size: GIB, allocated: 4 * MIB }, '/proc/300/fd/14': { size: 2 * GIB } },
+    };
+    const { long, perfdata } = await check(host, '-v');
+    expect(long).toContain(`\n  truncate -s 0 ${log('a')}\n  truncate -s 0 /proc/300/fd/12\n`);
+    expect(long).toContain('(pid 300) still has open holds 4 MiB');
+    expect(long).toContain(`(${log('c')} (deleted), /proc/300/fd/14)`.replace(' (deleted)', ''));
+    expect(perfdata).toContain(`deleted=${2 * GIB + 4 * MIB}B`);
+    expect(perfdata).toContain(`to_read=${4 * GIB}B`);
+  });
+});
+
+describe('deleted logs', () => {
+  const gone = (name: string): string => `${log(name)} (deleted)`;
+  const names = Array.from({ length: 11 }, (_, index) => `g${index}`);
+  const open = { 300: Object.fromEntries(names.map((name, fd) => [fd, gone(name)])) };
+  const writers = { 300: 'virtlogd' as const };
+
+  it('are said by what they hold, not by what is left of their log', async () => {
+    const behind = Object.fromEntries(
+      names.map((_, fd) => [`/proc/300/fd/${fd}`, { size: (fd + 1) * MIB, inode: fd }]),
+    );
+    const logs = { [log('g0')]: { size: 2 * GIB } };
+    const { text } = await check({ writers, open, behind, logs }, '-v', '--format', 'json');
+    expect(text).toContain('1 more deleted logs are still open');
+    expect(text).toContain('still has open holds 2 MiB');
+    expect(text).not.toContain('still has open holds 1 MiB');
+  });
+
+  it('are said where none of several could be measured', async () => {
+    const { long, code } = await check({ writers, open, systems: { 1: { magic: NFS } } });
+    expect(code).toBe(0);
+    expect(long.match(/still has open holds space that could not be measured/g)).toHaveLength(10);
+    expect(long).toContain('1 more deleted logs are still open');
+  });
+});
+
+describe('which logs are judged', () => {
+  const uuid = uuidOf('web1');
+  const other = '/srv/a/serial.log';
+  const logs = { [log('web1')]: { size: 2 * GIB }, [other]: { size: GIB } };
+  const host = { qemu: { 5: guest('web1') }, logs, paths: [other] };
+
+  it.each([
+    [['--guest', 'web1'], 'total=2147483648B'],
+    [['--guest', uuid], 'total=2147483648B'],
+    [['--guest', log('web1')], 'total=2147483648B'],
+    [['--guest', other], 'total=1073741824B'],
+    [['--ignore', 'web1'], 'total=1073741824B'],
+    [['--ignore', uuid], 'total=1073741824B'],
+    [['--ignore', other], 'total=2147483648B'],
+    // A log of nobody has no name that a glob could match.
+    [['--ignore', 'n*'], 'total=3221225472B'],
+    [['--ignore', 'u*'], 'total=3221225472B'],
+  ])('with %j', async (args, total) => {
+    const { perfdata, text } = await check(host, '--path', other, ...args);
+    expect(perfdata).toContain(total);
+    expect(text).not.toContain('has no console log here');
+  });
+
+  it('are chosen by the folder of an instance that is of nobody here', async () => {
+    const nobody = { logs: { [log('gone')]: { size: 2 * GIB }, [log('b')]: { size: 1 } } };
+    expect((await check(nobody, '--guest', uuidOf('gone'))).perfdata).toContain('logs=1;');
+    expect((await check(nobody, '--ignore', uuidOf('gone'))).perfdata).toContain('total=1B');
+  });
+
+  it('are all that this host alone writes, besides those of its guests on a shared file system', async () => {
+    const shared = { 2: { magic: NFS } };
+    const theirs = { [log('theirs')]: { size: 3 * GIB, device: 2 } };
+    const own = {
+      'of no instance': { '/var/log/libvirt/qemu/moved.log': { size: GIB, device: 2 } },
+      'on a disk of its own': { [log('gone')]: { size: GIB } },
+    };
+    for (const mine of Object.values(own)) {
+      const { perfdata } = await check({ logs: { ...theirs, ...mine }, systems: shared });
+      expect(perfdata).toContain(`total=${GIB}B`);
+      expect(perfdata).toContain('others=1;');
+    }
+    const link = { '/var/log/libvirt/qemu/moved.log': { size: 20, type: 'link' as const } };
+    expect(await check({ logs: { ...theirs, ...link }, systems: shared })).toMatchObject({ code: 3 });
+  });
+});
+
+describe('what is said of many logs at once', () => {
+  it('of orphans: their number, and the space that all of them take', async () => {
+    const logs = {
+      [log('a')]: { size: 3 * MIB },
+      [log('b')]: { size: 2 * MIB },
+      [log('web1')]: { size: MIB },
+    };
+    const two = await check({ logs, qemu: { 5: guest('web1') } }, '-v');
+    expect(two.long).toContain('2 folders of instances belong to no guest that runs or is defined here');
+    expect(two.long).toContain('(5 MiB of console logs)');
+    const log1 = '/var/log/libvirt/qemu/gone.log';
+    expect((await check({ logs: { [log1]: { size: 1 } } })).text).not.toContain('no guest that runs');
+  });
+
+  it('of logs without a limit: only of those whose writer is known', async () => {
+    const logs = { [log('a')]: { size: 2 }, [log('b')]: { size: 3 } };
+    const open = { 4711: { 9: log('a') } };
+    const { long } = await check({ logs, qemu: { 4711: oldGuest('a'), 4712: guest('b') }, open }, '-v');
+    expect(long).toContain(
+      '1 console log may grow without limit: a (qemu (pid 4711) writes it: nothing limits it)',
+    );
+  });
+});
