@@ -1230,3 +1230,573 @@ describe('what was recorded in a release of Debian', () => {
     expect(text).toContain('update-initramfs -c -k 6.12.41+deb13-amd64');
   });
 });
+
+/** Lines of long output that are commands. */
+function commandsIn(text: string): readonly string[] {
+  return (text.match(/^ {2}\S.*$/gm) ?? []).map((line) => line.slice(2));
+}
+
+/** A line of the recording, and what was answered to it, gives way. */
+function answering(host: KernelHost, question: string, ...instead: readonly string[]): string[] {
+  const lines = kernelHost(host);
+  const at = lines.indexOf(question);
+  if (at < 0) throw new Error(`not asked: ${question}`);
+  return lines.toSpliced(at, 2, ...instead);
+}
+
+describe('the range of --kernel-age', () => {
+  it.each([
+    ['+30,60', 0],
+    ['19.9', 1],
+    ['20.1', 0],
+    ['@10:30', 1],
+    ['@21:30', 0],
+    ['1,@10:30', 2],
+  ])('%s, where a kernel waits for 20 days, ends with %i', async (age, code) => {
+    const [status, text] = await check(debian(20), '--kernel-age', age);
+    expect(status).toBe(code);
+    expect(text.includes('is allowed')).toBe(code !== 0 && !age.includes('@'));
+  });
+
+  it('is said beside what it has cost, and must be one', async () => {
+    expect((await check(debian(20)))[1]).toContain('for a reboot for 20 d, at most 14 d is allowed');
+    const { code, text } = await replay(plugin, kernelHost({}), '--kernel-age', '3parsecs');
+    expect([code, text]).toEqual([3, expect.stringMatching(/3parsecs/)]);
+  });
+});
+
+describe('the kernel that runs', () => {
+  const NEWEST = { release: '6.1.0-37-amd64', build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)' };
+
+  it('goes back to an older build of its name where that was installed again', async () => {
+    const build = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.141-1 (2025-06-22)';
+    expect(await check(debian(3, { ...NEWEST, build }))).toEqual([
+      1,
+      expect.stringContaining(
+        'kernel: 6.1.0-37-amd64 runs as built for 6.1.141-1, the newest installed is older: a reboot goes back to 6.1.140-1',
+      ),
+    ]);
+  });
+
+  it.each<readonly [string, KernelHost]>([
+    [
+      'that is pinned, and was built anew before newer ones came',
+      debian(3, {
+        build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.130-1 (2025-03-27)',
+        files: { '/etc/kernel/proxmox-boot-pin': '6.1.0-32-amd64\n' },
+      }),
+    ],
+    ['that needs no modules, as there are none', debian(3, { ...NEWEST, modules: [] })],
+  ])('%s is well', async (_, host) => {
+    expect(await check(host)).toEqual([
+      0,
+      expect.stringMatching(/^OK - up 24 h, kernel \S+ \|.*kernel_waits=0;/),
+    ]);
+  });
+
+  const OTHERS = ['6.1.0-32-amd64', '6.1.0-39-amd64', '6.1.0-37-amd64', '6.1.0-35-amd64'];
+  const own = debian(3, {
+    release: '6.1.99-mine',
+    build: '#1 SMP',
+    packages: Object.fromEntries(
+      OTHERS.map((name, i) => [`linux-image-${name}`, `6.1.${[129, 148, 140, 137][i] ?? 0}-1`]),
+    ),
+    modules: OTHERS,
+    boot: Object.fromEntries(
+      OTHERS.flatMap((name) => [
+        [`vmlinuz-${name}`, 8e6],
+        [`initrd.img-${name}`, 4e7],
+      ]),
+    ),
+  });
+
+  it('is of no package: three of the others are named, and nothing is said to wait', async () => {
+    const [code, text] = await check(own);
+    expect(text).toContain(
+      `6.1.99-mine runs and is of no package, installed are others: 6.1.0-32-amd64, 6.1.0-35-amd64, 6.1.0-37-amd64`,
+    );
+    expect(text).not.toContain('6.1.0-39-amd64');
+    expect(text).not.toContain('kernel_waits');
+    expect(text).not.toContain('modules');
+    expect(code).toBe(0);
+  });
+
+  it('is of no package: the newest of the others is what the next boot needs', async () => {
+    for (const gone of OTHERS) {
+      const [code, text] = await check({ ...own, boot: { ...own.boot, [`initrd.img-${gone}`]: -1 } });
+      const isNewest = gone === '6.1.0-39-amd64';
+      expect([code, text.includes(`${gone}: the newest kernel has no initrd`)]).toEqual([
+        isNewest ? 1 : 0,
+        isNewest,
+      ]);
+    }
+  });
+
+  it('is not said to be of no package where packages could not be read', async () => {
+    const lines = answering(
+      own,
+      'ok bytes whole /var/lib/dpkg/status',
+      'denied bytes whole /var/lib/dpkg/status',
+    );
+    const at = lines.indexOf('denied bytes whole /var/lib/dpkg/status') + 1;
+    while (lines[at]?.startsWith('  ') === true) lines.splice(at, 1);
+    const { code, text } = await replay(plugin, lines, '--no-old-code');
+    expect(code).toBe(3);
+    expect(text).not.toMatch(/is of no package|no kernel is installed|kernel_waits/);
+  });
+
+  it('whose modules are gone: five of those that are there are named', async () => {
+    const modules = ['6.1.0-37-amd64', ...Array.from({ length: 5 }, (_, i) => `6.1.0-4${i}-amd64`)];
+    const { text } = await replay(plugin, kernelHost(debian(3, { modules })), '--no-old-code');
+    expect(text).toContain(`(there are: ${modules.slice(0, 5).join(', ')})`);
+  });
+
+  it('and what it waits for are said with their times, packages and patches', async () => {
+    const host = debian(20, { livePatches: ['a', 'b', 'c', 'd'], required: ['linux-base'] });
+    const packages = { ...host.packages, 'linux-image-6.1.0-39-amd64': '6.1.148-1' };
+    const { text } = await replay(plugin, kernelHost({ ...host, packages, log: [] }), '--no-old-code');
+    expect(text).toContain(
+      'running 6.1.0-32-amd64 (6.1.129-1), installed linux-image-6.1.0-39-amd64 6.1.148-1',
+    );
+    expect(text).toContain('2 newer kernels are installed');
+    expect(text).toContain('since 2025-11-04');
+    expect(text).toContain('/run/reboot-required asks for it too');
+    expect(text).toContain('live patch in force: a, b, c');
+    expect(text).not.toContain('live patch in force: a, b, c, d');
+    expect((await check(debian(20)))[1]).not.toContain('newer kernels are installed');
+  });
+});
+
+describe('files that the next boot needs', () => {
+  const RELEASES = ['5.14.0-427.13.1.el9_4.x86_64', '5.14.0-503.el9.x86_64'] as const;
+  const rhel = (boot: KernelHost['boot'] & object, more: KernelHost = {}): KernelHost => ({
+    release: RELEASES[0],
+    rpm: ['427.13.1.el9_4', '503.el9'].map((one) => `kernel-core\t5.14.0\t${one}\tx86_64\t${NOW - DAY}`),
+    modules: RELEASES,
+    boot,
+    ...more,
+  });
+  const images = Object.fromEntries(RELEASES.map((release) => [`vmlinuz-${release}`, 8e6]));
+  const debianBoot = debian(3).boot ?? {};
+
+  it.each<readonly [string, KernelHost, string, readonly string[]]>([
+    [
+      'an initrd of RHEL',
+      rhel({ ...images, [`initramfs-${RELEASES[0]}.img`]: 4e7, [`initramfs-${RELEASES[1]}.img.bak`]: 4e7 }),
+      'no initrd in /boot',
+      [`dracut --force --kver ${RELEASES[1]}`],
+    ],
+    [
+      'an initrd of SUSE',
+      rhel({ ...images, [`initrd-${RELEASES[0]}`]: 4e7, [`old-initrd-${RELEASES[1]}`]: 4e7 }),
+      'no initrd in /boot',
+      [`dracut --force --kver ${RELEASES[1]}`],
+    ],
+    [
+      'an initrd of Debian',
+      debian(3, {
+        boot: {
+          ...debianBoot,
+          'initrd.img-6.1.0-37-amd64': -1,
+          'old-initrd.img-6.1.0-37-amd64': 4e7,
+          'x-initramfs-6.1.0-37-amd64.img': 4e7,
+        },
+      }),
+      'no initrd in /boot',
+      ['update-initramfs -c -k 6.1.0-37-amd64'],
+    ],
+    [
+      'an image',
+      debian(3, { boot: { ...debianBoot, 'vmlinuz-6.1.0-37-amd64': -1, 'old-vmlinuz-6.1.0-37-amd64': 8e6 } }),
+      'no image in /boot',
+      ['apt-get install --reinstall linux-image-6.1.0-37-amd64'],
+    ],
+    [
+      'an entry of its own',
+      rhel(images, {
+        files: {
+          '/boot/grub2/grub.cfg': '',
+          [`/boot/loader/entries/a-${RELEASES[0]}.conf`]: `version ${RELEASES[0]}\nlinux /vmlinuz-${RELEASES[0]}\n`,
+        },
+      }),
+      'is not in the menu of GRUB',
+      [`kernel-install add ${RELEASES[1]} /lib/modules/${RELEASES[1]}/vmlinuz`],
+    ],
+    [
+      'a line in the menu',
+      rhel(images, { files: { '/boot/grub2/grub.cfg': `\tlinux\t/vmlinuz-${RELEASES[0]} ro\n` } }),
+      'is not in the menu of GRUB',
+      ['grub2-mkconfig -o /boot/grub2/grub.cfg'],
+    ],
+    [
+      'the end of its installation',
+      debian(3, {
+        packages: {
+          'linux-image-6.1.0-32-amd64': '6.1.129-1',
+          'linux-image-6.1.0-37-amd64': '6.1.140-1 half-configured',
+        },
+      }),
+      'is half-configured',
+      ['dpkg --configure -a'],
+    ],
+    [
+      'space for one more',
+      debian(3, { space: { available: 9765 } }),
+      '/boot: has',
+      ['apt-get autoremove --purge'],
+    ],
+  ])('are %s: said with its repair', async (_, host, line, commands) => {
+    const { code, text } = await replay(plugin, kernelHost(host), '--no-old-code');
+    expect(text).toContain(line);
+    expect(commandsIn(text)).toEqual(expect.arrayContaining([...commands]));
+    expect(commandsIn(text).filter((one) => one !== 'reboot')).toEqual(commands);
+    expect(code).toBe(1);
+  });
+
+  it.each<readonly [string, KernelHost]>([
+    ['no initrd for any of RHEL', rhel(images)],
+    ['no image for any of RHEL, whose loader has them elsewhere', rhel({ 'System.map': 5 })],
+    [
+      'initrds of RHEL',
+      rhel({
+        ...images,
+        ...Object.fromEntries(RELEASES.map((release) => [`initramfs-${release}.img`, 4e7])),
+      }),
+    ],
+    [
+      'as much space as an initrd takes',
+      debian(3, {
+        boot: { ...debianBoot, 'initrd.img-6.1.0-37-amd64': 4096e4 },
+        space: { available: 10_000 },
+      }),
+    ],
+    [
+      'less space than an initrd of another kernel takes',
+      debian(3, { boot: { ...debianBoot, 'initrd.img-6.1.0-32-amd64': 5e8 } }),
+    ],
+    [
+      'a kernel of another flavour as what was booted last',
+      debian(3, {
+        packages: { ...debian(3).packages, 'linux-image-6.1.0-32-rt-amd64': '6.1.129-1' },
+        files: {
+          '/boot/grub/grub.cfg': ['37-amd64', '32-amd64', '32-rt-amd64']
+            .map((one) => `\tlinux\t/vmlinuz-6.1.0-${one} ro\n`)
+            .join(''),
+          '/etc/default/grub': 'GRUB_DEFAULT=saved\n',
+          '/boot/grub/grubenv': 'saved_entry=gnulinux-advanced-1>gnulinux-6.1.0-32-rt-amd64-advanced-1\n####',
+        },
+      }),
+    ],
+    [
+      'a pin to one that is installed',
+      debian(3, { files: { '/etc/kernel/proxmox-boot-pin': '6.1.0-37-amd64' } }),
+    ],
+  ])('are not missed where there is %s', async (_, host) => {
+    const [code, text] = await check(host);
+    expect(text).not.toMatch(/boot\b.*(?:has|holds|is full)|the newest kernel|the next boot|pinned/);
+    expect(code).toBe(0);
+  });
+
+  it('are taken for there where they could not be looked at, and inodes where nobody counts them', async () => {
+    const initrd = '/boot/initrd.img-6.1.0-37-amd64';
+    const denied = answering(debian(3), `ok stat ${initrd}`, `denied stat ${initrd}`);
+    expect((await replay(plugin, denied, '--no-old-code')).code).toBe(0);
+    const btrfs = kernelHost(debian(3, { space: { available: 100_000, filesFree: 0 } })).map((line) =>
+      line.replace('files=1000 filesFree=0', 'files=0 filesFree=0'),
+    );
+    expect((await replay(plugin, btrfs, '--no-old-code')).code).toBe(0);
+    const none = answering(debian(3), 'ok statfs /boot', 'absent statfs /boot');
+    expect((await replay(plugin, none, '--no-old-code')).code).toBe(0);
+  });
+
+  it('count by the largest where the newest has no initrd yet', async () => {
+    const boot = { ...debianBoot, 'initrd.img-6.1.0-32-amd64': 6e7, 'initrd.img-6.1.0-37-amd64': -1 };
+    const text = firstLine(
+      (await replay(plugin, kernelHost(debian(3, { boot, space: { available: 5 } })), '--no-old-code')).text,
+    );
+    expect(text).toContain('/boot: has 20 KiB left, an initrd needs 57.2 MiB');
+  });
+});
+
+describe('since when a newer kernel waits', () => {
+  const NEW = 'linux-image-6.1.0-37-amd64';
+  it.each<readonly [string, KernelHost, string]>([
+    [
+      'an entry of the log that is of an older kernel',
+      { log: [LOG(90, '6.1.0-31-amd64', '6.1.128-1')] },
+      'for 20 d',
+    ],
+    [
+      'an entry of the log that is of another flavour',
+      { log: [LOG(90, '6.1.0-37-rt-amd64', '6.1.140-1')] },
+      'for 20 d',
+    ],
+    ['the log alone', { unpacked: {}, log: [LOG(30, '6.1.0-37-amd64', '6.1.140-1')] }, 'for 30 d'],
+    [
+      'a log of another newer one alone',
+      { unpacked: {}, log: [LOG(30, '6.1.0-36-amd64', '6.1.139-1')] },
+      'for at least 30 d',
+    ],
+    [
+      'one that has no date, and the log of another',
+      {
+        packages: { ...debian(0).packages, 'linux-image-6.1.0-36-amd64': '6.1.139-1' },
+        modules: ['6.1.0-32-amd64', '6.1.0-36-amd64', '6.1.0-37-amd64'],
+        log: [],
+      },
+      'for at least 20 d',
+    ],
+    [
+      'a list of files of 1970',
+      { unpacked: { [NEW]: 1 }, log: [LOG(30, '6.1.0-37-amd64', '6.1.140-1')] },
+      'for 30 d',
+    ],
+    ['a list of files of 1970 alone', { unpacked: { [NEW]: 1 }, log: [] }, 'for an unknown time'],
+    ['a list of files of next week', { unpacked: { [NEW]: NOW + 7 * DAY }, log: [] }, 'for an unknown time'],
+    ['a list of files of a clock that was wrong by an hour', { unpacked: { [NEW]: NOW + 3600 } }, 'for 0 s'],
+  ])('is told by %s', async (_, more, text) => {
+    expect((await check(debian(20, more)))[1]).toContain(`has been waiting for a reboot ${text}`);
+  });
+
+  const CUT = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.137-1~bpo12+1~with~a~long~name';
+  it.each([
+    ['6.1.137-1~bpo12+1~with~a~long~name~of~its~own', 'kernel_waits=0;'],
+    ['6.1.139-1', 'kernel_waits=0;'],
+  ])(
+    'is not said of the running one, whose build is cut at 64 bytes, installed as %s',
+    async (version, text) => {
+      expect(Buffer.byteLength(CUT)).toBe(64);
+      const packages = { 'linux-image-6.1.0-37-amd64': version };
+      const host = debian(20, {
+        release: '6.1.0-37-amd64',
+        build: CUT,
+        packages,
+        modules: ['6.1.0-37-amd64'],
+      });
+      const [code, line] = await check(host);
+      expect(line).toContain(text);
+      expect(line).not.toContain('Not alarmed');
+      expect(code).toBe(0);
+    },
+  );
+
+  it('is told by names where the build of the running one says no version', async () => {
+    const host = debian(20, { build: CUT });
+    expect(await check(host)).toEqual([
+      1,
+      expect.stringContaining('6.1.0-32-amd64 runs, 6.1.0-37-amd64 has been waiting for a reboot for 20 d'),
+    ]);
+    expect((await replay(plugin, kernelHost(host), '--no-old-code')).text).toContain(
+      'running 6.1.0-32-amd64, installed linux-image-6.1.0-37-amd64 6.1.140-1',
+    );
+    expect((await check({ ...host, build: '#1 SMP' }))[1]).toContain('for a reboot for 20 d');
+  });
+
+  it.each([
+    ['5.15.0-205.149.5.1.el9uek.x86_64', 1],
+    ['5.15.0-205.149.5.1.el9.x86_64', 0],
+  ])('of Oracle, where %s runs and was removed, is state %i', async (release, code) => {
+    const host = { release, packages: null, build: '#1 SMP', modules: [release] };
+    const rpm = [`kernel-uek-core\t5.15.0\t206.153.7.el9uek\tx86_64\t${NOW - 20 * DAY}`];
+    const [status, text] = await check({ ...host, rpm });
+    expect(text.includes('5.15.0-206.153.7.el9uek.x86_64 has been waiting')).toBe(code === 1);
+    expect(text.includes('is of no package')).toBe(code === 0);
+    expect(status).toBe(code);
+  });
+
+  const store = (letter: string, name: string) => `/nix/store/${letter.repeat(32)}-${name}/bzImage`;
+  it('is not known on NixOS where nothing has a time', async () => {
+    const files = { '/run/current-system': '' };
+    const links = {
+      '/run/booted-system/kernel': store('a', 'linux-6.6.30'),
+      '/run/current-system/kernel': store('b', 'linux-6.6.41'),
+    };
+    const lines = kernelHost({ packages: null, release: '6.6.30', modules: [], files, links }).map((line) =>
+      line.replace(`modifiedAt=${NOW - 100 * DAY} changedAt=${NOW - 100 * DAY}`, 'modifiedAt=1 changedAt=1'),
+    );
+    const { code, text } = await replay(plugin, lines, '--no-old-code');
+    expect(text).toContain(
+      'linux-6.6.41 of the next system has been waiting for a reboot for an unknown time',
+    );
+    expect(text).toContain(`(${store('a', 'linux-6.6.30')}, ${store('b', 'linux-6.6.41')})`);
+    expect(code).toBe(1);
+  });
+});
+
+describe('what else asks for a reboot, in numbers', () => {
+  const quiet = (more: KernelHost): KernelHost =>
+    debian(0, {
+      release: '6.1.0-37-amd64',
+      build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+      ...more,
+    });
+
+  it.each([
+    [['a', 'b', 'c', 'd', 'e'], 'for a, b, c, d, e.'],
+    [['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'for a, b, c, d, e and 2 more.'],
+    [['linux-base', 'kernel', 'pve-kernel-5.15', 'proxmox-kernel-6.8', 'libkernel'], 'for libkernel.'],
+    [['linux-base', 'kernel'], 'for linux-base, kernel.'],
+  ])('names packages: %j', async (required, text) => {
+    expect(await check(quiet({ required }))).toEqual([
+      1,
+      expect.stringContaining(`/run/reboot-required, ${text}`),
+    ]);
+  });
+
+  it.each([
+    ['4.17.3', '4.17.3', false],
+    ['4.17.10', '4.17.9', false],
+    ['4.17.9', '4.17.10', true],
+  ])('is the hypervisor: %s runs, %s is installed: %s', async (running, installed, isDue) => {
+    const [major = '', minor = '', extra = ''] = running.split('.');
+    const files = {
+      '/proc/xen/capabilities': 'control_d\n',
+      '/sys/hypervisor/version/major': `${major}\n`,
+      '/sys/hypervisor/version/minor': `${minor}\n`,
+      '/sys/hypervisor/version/extra': `.${extra}\n`,
+    };
+    const xl =
+      'Name                 ID   Mem VCPUs\tState\tTime(s)\nDomain-0              0  4096     4     r-----     123.4\n';
+    const packages = { ...debian(0).packages, 'xen-hypervisor-4.17-amd64': `${installed}+23-ga4e5191dc0-1` };
+    const [code, text] = await check(quiet({ files, xl, packages }));
+    expect([code, text.includes(`Xen ${running} runs, ${installed} is installed`)]).toEqual([
+      isDue ? 1 : 0,
+      isDue,
+    ]);
+  });
+
+  it.each([
+    [1, '1 guest runs here and must be moved or shut down first: g0)'],
+    [10, '10 guests run here and must be moved or shut down first: g0, g1, g2, g3, g4, g5, g6, g7, g8, g9)'],
+    [
+      12,
+      '12 guests run here and must be moved or shut down first: g0, g1, g2, g3, g4, g5, g6, g7, g8, g9 and 2 more)',
+    ],
+  ])('costs %i guests', async (count, text) => {
+    const processes = Object.fromEntries(Array.from({ length: count }, (_, i) => [4711 + i, qemu(`g${i}`)]));
+    const host = quiet({ processes, required: ['libc6'] });
+    const { text: all } = await replay(plugin, kernelHost(host), '--no-old-code');
+    expect(all).toContain(text);
+    expect(firstLine(all)).toContain(`, ${count} guest${count === 1 ? '' : 's'}`);
+    expect(commandsIn(all)).toEqual(['reboot']);
+  });
+});
+
+describe('clocks and the uptime, at their bounds', () => {
+  it.each([
+    [180, false],
+    [181, true],
+  ])('of %i days: a boot that has not been tried: %s', async (days, isLong) => {
+    const host = debian(3, { uptime: days * DAY });
+    const { text } = await replay(plugin, kernelHost(host), '--no-old-code', '-w', '100d');
+    expect(text).toContain('booted 2025-');
+    expect(text.includes('its boot has not been tried since')).toBe(isLong);
+    expect(text.includes('Plan a reboot while somebody can watch it')).toBe(isLong);
+  });
+
+  it.each([
+    [300, 0],
+    [301, 1],
+    [-300, 0],
+    [-301, 1],
+  ])('that are %i s apart end with %i', async (seconds, code) => {
+    const files = { '/proc/stat': `btime ${NOW - DAY + seconds}\n` };
+    const [status, text] = await check(debian(3, { files }), '--clock', 'warning');
+    expect([status, text.includes('are 5.02 min apart')]).toEqual([code, code === 1]);
+  });
+});
+
+describe('old code, in numbers', () => {
+  const quiet = (processes: KernelHost['processes'] & object, more: KernelHost = {}): KernelHost =>
+    debian(0, {
+      release: '6.1.0-37-amd64',
+      build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+      processes,
+      ...more,
+    });
+  const SSL = '/usr/lib/libssl.so.3';
+  const many = (count: number, one: (i: number) => TestProcess) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [900 + i, one(i)]));
+  const ssh = { program: 'sshd', maps: [mapping(SSL)], cgroup: '0::/system.slice/ssh.service\n' };
+
+  it.each([
+    [10, '(pid 900, 901, 902, 903, 904, 905, 906, 907, 908, 909)'],
+    [11, '(pid 900, 901, 902, 903, 904, 905, 906, 907, 908, 909, ...)'],
+  ])('of %i processes of a service', async (count, pids) => {
+    const [, line, text] = await memoryOf(quiet(many(count, () => ssh)));
+    expect(line).toContain(`, ${count} with old code`);
+    expect(text).toContain(pids);
+  });
+
+  it.each([
+    [['/a.so', '/b.so'], 'runs old code: deleted /a.so, deleted /b.so ('],
+    [['/a.so', '/b.so', '/c.so', '/d.so'], 'runs old code: deleted /a.so, deleted /b.so and 2 more ('],
+  ])('of files: %j', async (files, text) => {
+    expect(
+      (await memoryOf(quiet({ 900: { ...ssh, maps: files.map((file) => mapping(file)) } })))[2],
+    ).toContain(text);
+  });
+
+  it('of a program comes before that of its libraries', async () => {
+    const maps = ['/a.so', '/b.so', '/usr/sbin/sshd'].map((file) => mapping(file));
+    const [, , text] = await memoryOf(quiet({ 900: { ...ssh, maps, exe: '/usr/sbin/sshd (deleted)' } }));
+    expect(text).toContain('runs old code: deleted /usr/sbin/sshd, deleted /a.so and 1 more');
+  });
+
+  it.each([
+    [1, '1 process runs old code: p0'],
+    [6, '6 processes run old code: p0, p1, p2, p3, p4 ('],
+  ])('of %i processes of one container', async (count, text) => {
+    const cgroup = `0::/system.slice/docker-${'0123456789abcdef'.repeat(4)}.scope\n`;
+    const processes = many(count, (i) => ({ program: `p${i}`, maps: [mapping(SSL)], cgroup }));
+    expect((await memoryOf(quiet(processes)))[2]).toContain(`docker 0123456789ab: ${text}`);
+  });
+
+  it.each([
+    ['/user.slice/user-1000.slice/session-3.scope', 'x of a session', null],
+    [
+      '/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service',
+      'pipewire.service of user 1000',
+      null,
+    ],
+    ['/system.slice/cron.service', 'cron.service', 'systemctl restart cron.service'],
+    ['/system.slice/virtlockd.service', 'virtlockd.service', 'systemctl reload virtlockd.service'],
+    ['/system.slice/gdm3.service', 'gdm3.service', null],
+    ['/system.slice/foo.scope', 'foo.scope', null],
+    ['/', 'x', null],
+  ])('of %s is that of %s', async (path, subject, command) => {
+    const [code, , text] = await memoryOf(
+      quiet({ 900: { program: 'x', maps: [mapping(SSL)], cgroup: `0::${path}\n` } }),
+    );
+    expect(text).toContain(`${subject}: runs old code`);
+    expect([code, commandsIn(text)]).toEqual([1, command === null ? [] : [command]]);
+  });
+
+  it('of the service manager is put right by itself', async () => {
+    const processes = { 1: { program: 'systemd', maps: [mapping(SSL)], cgroup: '0::/init.scope\n' } };
+    expect(commandsIn((await memoryOf(quiet(processes)))[2])).toEqual(['systemctl daemon-reexec']);
+  });
+
+  it.each([
+    [
+      0,
+      { 900: { program: 'x', maps: 'denied' } },
+      '1 process of other users (root itself lacks the capability SYS_PTRACE here)',
+    ],
+    [
+      1000,
+      { 900: { program: 'x', maps: 'denied' }, 901: { program: 'x', maps: 'denied' } },
+      '2 processes of other users (root sees all)',
+    ],
+  ])('is not looked for by user %i in what is closed', async (uid, processes, text) => {
+    expect((await memoryOf(quiet(processes, { uid })))[2]).toContain(`old code: not looked for in ${text}`);
+  });
+
+  it('that was found counts where more may be there', async () => {
+    const processes = { 900: { program: 'x', maps: 'denied' }, 901: ssh };
+    const [code, , text] = await memoryOf(quiet(processes, { uid: 1000 }));
+    expect(text).toContain('old_processes=1;');
+    expect(text).not.toContain('old_guests=');
+    expect(code).toBe(1);
+  });
+});
