@@ -9,8 +9,7 @@ import { seesAll, unseenGuests } from './guests.ts';
 
 /** Whoever reads the directory does not see them, and neither does who looks for what fills the disk. */
 export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[] {
-  const open = logs.filter(({ deleted }) => deleted.length > 0);
-  const all = open.flatMap(({ name, deleted }) => deleted.map((file) => ({ name, file })));
+  const all = logs.flatMap(({ name, deleted }) => deleted.map((file) => ({ name, file })));
   const bytesOf = ({ file }: (typeof all)[number]): number =>
     file.stat?.ok === true ? file.stat.value.allocatedBytes : 0;
   const ranked = all.sort((a, b) => bytesOf(b) - bytesOf(a));

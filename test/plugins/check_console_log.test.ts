@@ -991,3 +991,237 @@ describe('what is said of many logs at once', () => {
     );
   });
 });
+
+describe('growth over several looks', () => {
+  const START = 1_764_000_000;
+  type Look = readonly [minutes: number, mib: number, allocated?: number];
+
+  async function looks(all: readonly Look[], ...args: readonly string[]) {
+    const state = mkdtempSync(join(tmpdir(), 'state-'));
+    try {
+      let last = await check({});
+      for (const [minutes, mib, allocated = mib] of all) {
+        const logs = { [log('a')]: { size: mib * MIB, allocated: allocated * MIB } };
+        const host = { logs, epochSeconds: START + 60 * minutes };
+        last = await check(host, '--state-dir', state, ...args);
+      }
+      return last;
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  }
+
+  it.each<readonly [string, readonly Look[], number | null]>([
+    [
+      'is counted from half an hour ago at least',
+      [
+        [0, 0],
+        [30, 10],
+        [60, 30],
+        [90, 40],
+      ],
+      30,
+    ],
+    [
+      'is counted from the first look within half an hour',
+      [
+        [0, 0],
+        [10, 10],
+        [20, 20],
+        [25, 20],
+      ],
+      48,
+    ],
+    [
+      'begins anew when the clock was set back',
+      [
+        [100, 0],
+        [0, 10],
+        [60, 20],
+      ],
+      10,
+    ],
+    [
+      'of nothing is none',
+      [
+        [0, 10],
+        [60, 10],
+      ],
+      0,
+    ],
+    [
+      'on disk alone is none',
+      [
+        [0, 10, 10],
+        [60, 10, 12],
+      ],
+      0,
+    ],
+    [
+      'of a log that lost all its blocks is not known',
+      [
+        [0, 50, 50],
+        [60, 90, 0],
+      ],
+      null,
+    ],
+    [
+      'of a log that had no blocks is what it has now',
+      [
+        [0, 10, 0],
+        [60, 90, 5],
+      ],
+      5,
+    ],
+  ])('%s', async (_, all, mib) => {
+    const { perfdata } = await looks(all);
+    expect(/ growth=([0-9]+)B/.exec(perfdata)?.[1] ?? null).toBe(mib === null ? null : String(mib * MIB));
+    expect(perfdata.includes('full_in=')).toBe(mib !== null && mib > 0);
+  });
+
+  const row = [log('a'), 0, 0];
+  const sample = (at: unknown, logs: unknown) => ({ at, logs });
+  const good = sample(START - 3600, [row]);
+  it.each<readonly [string, unknown, unknown, boolean]>([
+    ['what was written', good, good, true],
+    ['rows that are none beside it', sample(START - 3600, [5, null, [7, 1, 1], row]), good, true],
+    ['a size that is no number', sample(START - 3600, [[log('a'), '0', 0]]), good, false],
+    ['space that is no number', sample(START - 3600, [[log('a'), 0, null]]), good, false],
+    ['a size below 0', sample(START - 3600, [[log('a'), -1, 0]]), good, false],
+    ['space below 0', sample(START - 3600, [[log('a'), 0, -1]]), good, false],
+    ['a time that is a text', sample(String(START - 3600), [row]), good, false],
+    ['no rows', sample(START - 3600, { length: 0 }), good, false],
+    ['no next sample', good, null, false],
+    ['no base', null, good, false],
+  ])('is measured from a memory with %s only where that is sound', async (_, base, next, isKnown) => {
+    const state = mkdtempSync(join(tmpdir(), 'state-'));
+    const host = { logs: { [log('a')]: { size: 90 * MIB } } };
+    await check(host, '--state-dir', state);
+    const value = { epochSeconds: START - 3600, bootId: '', value: { base, next } };
+    writeFileSync(join(state, readdirSync(state)[0] ?? ''), JSON.stringify(value));
+    const { perfdata } = await check(host, '--state-dir', state);
+    rmSync(state, { recursive: true });
+    expect(perfdata.includes(` growth=${90 * MIB}B`)).toBe(isKnown);
+    expect(perfdata.includes(' growth=')).toBe(isKnown);
+  });
+
+  it('is said of the fastest first, with a repair for ten of them', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'state-'));
+    const names = Array.from({ length: 12 }, (_, i) => `g${i}`);
+    const host = (factor: number, epochSeconds: number, more: ConsoleHost['logs'] = {}): ConsoleHost => ({
+      logs: {
+        ...Object.fromEntries(names.map((name, i) => [log(name), { size: MIB + factor * (i + 1) * MIB }])),
+        ...more,
+      },
+      epochSeconds,
+    });
+    const args = ['--state-dir', state, '--growth', '512KiB', '-w', '~:', '-c', '~:'];
+    await check(host(0, START), ...args);
+    const { text } = await check(
+      host(1, START + 3600, { [log('new')]: { size: 1 } }),
+      ...args,
+      '--format',
+      'json',
+    );
+    const first = await check(host(1, START + 3600, { [log('new')]: { size: 1 } }), ...args);
+    rmSync(state, { recursive: true });
+    expect(first.line).toContain(`${uuidOf('g11')}: growth in an hour: 12 MiB is outside the range 0:512KiB`);
+    expect(first.perfdata).toContain(`growth=${12 * MIB}B`);
+    expect(text.match(/growth in an hour/g)).toHaveLength(12);
+    expect(text.match(/truncate -s 0/g)).toHaveLength(10);
+    for (const [i, name] of names.entries()) expect(text.includes(`truncate -s 0 ${log(name)}`)).toBe(i >= 2);
+    expect(text).toContain('grows by 12 MiB an hour');
+  });
+});
+
+describe('the list of logs', () => {
+  it('has fifty lines, what a sparse one is to read, and how many more there are', async () => {
+    const sparse = { [log('s')]: { size: 200 * MIB, allocated: 99 * MIB }, '/srv/x.log': { size: 98 * MIB } };
+    const small = Array.from({ length: 50 }, (_, i) => [log(`g${i}`), { size: 100 - i }] as const);
+    const host = {
+      logs: { ...sparse, ...Object.fromEntries(small) },
+      qemu: { 5: guest('s') },
+      paths: ['/srv/x.log'],
+    };
+    const { text } = await check(host, '--path', '/srv/x.log', '--format', 'json');
+    expect(text).toContain(`s: 99 MiB, sparse: 200 MiB to read (${log('s')})`);
+    expect(text).toContain('"/srv/x.log: 98 MiB"');
+    expect(text).toContain(`${uuidOf('g47')}: 53 B (`);
+    expect(text).not.toContain(`${uuidOf('g48')}: 52 B (`);
+    expect(text).toContain('"2 more, none of them larger"');
+    const { text: few } = await check(
+      { logs: sparse, paths: ['/srv/x.log'] },
+      '--path',
+      '/srv/x.log',
+      '--format',
+      'json',
+    );
+    expect(few).not.toContain('none of them larger');
+  });
+});
+
+describe('what is closed, and to whom that can be told', () => {
+  const path = `/srv/guests/${uuidOf('web1')}/console.log`;
+  it.each([
+    ['a folder of instances that only --path names', path, 'web1'],
+    ['the same in capitals', `/srv/guests/${uuidOf('web1').toUpperCase()}/console.log`, 'web1'],
+    [
+      'a folder of nobody',
+      `/srv/guests/${uuidOf('gone')}/console.log`,
+      `/srv/guests/${uuidOf('gone')}/console.log`,
+    ],
+    ['a log of libvirt', '/var/log/libvirt/qemu/web1.log', 'web1'],
+  ])('is no reason not to tell whose a log is: %s', async (_, name, subject) => {
+    const host = {
+      qemu: { 5: guest('web1') },
+      logs: { [name]: { size: 2 * GIB } },
+      paths: ['/srv/guests/*/*'],
+    };
+    const { line, long } = await check(host, '--path', '/srv/guests/*/*');
+    expect(line).toContain(`CRITICAL - ${subject}: size of a console log`);
+    expect(long.includes(`uuid ${uuidOf('web1')}`)).toBe(subject === 'web1');
+  });
+
+  it('is no folder with another ending than that of a move', async () => {
+    const other = `${NOVA}/${uuidOf('web1')}_old/console.log`;
+    expect((await check({ logs: { [other]: { size: 1 } } })).text).toContain('belongs to no guest');
+  });
+
+  it.each([
+    ['denied', 0],
+    ['absent', 0],
+    ['failed', 3],
+  ])('are processes, %s: state %i', async (why, code) => {
+    const lines = consoleHost({ logs: { [log('a')]: { size: 1 } } });
+    const at = lines.findIndex((line) => line.startsWith('ok processes '));
+    const { code: status, text } = await replay(
+      plugin,
+      lines.toSpliced(at, 2, (lines[at] ?? '').replace('ok', why)),
+    );
+    expect(text.includes('running guests not seen')).toBe(code === 0);
+    expect(status).toBe(code);
+  });
+
+  it.each([
+    [0, false],
+    [1000, true],
+  ])('are open files, to user %i, who is told that root sees them: %s', async (uid, isTold) => {
+    const host = {
+      uid,
+      qemu: { 4711: guest('a'), 4712: guest('b') },
+      open: { 4711: 'denied' as const, 4712: 'denied' as const },
+    };
+    const { text } = await check(host, '-v', '--open-files-denied', 'warning');
+    expect(text).toContain('open files of 2 processes not looked at');
+    expect(text.includes('root can see deleted logs that are still open')).toBe(isTold);
+  });
+
+  it.each([
+    [0, false],
+    [1000, true],
+  ])('are logs, to user %i, who is told to run as root: %s', async (uid, isTold) => {
+    const { long, code } = await check({ uid, logs: { [log('a')]: 'denied' as const } });
+    expect(long.includes('Run the check as root')).toBe(isTold);
+    expect(code).toBe(3);
+  });
+});
