@@ -538,7 +538,7 @@ describe('growth', () => {
     const after = three(15 * MIB, 40 * MIB, 20 * MIB);
     const { line, long } = await twice(three(10 * MIB, 20 * MIB, 10 * MIB), after, 60);
     expect(line).toContain('console logs there grow by 35 MiB an hour');
-    expect(long).toContain(`fastest: ${uuidOf('b')}`);
+    expect(long).toContain(`(fastest: ${uuidOf('b')}, no guest, virtlogd or xenconsoled has it open)`);
   });
 
   it('of logs on two disks is told of the one that is full first', async () => {
@@ -915,6 +915,13 @@ describe('deleted logs', () => {
   });
 
   it('are said where none of several could be measured', async () => {
+    const one = { writers, open: { 300: { 7: gone('a') } }, behind: { '/proc/300/fd/7': { size: MIB } } };
+    const measured = await check(one, '--deleted', 'warning');
+    expect(measured.long.match(/^ {2}.*$/gm)).toEqual(['  truncate -s 0 /proc/300/fd/7']);
+    const failed = await check({ writers, open: one.open });
+    expect(failed.long).toMatch(
+      new RegExp(`still has open could not be measured .${log('a')}.*, /proc/300/fd/7`),
+    );
     const { long, code } = await check({ writers, open, systems: { 1: { magic: NFS } } });
     expect(code).toBe(0);
     expect(long.match(/still has open holds space that could not be measured/g)).toHaveLength(10);
@@ -949,6 +956,13 @@ describe('which logs are judged', () => {
     const nobody = { logs: { [log('gone')]: { size: 2 * GIB }, [log('b')]: { size: 1 } } };
     expect((await check(nobody, '--guest', uuidOf('gone'))).perfdata).toContain('logs=1;');
     expect((await check(nobody, '--ignore', uuidOf('gone'))).perfdata).toContain('total=1B');
+    expect((await check(nobody, '--guest', uuidOf('gone'))).text).not.toContain('has no console log here');
+    const ofLibvirt = {
+      logs: { '/var/log/libvirt/qemu/db.log': { size: 2 }, ...nobody.logs },
+      qemu: { 5: guest('db') },
+    };
+    expect(await check(ofLibvirt, '--guest', uuidOf('db'))).toMatchObject({ code: 0 });
+    expect((await check(ofLibvirt, '--guest', uuidOf('db'))).perfdata).toContain('total=2B');
   });
 
   it('are all that this host alone writes, besides those of its guests on a shared file system', async () => {
@@ -1110,7 +1124,9 @@ describe('growth over several looks', () => {
     const names = Array.from({ length: 12 }, (_, i) => `g${i}`);
     const host = (factor: number, epochSeconds: number, more: ConsoleHost['logs'] = {}): ConsoleHost => ({
       logs: {
-        ...Object.fromEntries(names.map((name, i) => [log(name), { size: MIB + factor * (i + 1) * MIB }])),
+        ...Object.fromEntries(
+          names.map((name, i) => [log(name), { size: (80 - 5 * i + factor * (i + 1)) * MIB }]),
+        ),
         ...more,
       },
       epochSeconds,
@@ -1124,6 +1140,9 @@ describe('growth over several looks', () => {
       'json',
     );
     const first = await check(host(1, START + 3600, { [log('new')]: { size: 1 } }), ...args);
+    const low = ['--state-dir', state, '--growth', '1.5MiB:', '-w', '~:', '-c', '~:'];
+    await check(host(0, START), ...low);
+    const slow = await check(host(1, START + 3600, { [log('new')]: { size: 1 } }), ...low);
     rmSync(state, { recursive: true });
     expect(first.line).toContain(`${uuidOf('g11')}: growth in an hour: 12 MiB is outside the range 0:512KiB`);
     expect(first.perfdata).toContain(`growth=${12 * MIB}B`);
@@ -1131,6 +1150,8 @@ describe('growth over several looks', () => {
     expect(text.match(/truncate -s 0/g)).toHaveLength(10);
     for (const [i, name] of names.entries()) expect(text.includes(`truncate -s 0 ${log(name)}`)).toBe(i >= 2);
     expect(text).toContain('grows by 12 MiB an hour');
+    expect(slow.line).toContain(`${uuidOf('g0')}: growth in an hour: 1 MiB is outside the range 1.5MiB:`);
+    expect(slow.text).not.toContain(`${uuidOf('new')}: growth`);
   });
 });
 
@@ -1223,5 +1244,40 @@ describe('what is closed, and to whom that can be told', () => {
     const { long, code } = await check({ uid, logs: { [log('a')]: 'denied' as const } });
     expect(long.includes('Run the check as root')).toBe(isTold);
     expect(code).toBe(3);
+  });
+});
+
+describe('several things that could not be looked at', () => {
+  const two = { qemu: { 4711: guest('a'), 4712: guest('b') }, logs: { [log('a')]: { size: 1 } } };
+  const answering = (host: ConsoleHost, question: string, why: string): string[] => {
+    const lines = consoleHost(host);
+    const at = lines.indexOf(`ok ${question}`);
+    if (at < 0) throw new Error(`not asked: ${question}`);
+    return lines.toSpliced(at, 1, `${why} ${question}`);
+  };
+
+  it.each([
+    ['denied', [], 0],
+    ['failed', [], 3],
+    ['timedOut', [], 3],
+    ['failed', ['--timeout', '10:critical'], 3],
+    ['timedOut', ['--timeout', '10:critical'], 2],
+  ] as const)('are open files, closed and %s, with %j: state %i', async (why, args, code) => {
+    const host = { ...two, open: { 4711: 'denied' as const } };
+    const lines = answering(host, 'each /proc/4712/fd/*', why);
+    const { code: status, text } = await replay(plugin, lines, ...args);
+    expect(text).toContain('open files of 2 processes not looked at');
+    expect(status).toBe(code);
+  });
+
+  it('are links: the first, and how many more there are', async () => {
+    const link = { size: 20, type: 'link' as const };
+    const three = { [log('a')]: link, [log('b')]: link, [log('c')]: link };
+    expect((await check({ logs: three })).line).toContain(
+      ': is a symbolic link and was not followed (2 more like it), give',
+    );
+    expect((await check({ logs: { [log('a')]: link } })).line).toContain(
+      'is a symbolic link and was not followed, give',
+    );
   });
 });

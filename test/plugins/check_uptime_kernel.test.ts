@@ -1800,3 +1800,31 @@ describe('old code, in numbers', () => {
     expect(code).toBe(1);
   });
 });
+
+describe('what did not answer in time has the state of --timeout', () => {
+  it.each([
+    ['each /boot/*', 'boot: /boot/*: '],
+    ['statfs /boot', 'boot: /boot: '],
+    ['each /lib/modules/*', 'kernel: /lib/modules/*: '],
+  ])('%s', async (question, line) => {
+    const of = async (why: string) => {
+      const lines = kernelHost(
+        debian(0, {
+          release: '6.1.0-37-amd64',
+          build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
+        }),
+      );
+      const at = lines.indexOf(`ok ${question}`);
+      let end = at + 1;
+      while (lines[end]?.startsWith('  ') === true) end += 1;
+      const instead = lines.toSpliced(at, end - at, `${why} ${question}`);
+      return replay(plugin, instead, '--no-old-code', '--timeout', '10:critical');
+    };
+    expect((await of('failed')).code).toBe(3);
+    const slow = await of('timedOut');
+    expect([slow.code, slow.text]).toEqual([
+      2,
+      expect.stringContaining(`CRITICAL - ${line}did not answer in time`),
+    ]);
+  });
+});

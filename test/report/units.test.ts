@@ -72,6 +72,12 @@ describe('a range with units', () => {
     ['s', '1h30m', '"1h30m" is not a duration such as 12h'],
     ['s', '10constructor', '"constructor" is not a unit, write one of s, m, min, h, d, w'],
     ['s', '1d%', '"1d%" is not a duration such as 12h'],
+    ['B', '+010MiB', 'write "+010MiB" without leading zeros'],
+    ['B', '-010MiB', 'write "-010MiB" without leading zeros'],
+    ['B', '+1,25GiB', 'use a dot for decimals: "+1.25GiB"'],
+    ['B', ',5GiB', 'use a dot for decimals: ".5GiB"'],
+    ['B', 'x1,5GiB', '"x1,5GiB" is not a size such as 100MiB'],
+    ['B', '1,5%GiB', '"1,5%GiB" is not a size such as 100MiB'],
   ] as const)('in %s is not read from "%s", and the message says what to write', (base, text, advice) => {
     expect(messageOf(base, text)).toBe(`"${text}" is not a range: ${advice}`);
   });
@@ -118,6 +124,18 @@ describe('a range with units', () => {
   });
 });
 
+describe('a text that is too long for a quantity', () => {
+  it.each([
+    [1000, 1],
+    [1001, null],
+  ])('has more than 1000 characters: %i', (length, value) => {
+    const text = `1.${'0'.repeat(length - 4)}MB`;
+    const read = readQuantity('B', text);
+    expect(text).toHaveLength(length);
+    expect(read).toBe(value === null ? `"${text.slice(0, 57)}\u2026" is too long` : 1e6);
+  });
+});
+
 describe('a quantity in a sentence', () => {
   it.each([
     ['B', 0, '0 B'],
@@ -126,6 +144,9 @@ describe('a quantity in a sentence', () => {
     ['B', 5.5 * GIB, '5.5 GiB'],
     ['B', 104_857_600, '100 MiB'],
     ['B', 2 ** 62, '4100 PiB'],
+    ['B', 5 * 1024 ** 4, '5 TiB'],
+    ['B', 3 * 1024 ** 2, '3 MiB'],
+    ['B', 2 ** 50, '1 PiB'],
     ['s', 90, '90 s'],
     ['s', 7199, '120 min'],
     ['s', 7200, '2 h'],
