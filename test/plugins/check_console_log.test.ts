@@ -249,6 +249,7 @@ describe('whose a log is', () => {
     expect(mine.line).toContain('mine: size of a console log: 2 GiB');
     expect(mine.text).not.toContain('3 GiB');
     expect(mine.perfdata).toContain('others=1;;;0');
+    expect(mine.line).toContain('1 console log, 2 GiB, 1 of other hosts');
     // Nobody could tell whose they are.
     expect(await check({ ...host, isHidden: true, uid: 1000 })).toMatchObject({ code: 3 });
     // On a disk of this host's own both are its affair.

@@ -1828,3 +1828,21 @@ describe('what did not answer in time has the state of --timeout', () => {
     ]);
   });
 });
+
+describe('where another kernel than the running one is pinned, or its modules are gone', () => {
+  it('a newer one waits still', async () => {
+    const host = debian(20, { files: { '/etc/kernel/proxmox-boot-pin': '6.1.0-37-amd64' } });
+    expect(await check(host)).toEqual([1, expect.stringContaining('has been waiting for a reboot for 20 d')]);
+  });
+
+  it('that is said of the newest too', async () => {
+    const build = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)';
+    const host = debian(20, { release: '6.1.0-37-amd64', build, modules: ['6.1.0-32-amd64'] });
+    expect(await check(host)).toEqual([
+      1,
+      expect.stringContaining(
+        'modules: /lib/modules/6.1.0-37-amd64 is gone, the running kernel can load no more',
+      ),
+    ]);
+  });
+});
