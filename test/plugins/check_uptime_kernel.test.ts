@@ -950,6 +950,7 @@ describe('old code', () => {
     expect(text).toContain('systemctl restart ssh.service');
     expect(text).toContain('old_processes=3;');
     expect((await memoryOf(running(processes), '--ignore', 'ssh*', '--ignore', 'cron'))[0]).toBe(0);
+    expect((await memoryOf(running(processes), '--ignore', 'sshd', '--ignore', 'cron'))[0]).toBe(0);
     expect((await memoryOf(running(processes), '--no-old-code'))[0]).toBe(0);
   });
 
@@ -984,6 +985,7 @@ describe('old code', () => {
       '  qm start 100',
     ]);
     expect(text).toContain('old_guests=3;');
+    expect(text).toContain('old_processes=3;');
   });
 
   it.each([
