@@ -136,12 +136,12 @@ function lastBoolean(
   return last === undefined ? null : { isOn: BOOLEANS.get(last.value) === true, token: last.token };
 }
 
-/** A C integer. qemu keeps kHz: less than one of them is none. */
+/** A C integer of 64 bits; with a larger one qemu does not start. It keeps kHz: less than one of them is none. */
 function effectiveHz(text: string | undefined): number | null {
   const digits = /^\s*\+?(0x[0-9a-f]+|[0-9]+)$/i.exec(text ?? '')?.[1];
   if (digits === undefined) return null;
   const hz = /^0[0-7]/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-  return hz >= 1000 ? hz : null;
+  return hz >= 1000 && hz < 2 ** 63 ? hz : null;
 }
 
 /** `2.5G` is 2500000000 (qemu_strtosz_metric in util/cutils.c); null where qemu refuses it. */

@@ -21,6 +21,7 @@ it.each([
   ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
   ['ethtool mode', `${'9'.repeat(400)}base`],
   ['qemu command line', `qemu-system-x86_64\0-m\0${'9'.repeat(400)}`],
+  ['qemu CPU', `host,tsc-frequency=2${'9'.repeat(400)}`],
   ['ip addr', '[{"ifindex":1e999,"ifname":"lo"}]'],
   ['ip addr', '[{"ifindex":1,"ifname":"lo","addr_info":[{"family":"inet","local":"::","prefixlen":1e999}]}]'],
   ['libvirt leases', '[{"ip-address":"10.0.0.1","expiry-time":1e999}]'],
