@@ -8,11 +8,11 @@
 import { bytes, each, head, processes, type Ask, type Content, type Process } from '../host/ask.ts';
 import type { Host, Identity } from '../host/host.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
-import { parseProcCmdline } from '../parsers/proc-cmdline.ts';
-import { parseQemuArgv, QEMU_PROGRAMS, type QemuCommandLine } from '../parsers/qemu-argv.ts';
+import { QEMU_PROGRAMS, type QemuCommandLine } from '../parsers/qemu-argv.ts';
 import { decodeUtf8 } from '../parsers/text.ts';
-import { failed, found, mapReading, type Failure, type Reading } from '../reading.ts';
+import { found, mapReading, type Failure, type Reading } from '../reading.ts';
 import { breathe } from './breathe.ts';
+import { commandLineOf } from './command-lines.ts';
 import { definitionsOf, isWhole, parseDomains, type Definitions, type XmlFiles } from './definitions.ts';
 import { askInvariantTsc, isPassedThrough, isUsed } from './host-tsc.ts';
 import { hiddenProcesses } from './hidden-processes.ts';
@@ -64,6 +64,11 @@ export interface Guests {
 const MAX_XML_BYTES = 4 * 1024 * 1024;
 /** libvirt's command lines have up to 10 KiB; a user's process that is called like qemu may have megabytes. */
 const MAX_CMDLINE_BYTES = 256 * 1024;
+/**
+ * That much of command lines is parsed without a pause: what many users' processes hold takes 0.3 ms a KiB, and the first pause
+ * half a millisecond, which a host with a handful of guests need not pay.
+ */
+const BYTES_AT_ONCE = 64 * 1024;
 /** The main loop and at least one for RCU (call_rcu_thread in util/rcu.c, 2.3 of 2015) or a virtual CPU under KVM (cpus.c). */
 const QEMU_THREADS = { minThreads: 2 };
 /** A configuration of Proxmox's has a section for each snapshot. */
@@ -131,9 +136,13 @@ async function toldApart(
   const running: RunningGuest[] = [];
   const unknown: Failure[] = [];
   const others: Guests['others'][number][] = [];
-  for (const [index, { pid, program, cmdline }] of found.entries()) {
-    // A command line takes a millisecond at most, the event loop's first turn half of one.
-    if (index % 8 === 7) await breathe();
+  let bytesAtOnce = 0;
+  for (const { pid, program, cmdline } of found) {
+    bytesAtOnce += cmdline.ok ? cmdline.value.bytes.length : 0;
+    if (bytesAtOnce > BYTES_AT_ONCE) {
+      await breathe();
+      bytesAtOnce = 0;
+    }
     if (also.includes(program)) {
       others.push({ pid, program });
       continue;
@@ -170,33 +179,6 @@ function runningGuest(
     commandLine: read,
     live,
   };
-}
-
-/** Several checks of one process are given the same answers: thousands of command lines, each of them kilobytes, are parsed once. */
-const parsed = new WeakMap<Reading<Content>, Reading<QemuCommandLine>>();
-
-function commandLineOf(cmdline: Reading<Content>, path: string, program: string): Reading<QemuCommandLine> {
-  const known = parsed.get(cmdline);
-  if (known !== undefined) return known;
-  const line = parsedCommandLine(cmdline, path, program);
-  parsed.set(cmdline, line);
-  return line;
-}
-
-function parsedCommandLine(
-  cmdline: Reading<Content>,
-  path: string,
-  program: string,
-): Reading<QemuCommandLine> {
-  if (!cmdline.ok) return cmdline;
-  const { argv, cut, rewritten } = parseProcCmdline(cmdline.value.bytes);
-  if (argv.length === 0) return failed('vanished', path, 'no command line');
-  if (rewritten) return failed('unparsable', path, 'the process has rewritten it');
-  // Its first word is what somebody called it; what it runs is known from its executable.
-  const line = parseQemuArgv([program, ...argv.slice(1)]);
-  // What is behind the cut may contradict what is before it: the last -cpu wins.
-  if (cut || cmdline.value.cut) return failed('tooBig', path, 'cut off, its end is not known');
-  return found(line);
 }
 
 /** What libvirt has written of the guest with that process; a record that cannot be read or understood is none. */

@@ -16,7 +16,12 @@ interface Fields {
 }
 
 /** Seconds since 1970, seconds up, boot, uid, gid, node. */
-const CLOCK = /^clock [0-9]+(?:\.[0-9]+)?\t(?:[0-9]+(?:\.[0-9]+)?)?\t[^\t]*\t[0-9]+\t[0-9]+\t/;
+const CLOCK =
+  /^[0-9]{1,15}(?:\.[0-9]{1,9})?\t(?:[0-9]{1,15}(?:\.[0-9]{1,9})?)?\t[^\t]*\t[0-9]{1,10}\t[0-9]{1,10}\t/;
+
+function isClock(words: string): boolean {
+  return words.startsWith('clock ') && CLOCK.test(words.slice(6));
+}
 
 /** Everything that one batch printed, by path or by the number of the question's line. */
 export class Printed {
@@ -52,7 +57,7 @@ export class Printed {
   /** Null unless both streams hold a whole batch, from its clock to its end. */
   static parse(stdout: Buffer, stderr: string, secret: Secret): Printed | null {
     const sections = sectionsOf(stdout, `\n#${secret.nonce} `);
-    const isWhole = CLOCK.test(sections[0]?.words ?? '') && sections.at(-1)?.words === 'done';
+    const isWhole = isClock(sections[0]?.words ?? '') && sections.at(-1)?.words === 'done';
     if (!isWhole || !stderr.includes(`#${secret.nonce} done`)) return null;
     const printed = new Printed(secret);
     for (const line of stderr.split('\n')) printed.#errorLine(line);
@@ -121,7 +126,9 @@ export class Printed {
     },
   };
 
+  /** Only the first is known to be one. */
   #readClock(text: string): void {
+    if (!CLOCK.test(text)) return;
     const [epoch, uptime, bootId = '', uid, gid, nodeName = ''] = text.split('\t');
     this.clock = {
       epochSeconds: Number(epoch),
@@ -175,7 +182,7 @@ export class Printed {
   #readRecords(into: Map<string, string[]>, count: number, body: Buffer): void {
     const text = body.toString();
     const start = new RegExp(
-      `(?<=^|\\n)([0-9a-f]+(?: -?[0-9]+){${count}}) ${escapeRegExp(this.#secret.prefix)}`,
+      `(?<=^|\\n)([0-9a-f]{1,16}(?: -?[0-9]{1,20}){${count}}) ${escapeRegExp(this.#secret.prefix)}`,
       'g',
     );
     const starts = [...text.matchAll(start)];

@@ -21,6 +21,20 @@ it.each([
   ['range in units', `1e3${'unseen'.repeat(60_000)}\x01`],
   ['ethtool mode', `${'9'.repeat(400)}base`],
   ['qemu command line', `qemu-system-x86_64\0-m\0${'9'.repeat(400)}`],
+  // It took minutes, longer than a test may.
+  ['range', `@20:1${'9'.repeat(400_000)}x`],
+  [
+    'what the shell program prints',
+    '\n#0123456789ab clock 1764000000.5\t1.5\tb\t0\t0\tkvm1\n#0123456789ab clock 1764000000.5\t1.5\tb\t>\t0\tkvm1\n#0123456789ab done\n',
+  ],
+  [
+    'what the shell program prints',
+    `\n#0123456789ab clock 1764000000.5\t${'9'.repeat(400)}\tb\t0\t0\tkvm1\n#0123456789ab done\n`,
+  ],
+  [
+    'what the shell program prints',
+    `\n#0123456789ab clock 1764000000.5\t1.5\tb\t0\t0\tkvm1\n\n#0123456789ab stat\n81a4 0 0 7 8 ${'9'.repeat(400)} 2049 1234 1764000000 1764000000 /.//././etc/x\n\n#0123456789ab done\n`,
+  ],
   ['qemu CPU', `host,tsc-frequency=2${'9'.repeat(400)}`],
   ['ip addr', '[{"ifindex":1e999,"ifname":"lo"}]'],
   ['ip addr', '[{"ifindex":1,"ifname":"lo","addr_info":[{"family":"inet","local":"::","prefixlen":1e999}]}]'],
