@@ -56,9 +56,11 @@ export class ProgramFinder {
     const isHanging = hangs(this.#files, pid, stat);
     const first = isHanging ? '' : (this.#files.glance(`/proc/${pid}/cmdline`, 512)?.split('\0', 1)[0] ?? '');
     const byArgument = first === '' ? null : this.#ofPath(first);
-    if (byArgument === null && !this.#looksLike(comm)) return isHanging ? 'undecided' : null;
+    const isNamed = byArgument !== null || this.#looksLike(comm);
+    if (!isNamed && !(isHanging && hasMemory(stat))) return null;
     const byExecutable = this.#byExecutable(pid);
     if (byExecutable !== undefined) return byExecutable;
+    if (!isNamed) return 'undecided';
     return isHanging ? { name: comm } : byArgument;
   }
 
@@ -95,17 +97,25 @@ export function hangs(files: HangFiles, pid: number, stat: string): boolean {
   );
 }
 
-/**
- * The 20th field of /proc/PID/stat, num_threads: 18 blanks after the name; NaN where it is cut off before. Not split, for this
- * is done thousands of times.
- */
+/** num_threads of /proc/PID/stat; NaN where it is cut off before. */
 function threadsOf(stat: string): number {
+  return Number.parseInt(fieldOf(stat, 20), 10);
+}
+
+/** A kernel thread has none, nor what ends (vsize, do_task_stat in fs/proc/array.c); both wait for disks at times. */
+function hasMemory(stat: string): boolean {
+  return fieldOf(stat, 23) !== '0';
+}
+
+/** A field after the name, which can hold blanks, is the 2nd. Not split, for this is done thousands of times. */
+function fieldOf(stat: string, number: number): string {
   let at = stat.lastIndexOf(')');
-  for (let blanks = 0; blanks < 18; blanks++) {
+  for (let before = 2; before < number; before++) {
     at = stat.indexOf(' ', at + 1);
-    if (at < 0) return Number.NaN;
+    if (at < 0) return '';
   }
-  return Number.parseInt(stat.slice(at + 1), 10);
+  const end = stat.indexOf(' ', at + 1);
+  return end < 0 ? stat.slice(at + 1) : stat.slice(at + 1, end);
 }
 
 export type HangFiles = Pick<Files, 'list' | 'glance'>;

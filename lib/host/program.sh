@@ -306,7 +306,14 @@ may_run() {
   case ${C##*) } in
     Z*) return 1 ;;
     # hangs in the kernel: reading its command line could hang with it
-    D*) C=$(readlink "/proc/$1/exe") || { say "undecided $I $1"; return 1; } ;;
+    D*)
+      IFS=' '
+      set -- "$1" ${C##*) }
+      IFS=$NL
+      # fewer threads than the programs have (field 20 of all), or no memory (field 23): a kernel thread, or one that ends
+      if [ "${19:-$THREADS}" -lt "$THREADS" ] || [ "${22:-1}" = 0 ]; then return 1; fi
+      C=$(readlink "/proc/$1/exe") || { say "undecided $I $1"; return 1; }
+      ;;
     *) C=; { IFS= read -r C <"/proc/$1/cmdline"; } 2>/dev/null || [ -n "$C" ] || return 1 ;;
   esac
   for B in $GLOBS; do
@@ -383,6 +390,9 @@ batch() {
         walk '' "$T"
         ;;
       P)
+        field
+        # a shell may calculate what it compares
+        case $F in '' | *[!0-9]*) THREADS=1 ;; *) THREADS=$F ;; esac
         GLOBS=
         while [ -n "$REST" ]; do
           field

@@ -72,7 +72,10 @@ export function linesOf(question: Question): string[] {
     case 'files':
       return question.globs.flatMap((glob) => [`e\t${escapeField(glob)}`, '+s\t-\t-\t']);
     case 'processes':
-      return [['P', ...question.programs].join('\t'), ...below({ ...FOR_PROCESSES, ...question.want })];
+      return [
+        ['P', question.minThreads, ...question.programs].join('\t'),
+        ...below({ ...FOR_PROCESSES, ...question.want }),
+      ];
   }
 }
 

@@ -173,7 +173,7 @@ describe.each([['/bin/sh'], ['/bin/bash']])('the answerer in %s', (shell) => {
       send(...opening, `sel b tail ${word}`, `b\ttail\t${word}\t${folder}/open/file`, 'go');
       send(...opening, `sel g ${word} -`, `g\t${word}\t-\t${folder}/open/file`, 'go');
       send(...opening, 'sel s - -', `s\t-\t-\t/${word}`, `l\t-\t-\t/${word}`, `p\t-\t-\t/${word}`, 'go');
-      send(...opening, `e\t/${word}/*`, `+s\t-\t-\t${word}`, `P\t${word}`, `r\tip\t.${word}`, 'go');
+      send(...opening, `e\t/${word}/*`, `+s\t-\t-\t${word}`, `P\t${word}\t${word}`, `r\tip\t.${word}`, 'go');
       send('#end of the program', word, '/./././', `sel s - -`, 's\t-\t-\t/', 'go');
       send('#end of the program', 'nonce', `/${word}`, `sel s - -`, 's\t-\t-\t/', 'go');
       send(word, evil, 'go');

@@ -16,33 +16,16 @@ import {
   serviceOf,
   sudoersFor,
 } from './all-checks.ts';
-import { alone, nagios, read, withoutNumbers, type Said } from './as-nagios.ts';
+import { alone, nagios, read, sameSaid, type Said } from './as-nagios.ts';
 import { FUSE, hungMount } from './fuse.ts';
 import { startCluster, type Cluster } from './icinga2-cluster.ts';
-import { ICINGA, type CheckResult, type IcingaNode } from './icinga2-node.ts';
+import { ICINGA, type CheckResult } from './icinga2-node.ts';
 import { lab, scratch } from './lab.ts';
 import misbehaving from './misbehaving-plugin.ts';
 import { CLIENT, NRPE, startNrpe } from './nrpe.ts';
 import { runPlugin } from './process.ts';
 import { QEMU, startQemu } from './qemu.ts';
 import { SSHD, startSshd, type Sshd } from './sshd.ts';
-
-/** Icinga keeps the blank before the performance data where nothing stands below. */
-function said({ state, output, performance_data }: CheckResult): Said {
-  return { state, output: output.trimEnd(), performance_data };
-}
-
-/** Icinga's result, which must be what the check says by itself. The machine lives: a process more between the two runs is no fault. */
-async function sameAs(ask: () => Promise<Said>, node: IcingaNode, object: string) {
-  for (let trial = 1; ; trial++) {
-    const expected = withoutNumbers(await ask());
-    const result = await node.check(object);
-    const got = withoutNumbers(said(result));
-    if (trial < 3 && JSON.stringify(got) !== JSON.stringify(expected)) continue;
-    expect(got, object).toEqual(expected);
-    return result;
-  }
-}
 
 lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an agent', () => {
   let bin: string;
@@ -53,6 +36,10 @@ lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an a
 
   const asRoot = async (name: string): Promise<Said> =>
     read(await runPlugin(join(bin, name), [], { cwd: '/' }));
+
+  /** The service's result in Icinga, which must be what the check says by itself. */
+  const asInIcinga = (alone: () => Promise<Said>, service: string): Promise<CheckResult> =>
+    sameSaid(alone, () => cluster.master.check(service), service);
 
   beforeAll(async () => {
     bin = await installAll();
@@ -100,7 +87,7 @@ lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an a
   it.each(NAMES)('runs %s on the agent, and gets what the check says', async (name) => {
     const plugin = join(bin, name);
     const args = name === 'check_invtsc' ? ['--guest', 'lab-cluster*'] : [];
-    const result = await sameAs(() => alone(plugin, args), cluster.master, `jill!${serviceOf(name)}`);
+    const result = await asInIcinga(() => alone(plugin, args), `jill!${serviceOf(name)}`);
     expect(result).toMatchObject({ check_source: 'jill', exit_status: result.state });
     const declaration = await declarationOf(name);
     for (const label of labelsOf(result.performance_data)) {
@@ -112,7 +99,7 @@ lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an a
     'runs %s over SSH from the master, and gets what the check says to root there',
     async (name) => {
       const args = ['--host', 'far', '--ssh-config', sshConfig];
-      const result = await sameAs(() => asRoot(name), cluster.master, `far!${serviceOf(name)}`);
+      const result = await asInIcinga(() => asRoot(name), `far!${serviceOf(name)}`);
       expect(result.command).toEqual([join(bin, name), ...args]);
       expect(result).toMatchObject({ check_source: 'master', exit_status: result.state });
       expect(result.output).not.toContain('far: ');
@@ -124,7 +111,7 @@ lab([...ICINGA, ...SSHD, ...NRPE, ...QEMU, ...FUSE, 'sudo'], 'a master with an a
     async (name) => {
       const isRoot = (await declarationOf(name)).access.root !== '';
       const ask = (): Promise<Said> => (isRoot ? asRoot(name) : alone(join(bin, name)));
-      const result = await sameAs(ask, cluster.master, `old!${serviceOf(name)}`);
+      const result = await asInIcinga(ask, `old!${serviceOf(name)}`);
       const command = isRoot ? `${name}_sudo` : name;
       expect(result.command?.[0]).toBe(CLIENT);
       expect(result.command?.join(' ')).toContain(` -c ${command} `);
