@@ -22,7 +22,7 @@ export interface KernelRelease {
 
 /** Any text is some release: one that no distribution makes is version and flavour as far as it can be told. */
 export function splitRelease(release: string): KernelRelease {
-  const rpm = /^(\S+?)\.(x86_64|aarch64|ppc64le|ppc64|s390x|i[3-6]86|riscv64|loongarch64)(\+[\w.+-]+)?$/.exec(
+  const rpm = /^(\S+?)\.(x86_64|aarch64|ppc64le|ppc64|s390x|i[3-6]86|riscv64|loongarch64)(\+[\w-]+)?$/.exec(
     release,
   );
   if (rpm !== null) return { version: rpm[1] ?? '', flavour: (rpm[3] ?? '').slice(1) };
