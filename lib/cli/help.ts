@@ -31,7 +31,15 @@ export async function helpPage(plugin: AnyPlugin): Promise<string> {
   const text = await parser
     .epilogue([...ranges(), '', ...states(), '', ...metrics(plugin), '', ...access(plugin)].join('\n'))
     .getHelp();
-  return [text, ...sudo(plugin), ''].join('\n');
+  return [besideText(text), ...sudo(plugin), ''].join('\n');
+}
+
+/** Where a text ends just before its default, yargs leaves no blank between them: the default gets a line of its own there. */
+function besideText(help: string): string {
+  return help.replace(
+    /(\S)(\[default: [^\]\n]+\])$/gm,
+    (_, end: string, value: string) => `${end}\n${value.padStart(WIDTH)}`,
+  );
 }
 
 /** What sudoers has to allow, with the place where this check is. Not wrapped: it is to be copied. */
