@@ -11,7 +11,7 @@
 export function parseAssignments(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line.trimEnd());
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)/.exec(line.trimEnd());
     if (match === null) continue;
     const value = match[2] ?? '';
     const quoted = /^(["'])(.*)\1$/.exec(value)?.[2];

@@ -46,7 +46,7 @@ export function parseLoaderLines(text: string): ReadonlyMap<string, string> {
   if (text.includes('\0')) throw new FormatError('a file of the boot loader', 'a NUL in it');
   return new Map(
     text.split('\n').flatMap((line) => {
-      const match = /^\s*([^\s#]\S*)\s+(\S.*)$/.exec(line.trimEnd());
+      const match = /^\s*([^\s#]\S*)\s+(\S.*)/.exec(line.trimEnd());
       return match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const];
     }),
   );

@@ -8,7 +8,8 @@
  *     9:memory:/lxc.payload.web/init.scope
  *
  * With version 1 there is a line for each controller, and the one of systemd tells; with version 2 only `0::`. Container engines
- * have names of their own: docker, containerd (cri-), podman (libpod), LXC, LXD, systemd-nspawn, Kubernetes.
+ * have names of their own: docker, containerd (cri-), podman (libpod), LXC, LXD, systemd-nspawn, Kubernetes. There the container, of
+ * 64 digits, comes last: the pod of a file in /etc/kubernetes/manifests has a uid of 32.
  */
 
 export interface CgroupPlace {
@@ -21,7 +22,7 @@ export interface CgroupPlace {
 }
 
 const CONTAINERS: readonly (readonly [engine: string, pattern: RegExp])[] = [
-  ['kubernetes', /(?:^|\/)kubepods[^/]*\/.*?([0-9a-f]{12})[0-9a-f]{20,}/],
+  ['kubernetes', /\/kubepods.*([0-9a-f]{12})[0-9a-f]{52}/],
   ['podman', /\/libpod-([0-9a-f]{12})/],
   ['docker', /(?:\/docker\/|\/docker-)([0-9a-f]{12})/],
   ['containerd', /(?:cri-containerd-|nerdctl-)([0-9a-f]{12})/],
@@ -31,10 +32,14 @@ const CONTAINERS: readonly (readonly [engine: string, pattern: RegExp])[] = [
 
 /** Any text has some place: what says nothing is nowhere. */
 export function placeOfCgroup(text: string): CgroupPlace {
-  const lines = text.split('\n').map((line) => /^[0-9]+:([^:]*):(\/.*)$/.exec(line));
-  const byController = (wanted: RegExp): string | undefined =>
-    lines.find((line) => line !== null && wanted.test(line[1] ?? '') && line[2] !== '/')?.[2];
-  const path = byController(/^name=systemd$/) ?? byController(/^$/) ?? byController(/./) ?? '/';
+  // The root is no place.
+  const lines = text.split('\n').flatMap((line) => {
+    const [, controller, path] = /:([^:]*):(\/.+)/.exec(line) ?? [];
+    return path === undefined ? [] : [{ controller, path }];
+  });
+  const byController = (wanted: string): string | undefined =>
+    lines.find(({ controller }) => controller === wanted)?.path;
+  const path = byController('name=systemd') ?? byController('') ?? lines[0]?.path ?? '';
   const parts = path.split('/').filter((part) => /\.(?:service|scope)$/.test(part));
   const user = /\/user-([0-9]+)\.slice\//.exec(path)?.[1];
   return {

@@ -74,7 +74,6 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['i64', 'lm'],
   ['xd', 'nx'],
   ['ffxsr', 'fxsr_opt'],
-  ['lzcnt', 'abm'],
   ['avx512vnni', 'avx512_vnni'],
   ['avx512vbmi2', 'avx512_vbmi2'],
   ['avx512bitalg', 'avx512_bitalg'],
@@ -83,7 +82,6 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['amd_stibp', 'stibp'],
   ['cr8legacy', 'cr8_legacy'],
   ['tsc_deadline', 'tsc_deadline_timer'],
-  ['sse4', 'sse4_1'],
 ]);
 
 /** A feature as qemu and libvirt call it (`sse4.1`, `avx512-vnni`) in the words of /proc/cpuinfo. */

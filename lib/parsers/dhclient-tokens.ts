@@ -31,9 +31,8 @@ export function dhclientTokens(text: string): readonly Token[] {
 }
 
 function unescaped(text: string): string {
-  if (!text.includes('\\')) return text;
   return text.replace(/\\([0-7]{1,3}|[\s\S])/g, (_all, code: string) =>
-    /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8) & 0xff) : (ESCAPES[code] ?? code),
+    /[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8) & 0xff) : (ESCAPES[code] ?? code),
   );
 }
 
@@ -61,7 +60,7 @@ export function dhclientStatements(text: string): readonly Statement[] {
   let words: Token[] = [];
   for (const token of dhclientTokens(text)) {
     const inner = open.at(-1)?.statements ?? all;
-    if (token.isString || !/^[{};]$/.test(token.text)) {
+    if (token.isString || !/[{};]/.test(token.text)) {
       words.push(token);
     } else if (token.text === ';') {
       if (words.length > 0) inner.push({ words, block: null });

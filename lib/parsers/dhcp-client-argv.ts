@@ -3,7 +3,7 @@
  *
  *     dhclient -4 -v -i -pf /run/dhclient.eth0.pid -lf /var/lib/dhcp/dhclient.eth0.leases -I -df ... eth0     (ifupdown)
  *     /sbin/dhclient -d -q -sf /usr/lib/NetworkManager/nm-dhcp-helper -pf ... -lf ... -cf ... eth0      (NetworkManager)
- *     dhcpcd: eth0 [ip4]                                           (dhcpcd since 9 writes its state into its command line)
+ *     dhcpcd: eth0 [ip4] [ip6]                                     (dhcpcd since 9 writes its state into its command line)
  *     udhcpc -n -p /run/udhcpc.eth0.pid -i eth0                             (busybox; without -i its interface is eth0)
  *
  * Options with a value are those of client/dhclient.c (4.1 to 4.4, and those that Red Hat and Debian add), getopt strings of
@@ -31,13 +31,12 @@ const UDHCPC_VALUED = /^-[AFHOPTVahiprstx]$/;
 
 /** Null: no client, or a helper of one. */
 export function parseClientCommand(program: string, argv: readonly string[]): ClientCommand | null {
-  const name = (argv[0] ?? '').replace(/^.*\//, '');
+  const name = (argv[0] ?? '').replace(/.*\//, '');
   if (program === 'dhclient' || program.startsWith('dhclient-')) return dhclient(argv.slice(1));
   if (program.startsWith('dhcpcd')) return dhcpcd(argv);
-  if (program === 'udhcpc' || (program.startsWith('busybox') && /^(?:busybox|udhcpc)$/.test(name))) {
-    const isNamed = name.startsWith('busybox');
-    if (isNamed && argv[1] !== 'udhcpc') return null;
-    return udhcpc(argv.slice(isNamed ? 2 : 1));
+  if (program === 'udhcpc' || (program.startsWith('busybox') && /^(?:busybox.*|udhcpc)$/.test(name))) {
+    if (name.startsWith('busybox') && argv[1] !== 'udhcpc') return null;
+    return udhcpc(argv);
   }
   if (program === 'NetworkManager' || program === 'systemd-networkd')
     return { client: program, interfaces: [], family: null, leaseFile: null, isOfNetworkManager: false };
@@ -61,11 +60,10 @@ function dhcpcd(argv: readonly string[]): ClientCommand | null {
   const title = argv[0] ?? '';
   const common = { client: 'dhcpcd', leaseFile: null, isOfNetworkManager: false } as const;
   if (title.startsWith('dhcpcd: ')) {
-    const rest = title.slice('dhcpcd: '.length);
-    const own = /^([^\s[\]]+) \[(ip4|ip6)\]/.exec(rest);
-    if (own !== null) return { ...common, interfaces: [own[1] ?? ''], family: own[2] === 'ip6' ? 6 : 4 };
-    if (/^[^\s[\]]+$/.test(rest.trim())) return { ...common, interfaces: [rest.trim()], family: null };
-    return /^\[(?:manager|master)\]/.test(rest) ? { ...common, interfaces: [], family: null } : null;
+    const [whose = '', ...protocols] = title.slice('dhcpcd: '.length).trim().split(' [ip');
+    const family = protocols.length !== 1 ? null : protocols[0] === '6]' ? 6 : 4;
+    if (/^\[(?:manager|master)\]$/.test(whose)) return { ...common, interfaces: [], family };
+    return /^[^\s[\]]+$/.test(whose) ? { ...common, interfaces: [whose], family } : null;
   }
   const { plain } = split(argv.slice(1), (option) => DHCPCD_VALUED.test(option));
   const family = argv.includes('-4') ? 4 : argv.includes('-6') ? 6 : null;

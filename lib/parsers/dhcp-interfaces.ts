@@ -16,7 +16,7 @@
 export function parseInterfaces(text: string): readonly { readonly name: string; readonly family: 4 | 6 }[] {
   const automatic = new Set<string>();
   const found: { name: string; family: 4 | 6 }[] = [];
-  for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
+  for (const line of text.replace(/\\\n/g, '').split('\n')) {
     const [keyword = '', ...words] = line.trim().split(/\s+/);
     if (keyword === 'auto' || keyword === 'allow-auto') for (const word of words) automatic.add(word);
     if (keyword !== 'iface' || words[2] !== 'dhcp') continue;
@@ -26,14 +26,18 @@ export function parseInterfaces(text: string): readonly { readonly name: string;
   return found.filter(({ name }) => automatic.has(name));
 }
 
+/** Copies of editors and rpm, which nobody reads (utils_should_ignore_file of NetworkManager's ifcfg-rh plugin). */
+const LEFT_BEHIND = /(?:~|\.(?:bak|orig|rej|rpmnew|rpmorig|rpmsave))$/;
+
 /** The interface that an ifcfg file sets up by DHCP at the start of the host, or null. Total. */
 export function parseIfcfg(text: string, fileName: string): string | null {
+  if (LEFT_BEHIND.test(fileName)) return null;
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const [, key, value] = /^\s*([A-Z0-9_]+)=["']?([^"'#]*)["']?/.exec(line) ?? [];
+    const [, key, value] = /^\s*([A-Z0-9_]+)=["']?([^"'#]+)/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) values.set(key, value.trim());
   }
-  const isOnBoot = !/^(?:no|false|0)$/i.test(values.get('ONBOOT') ?? values.get('STARTMODE') ?? 'yes');
-  if (!isOnBoot || !/^(?:dhcp|bootp)$/i.test(values.get('BOOTPROTO') ?? '')) return null;
-  return values.get('DEVICE') ?? /^ifcfg-([^~]+)$/.exec(fileName)?.[1] ?? null;
+  if (/^(?:no?|f|false|0)$/i.test(values.get('ONBOOT') ?? '')) return null;
+  if (!/^(?:dhcp|bootp)$/i.test(values.get('BOOTPROTO') ?? '')) return null;
+  return values.get('DEVICE') ?? fileName.replace('ifcfg-', '');
 }

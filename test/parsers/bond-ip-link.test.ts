@@ -15,12 +15,13 @@ describe('ip -d -j link show dev BOND', () => {
     expect(parsePartnerMac(LACP)).toBe('b2:9f:35:19:9a:13');
   });
 
-  it.each(['', '[]', '[{}]', '[{"ifname":"bond0"}]', '[{"linkinfo":{"info_kind":"vlan"}}]', LACP.slice(0, -40)])(
-    'is no answer: %s',
-    (text) => {
-      expect(() => parsePartnerMac(text)).toThrow(FormatError);
-    },
-  ); // prettier-ignore
+  it.each([
+    ...['{}', LACP.slice(0, -40)].map((text) => [text, 'ip -j link: no JSON']),
+    ...['', '[]', '[{}]', '[{"ifname":"bond0"}]', '[{"linkinfo":{"info_kind":"vlan"}}]'].map((text) => [text, 'ip -j link: has no linkinfo of a bond']),
+  ])('is no answer: %s', (text, problem) => {
+    expect(() => parsePartnerMac(text)).toThrow(FormatError);
+    expect(() => parsePartnerMac(text)).toThrow(problem);
+  }); // prettier-ignore
 
   it.each(['[{"ifname":"bond0","linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup"}}}]'])(
     'tells none: %s',

@@ -43,30 +43,20 @@ describe('the files of a bond in sysfs', () => {
   });
 
   it.each([
-    [parsers.parseBondMode, 'active-backup'],
-    [parsers.parseBondMode, ''],
-    [parsers.parseBondMode, 'new-mode 7\n'],
-    [parsers.parseSpeed, ''],
-    [parsers.parseSpeed, '10 Gb/s\n'],
-    [parsers.parseDuplex, ''],
-    [parsers.parseLinkState, ''],
-    [parsers.parseIsSwitchedOn, '1843'],
-    [parsers.parseCarrier, ''],
-    [parsers.parseCount, '-5\n'],
-    [parsers.parseIsInSync, ''],
-    [parsers.parseBondMode, 'active-backup 1 x'],
-    [parsers.parseSpeed, 'x10\n'],
-    [parsers.parseSpeed, '10x'],
-    [parsers.parseCount, 'x5\n'],
-    [parsers.parseCount, '5x'],
-    [parsers.parseIsSwitchedOn, '10x1843\n'],
-    [parsers.parseIsSwitchedOn, '0x1843 x'],
-    [parsers.parseCarrier, '01\n'],
-    [parsers.parseCarrier, '10\n'],
-    [parsers.parseDuplex, 'fuller\n'],
-  ])('are an error: %o of %j', (parse, text) => {
-    expect(() => parse(text)).toThrow(FormatError);
-  });
+    ['mode: no mode of the bonding driver', parsers.parseBondMode, ['active-backup', '', 'new-mode 7\n', 'active-backup 1 x']],
+    ['speed: no number', parsers.parseSpeed, ['', '10 Gb/s\n', 'x10\n', '10x']],
+    ['duplex: no duplex', parsers.parseDuplex, ['', 'fuller\n']],
+    ['mii_status: no state of a link', parsers.parseLinkState, ['', 'upwards\n']],
+    ['flags: no hexadecimal number', parsers.parseIsSwitchedOn, ['1843', '10x1843\n', '0x1843 x']],
+    ['carrier: neither 0 nor 1', parsers.parseCarrier, ['', '01\n', '10\n']],
+    ['sysfs: no number', parsers.parseCount, ['-5\n', 'x5\n', '5x']],
+    ['sysfs: no number', parsers.parseIsInSync, ['']],
+  ])('are an error: %s', (problem, parse, texts) => {
+    for (const text of texts) {
+      expect(() => parse(text)).toThrow(FormatError);
+      expect(() => parse(text)).toThrow(`${problem}, found "${text.replace('\n', '\\u{a}')}"`);
+    }
+  }); // prettier-ignore
 
   it('throw nothing but FormatError', () => {
     fc.assert(

@@ -13,6 +13,12 @@ it('a tally of s6 is the times of the last deaths', () => {
   expect(TALLY_BYTES % 14).toBe(0);
 });
 
+it('a tally that is cut off says how long it is', () => {
+  expect(() => parseDeathTally(Buffer.alloc(15))).toThrow(
+    'supervise/death_tally: 15 bytes, expected records of 14',
+  );
+});
+
 it.each(['00', '00'.repeat(14), SEEN.replaceAll(' ', '').slice(2)])('what is none is refused: %s', (text) => {
   expect(() => parseDeathTally(Buffer.from(text, 'hex'))).toThrow(FormatError);
 });

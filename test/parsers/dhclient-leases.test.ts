@@ -74,6 +74,7 @@ describe('a lease of IPv4', () => {
     ['v\\"1', 'v"1'],
     ['v\\\\1', 'v\\1'],
     ['v\\n1', 'v\n1'],
+    ['v\\r\\t\\b1', 'v\r\t\b1'],
   ])('has the escapes of its strings taken back: %j', (quoted, interfaceName) => {
     const text = RECORDED.replace('"v1"', () => `"${quoted}"`);
     expect(parseDhclientLeases(text)).toMatchObject([{ interfaceName }]);
@@ -146,6 +147,7 @@ describe('a lease of IPv6', () => {
   it('may be released, infinite, or a prefix', () => {
     expect(parseDhclientLeases(SIX.replace('  option', '  released;\n  option'))).toMatchObject([{ isReleased: true }]);
     expect(parseDhclientLeases(SIX.replace('4000', '4294967295'))).toMatchObject([{ expiresAt: null }]);
+    expect(parseDhclientLeases(SIX.replace('iaaddr 2001:db8::1', 'iaaddr'))).toMatchObject([{ address: null }]);
     expect(parseDhclientLeases(SIX.replace('ia-na', 'ia-pd').replace('iaaddr', 'iaprefix'))).toMatchObject([{ address: null }]);
   }); // prettier-ignore
 });
@@ -178,10 +180,14 @@ describe('a lease of IPv6, as far as it is told,', () => {
   it.each([
     ['without an interface', 'interface "eth0";', ''],
     ['without an association', 'ia-na', 'ia-other'],
+    ['with another one', 'ia-na', 'other-ia-na'],
+    ['with one of a longer name', 'ia-na', 'ia-nap'],
     ['of another kind', 'lease6', 'failover'],
     ['without a life', 'max-life 4000;', ''],
     ['without a start', 'starts 1612345678;\n      preferred', 'preferred'],
     ['without an address', 'iaaddr', 'iaother'],
+    ['with another address', 'iaaddr', 'viaaddr'],
+    ['with an address of a longer name', 'iaaddr', 'iaaddress'],
   ])('is none: %s', (_, from, to) => {
     expect(SIX).toContain(from);
     expect(parseDhclientLeases(SIX.replace(from, to))).toEqual([]);
@@ -225,6 +231,17 @@ it.each([
 ])('refuses %j', (text) => {
   expect(() => parseDhclientLeases(text)).toThrow(FormatError);
 });
+
+it.each([
+  ['\0', 'dhclient.leases: holds NUL bytes, it is no text'],
+  ['no lease at all;', 'dhclient.leases: it begins with no lease'],
+  ['}', 'dhclient.leases: a "}" that closes nothing'],
+  ['lease {'.repeat(17), 'dhclient.leases: more than 16 blocks in each other'],
+  [RECORDED.replace('6 2026/11/21 12:08:18', 'soon'), 'dhclient.leases, renew: no date, found "soon"'],
+  [RECORDED.replace('6 2026/11/21 12:10:14', '6 999999/11/21 12:08:18'), 'dhclient.leases, expire: no date, found "6 999999/11/21 12:08:18"'],
+])('says what is wrong with %j', (text, problem) => {
+  expect(() => parseDhclientLeases(text)).toThrow(problem);
+}); // prettier-ignore
 
 it('never throws anything but FormatError', () => {
   const word = fc.constantFrom('lease', 'lease6', '{', '}', ';', ' ', '"', '\\', '#', '\n', 'interface', '"eth0"', 'renew', 'never', 'ia-na', 'starts', '1', 'option'); // prettier-ignore

@@ -85,6 +85,7 @@ describe('a packet that dhcpcd has kept', () => {
     const exact = (...options: number[]): Buffer => packet(options).subarray(0, 240 + options.length);
     expect(parseDhcpPacket(exact(51, 4, 0, 0, 0, 120)).lifetimeSeconds).toBe(120);
     expect(parseDhcpPacket(exact(51, 4, 0, 0, 0)).lifetimeSeconds).toBeNull();
+    for (const length of [5, 200]) expect(parseDhcpPacket(exact(51, length, 0, 0, 0, 120)).lifetimeSeconds).toBeNull();
     expect(parseDhcpPacket(exact(0, 51, 4, 0, 0, 0, 120, 0, 58, 4, 0, 0, 0, 3))).toMatchObject({ t1Seconds: 3, lifetimeSeconds: 120 });
     expect(parseDhcpPacket(exact(255, 4, 0, 0, 0, 0, 51, 4, 0, 0, 0, 120)).lifetimeSeconds).toBeNull();
     expect(parseDhcpPacket(packet([]).subarray(0, 240)).lifetimeSeconds).toBeNull();
@@ -101,8 +102,13 @@ describe('a packet that dhcpcd has kept', () => {
   });
 
   it('refuses what is none', () => {
-    for (const bytes of [Buffer.alloc(0), Buffer.alloc(300), packet([]).subarray(0, 239)])
-      expect(() => parseDhcpPacket(bytes)).toThrow(FormatError);
+    for (const [bytes, problem] of [
+      [Buffer.alloc(0), '0 bytes, it has at least 240'],
+      [packet([]).subarray(0, 239), '239 bytes, it has at least 240'],
+      [Buffer.alloc(300), 'not an answer of a server'],
+      [Buffer.alloc(300, 2), 'no magic cookie'],
+    ] as const)
+      expect(() => parseDhcpPacket(bytes)).toThrow(new FormatError('DHCP packet', problem));
   });
 });
 
@@ -191,15 +197,22 @@ it.each<[string, string, readonly string[], readonly string[] | null, number | n
   ['no words', 'dhclient', [], [], 4],
   ['a title of dhcpcd for IPv6', 'dhcpcd', ['dhcpcd: v1 [ip6]'], ['v1'], 6],
   ['a title with nothing but a name', 'dhcpcd', ['dhcpcd: v1  '], ['v1'], null],
-  ['the master of an older dhcpcd', 'dhcpcd', ['dhcpcd: [master] [ip4]'], [], null],
+  ['a title of dhcpcd for both, its default', 'dhcpcd', ['dhcpcd: v1 [ip4] [ip6]', '', ''], ['v1'], null],
+  ['a title of dhcpcd that nobody knows here', 'dhcpcd', ['dhcpcd: v1 v2 [ip4]'], null, null],
+  ['the master of an older dhcpcd', 'dhcpcd', ['dhcpcd: [master] [ip4]'], [], 4],
   ['a helper of the manager', 'dhcpcd', ['dhcpcd: [network proxy] [manager]'], null, null],
   ['dhcpcd for IPv4', 'dhcpcd', ['dhcpcd', '-4', 'eth0'], ['eth0'], 4],
   ['dhcpcd for IPv6', 'dhcpcd', ['dhcpcd', '-6', 'eth0'], ['eth0'], 6],
-  ['dhcpcd by its build', 'dhcpcd-armv7', ['dhcpcd', '-x-c', '-cx', 'eth0'], ['eth0'], null],
+  ['dhcpcd by its build', 'dhcpcd-armv7', ['dhcpcd', '-cx', 'br-c', 'eth0'], ['br-c', 'eth0'], null],
+  ['dhcpcd for one interface', 'dhcpcd', ['dhcpcd', 'eth0'], ['eth0'], null],
   ['udhcpc of its own', 'udhcpc', ['/sbin/udhcpc', '-ieth2'], ['eth2'], 4],
   ['udhcpc with the long name', 'udhcpc', ['udhcpc', '--interface', 'eth3'], ['eth3'], 4],
-  ['udhcpc with both in one', 'udhcpc', ['udhcpc', '--interface=eth4', '-x-i5'], ['eth4'], 4],
+  ['udhcpc with both in one', 'udhcpc', ['udhcpc', '-x', 'hostname:vm-i5', '--interface=eth4'], ['eth4'], 4],
+  ['udhcpc with another value in one', 'udhcpc', ['udhcpc', '-p/run/p', '-i', 'eth5'], ['eth5'], 4],
   ['busybox by its build', 'busybox.static', ['/bin/busybox', 'udhcpc', '-i', 'eth1'], ['eth1'], 4],
+  ['busybox by its build and name', 'busybox.static', ['busybox.static', 'udhcpc', '-i', 'eth1'], ['eth1'], 4],
+  ['busybox at the root', 'busybox', ['/busybox', 'udhcpc', '-i', 'eth1'], ['eth1'], 4],
+  ['another busybox by its build', 'busybox.static', ['busybox.static', 'sh'], null, null],
   ['a busybox of another name', 'busybox', ['myudhcpc', '-i', 'eth1'], null, null],
   ['a busybox of a longer name', 'busybox', ['udhcpc6', '-i', 'eth1'], null, null],
   ['what only calls itself udhcpc', 'sh', ['udhcpc'], null, null],
@@ -216,20 +229,53 @@ it('dhclient says where its leases are, and whether NetworkManager answers for i
   expect(command('eth0')).toMatchObject({ leaseFile: null, isOfNetworkManager: false });
   expect(command('-lf', '/l', 'eth0')).toMatchObject({ leaseFile: '/l', isOfNetworkManager: false });
   expect(command('-sf', '/usr/lib/nm-dhcp-helper')).toMatchObject({ isOfNetworkManager: true });
-  expect(parseClientCommand('udhcpc', ['udhcpc'])).toMatchObject({
-    leaseFile: null,
-    isOfNetworkManager: false,
-  });
+  const other = { leaseFile: null, isOfNetworkManager: false };
+  expect(parseClientCommand('udhcpc', ['udhcpc'])).toMatchObject({ client: 'udhcpc', ...other });
+  expect(parseClientCommand('dhcpcd', ['dhcpcd: v1'])).toMatchObject({ client: 'dhcpcd', ...other });
 });
 
 it('configuration says what is started with the host', () => {
   const text = 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\nallow-hotplug eth1\niface eth1 inet dhcp\niface eth2 inet static\n';
   expect(parseInterfaces(text)).toEqual([{ name: 'eth0', family: 4 }]);
-  expect(parseIfcfg('BOOTPROTO="dhcp"\n', 'ifcfg-eth0')).toBe('eth0');
-  expect(parseIfcfg('DEVICE=br0\nBOOTPROTO=dhcp\nONBOOT=yes\n', 'ifcfg-x')).toBe('br0');
-  expect(parseIfcfg('BOOTPROTO=dhcp\nONBOOT=no\n', 'ifcfg-eth0')).toBeNull();
-  expect(parseIfcfg('BOOTPROTO=static\n', 'ifcfg-eth0')).toBeNull();
 }); // prettier-ignore
+
+// Continued lines as ifquery of ifupdown 0.8.41 reads them.
+it.each<[string, string, readonly string[]]>([
+  ['its other word', 'allow-auto eth0\niface eth0 inet dhcp', ['eth0 4']],
+  ['both families', ' auto eth0\n iface eth0 inet dhcp\n\tiface eth0 inet6 dhcp', ['eth0 4', 'eth0 6']],
+  ['a line that goes on', 'auto lo \\\n eth0 et\\\nh1\niface eth0 inet dhcp\niface eth1 inet dhcp', ['eth0 4', 'eth1 4']],
+  ['what is commented out', 'auto eth0\n#iface eth0 inet dhcp\niface eth0 inet static', []],
+  ['a template of that name', 'auto eth0\niface eth0 inherits dhcp', []],
+])('/etc/network/interfaces: %s', (_, text, expected) => {
+  expect(parseInterfaces(text).map(({ name, family }) => `${name} ${family}`)).toEqual(expected);
+}); // prettier-ignore
+
+describe('an ifcfg file', () => {
+  it.each([
+    ['BOOTPROTO="dhcp"', 'eth0'],
+    ['DEVICE=br0\nBOOTPROTO=dhcp\nONBOOT=yes', 'br0'],
+    ['DEVICE=""\nBOOTPROTO=bootp', 'eth0'],
+    ['  BOOTPROTO=DHCP  # as before', 'eth0'],
+    ['BOOTPROTO=dhcp6', null],
+    ['BOOTPROTO=nodhcp', null],
+    ['BOOTPROTO=static', null],
+    ['BOOTPROTO=none\n#BOOTPROTO=dhcp', null],
+    ['ONBOOT=yes', null],
+    // svParseBoolean of NetworkManager's ifcfg-rh plugin: what is neither is yes.
+    ...['yes', 'on', 'nonsense', 'tuno'].map((word): [string, string] => [`BOOTPROTO=dhcp\nONBOOT=${word}`, 'eth0']),
+    ...['no', 'NO', "'n'", 'false', 'f', '0'].map((word): [string, null] => [`BOOTPROTO=dhcp\nONBOOT=${word}`, null]),
+  ])('%j sets up %j', (text, expected) => {
+    expect(parseIfcfg(`${text}\n`, 'ifcfg-eth0')).toBe(expected);
+  }); // prettier-ignore
+
+  it.each(['ifcfg-eth0~', 'ifcfg-eth0.bak', 'ifcfg-eth0.orig', 'ifcfg-eth0.rpmnew', 'ifcfg-eth0.rpmsave'])(
+    'that an editor or rpm left behind counts for nothing: %s',
+    (name) => {
+      expect(parseIfcfg('DEVICE=eth0\nBOOTPROTO=dhcp\n', name)).toBeNull();
+      expect(parseIfcfg('BOOTPROTO=dhcp\n', `${name}2`)).toBe(`${name}2`.slice('ifcfg-'.length));
+    },
+  );
+});
 
 it('none of them throws anything but FormatError', () => {
   const parsers = [parseSavedLease, parseNmDevice, parseIpAddr, parseFibTrie, parseProcNetUdp, parseInterfaces, (text: string) => parseIfcfg(text, 'ifcfg-a'), (text: string) => parseDhcpPacket(Buffer.from(text)), (text: string) => parseClientCommand('dhclient', text.split(' '))]; // prettier-ignore

@@ -209,6 +209,39 @@ describe('the place in the control groups', () => {
       null,
       'kubernetes cdcdcdcdcdcd',
     ],
+    // The kubelet's own driver of control groups; the pod of a file has a hash for its uid (kubernetes.io/config.hash).
+    [
+      `11:memory:/kubepods/burstable/pod${'12'.repeat(16)}/${'cd'.repeat(32)}\n`,
+      null,
+      null,
+      'kubernetes cdcdcdcdcdcd',
+    ],
+    [
+      `0::/system.slice/nerdctl-${'cd'.repeat(32)}.scope\n`,
+      `nerdctl-${'cd'.repeat(32)}.scope`,
+      null,
+      'containerd cdcdcdcdcdcd',
+    ],
+    [
+      `0::/system.slice/cri-containerd-${'cd'.repeat(32)}.scope\n`,
+      `cri-containerd-${'cd'.repeat(32)}.scope`,
+      null,
+      'containerd cdcdcdcdcdcd',
+    ],
+    [
+      '0::/machine.slice/systemd-nspawn@deb.service/payload/system.slice/ssh.service\n',
+      'ssh.service',
+      null,
+      'nspawn deb',
+    ],
+    ['0::/machine.slice/machine-deb.scope/payload/init.scope\n', 'init.scope', null, 'nspawn machine-deb'],
+    // The hierarchy of systemd before others, that of version 2 before those of a controller, the root last.
+    ['12:pids:/a.service\n1:name=systemd:/b.service\n0::/c.service\n', 'b.service', null, null],
+    ['12:pids:/a.service\n0::/c.service\n', 'c.service', null, null],
+    ['12:pids:/a.service\n1:name=systemd:/\n0::/\n', 'a.service', null, null],
+    ['0::/\n12:pids:/a.service\n', 'a.service', null, null],
+    ['0::/a:b.service\n', 'a:b.service', null, null],
+    ['0::/a.service.slice\n', null, null, null],
     ['0::/\n', null, null, null],
     ['', null, null, null],
   ])('%j', (text, unit, user, container) => {
@@ -219,24 +252,41 @@ describe('the place in the control groups', () => {
 describe('files of boot loaders', () => {
   it('are entries with their counters, and settings', () => {
     const text =
-      '# comment\ntitle  A\nversion\t6.1.0-37-amd64 \n  linux /m/6.1.0-37-amd64/linux\noptions root=/dev/x quiet\nsort-key debian\n\n';
+      '# comment\ntitle  A\nversion\t6.1.0-37-amd64 \n  linux      /m/6.1.0-37-amd64/linux\noptions root=/dev/x quiet\nsort-key debian\nmachine-id 4507aaf2e0db\n#linux /other\n\n';
     expect(parseBootEntry('m-6.1.0-37-amd64+2-1.conf', text)).toEqual({
       id: 'm-6.1.0-37-amd64',
       version: '6.1.0-37-amd64',
       sortKey: 'debian',
-      machineId: null,
+      machineId: '4507aaf2e0db',
       linux: '/m/6.1.0-37-amd64/linux',
       triesLeft: 2,
     });
-    expect(parseBootEntry('6.12.38+deb13-amd64.conf', '')).toMatchObject({
+    expect(parseBootEntry('6.12.38+deb13-amd64.conf', '')).toEqual({
       id: '6.12.38+deb13-amd64',
+      version: null,
+      sortKey: null,
+      machineId: null,
       linux: null,
       triesLeft: null,
     });
     expect(parseLoaderLines('default a\n#default b\ntimeout\ndefault c d\n')).toEqual(
       new Map([['default', 'c d']]),
     );
+    expect(parseLoaderLines('timeout 5')).toEqual(new Map([['timeout', '5']]));
     expect(() => parseLoaderLines('a\0b')).toThrow(FormatError);
+    expect(() => parseLoaderLines('a\0b')).toThrow('a file of the boot loader: a NUL in it');
+  });
+
+  it.each([
+    ['m.conf', 'm', null],
+    ['m.conf.efi', 'm.conf', null],
+    ['m+12.conf', 'm', 12],
+    ['m+10-12.efi', 'm', 10],
+    ['m+0-3.conf', 'm', 0],
+    ['m+.conf', 'm+', null],
+    ['m+1-.conf', 'm+1-', null],
+  ])('%s is the entry %s with %j tries left', (name, id, triesLeft) => {
+    expect(parseBootEntry(name, '')).toMatchObject({ id, triesLeft });
   });
 
   it('are variables of the firmware', () => {
@@ -308,19 +358,34 @@ describe('lists of packages', () => {
       version: '6.1.140-1',
       at: 1_747_980_761,
     });
+    expect(parseInstalled(line.replace(':amd64', ''))).toEqual(parseInstalled(line));
     expect(parseInstalled('2025-13-99 06:12:41 status installed a:b 1')).toBeNull();
     expect(parseInstalled('2025-05-23 06:12:41 status unpacked a:b 1')).toBeNull();
   });
 
   it('of assignments: the last one counts, quotes go', () => {
     const values = parseAssignments(
-      '# x\nA="1 \\"2\\""\nexport B=\'x\'\nA=3\nif true; then C=4\nsaved_entry=x>y\n####',
+      '# x\nA="1 2"\nexport B=\'x\'\nA=3\nif true; then C=4\nsaved_entry=x>y\n####',
     );
     expect([...values]).toEqual([
       ['A', '3'],
       ['B', 'x'],
       ['saved_entry', 'x>y'],
     ]);
+  });
+
+  // os-release(5) for quotes and what is escaped in them; `export` as in a profile.
+  it.each([
+    ['export \tA=1', [['A', '1']]],
+    ['exportA=1', [['exportA', '1']]],
+    ['GRUB_CMDLINE_LINUX=', [['GRUB_CMDLINE_LINUX', '']]],
+    ['GRUB_CMDLINE_LINUX=""', [['GRUB_CMDLINE_LINUX', '']]],
+    ['GRUB_DEFAULT=saved \r', [['GRUB_DEFAULT', 'saved']]],
+    ['saved_entry=Debian "12"', [['saved_entry', 'Debian "12"']]],
+    ['saved_entry="Debian" 12', [['saved_entry', '"Debian" 12']]],
+    ['PRETTY_NAME="a \\"12\\" \\$b \\n"', [['PRETTY_NAME', 'a "12" $b \\n']]],
+  ])('of assignments: %j', (text, values) => {
+    expect([...parseAssignments(text)]).toEqual(values);
   });
 });
 
