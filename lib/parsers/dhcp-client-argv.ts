@@ -62,7 +62,7 @@ function dhcpcd(argv: readonly string[]): ClientCommand | null {
   if (title.startsWith('dhcpcd: ')) {
     const [whose = '', ...protocols] = title.slice('dhcpcd: '.length).trim().split(' [ip');
     const family = protocols.length !== 1 ? null : protocols[0] === '6]' ? 6 : 4;
-    if (/^\[(?:manager|master)\]$/.test(whose)) return { ...common, interfaces: [], family };
+    if (/^\[(?:manager|master)\]/.test(whose)) return { ...common, interfaces: [], family };
     return /^[^\s[\]]+$/.test(whose) ? { ...common, interfaces: [whose], family } : null;
   }
   const { plain } = split(argv.slice(1), (option) => DHCPCD_VALUED.test(option));

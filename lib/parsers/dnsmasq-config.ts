@@ -36,7 +36,12 @@ const SHORT: Readonly<Record<string, string>> = {
   F: 'dhcp-range', x: 'pid-file', l: 'dhcp-leasefile', '9': 'leasefile-ro', '8': 'log-facility', i: 'interface',
   O: 'dhcp-option', G: 'dhcp-host', C: 'conf-file', '7': 'conf-dir',
 }; // prettier-ignore
-const VALUED = new Set(Object.values(SHORT).filter((name) => name !== 'leasefile-ro'));
+const VALUED = new Set([
+  ...Object.values(SHORT).filter((name) => name !== 'leasefile-ro'),
+  'dhcp-option-force',
+]);
+/** As long options they have a value only behind `=`. */
+const OPTIONAL = new Set(['pid-file', 'dhcp-leasefile', 'conf-file']);
 
 /** Without its first word. Total: what is not understood is none of these options. */
 export function dnsmasqArguments(args: readonly string[]): readonly Pair[] {
@@ -54,8 +59,8 @@ export function dnsmasqArguments(args: readonly string[]): readonly Pair[] {
 /** `value` null: it is the next word, where the option has one. */
 function optionOf(arg: string): { readonly name: string; readonly value: string | null } | null {
   const [, long, , inline] = /^--([a-z0-9-]+)(=([\s\S]*))?$/.exec(arg) ?? [];
-  if (long !== undefined) return { name: long, value: inline ?? null };
-  const [, letter = '', rest = ''] = /^-([A-Za-z0-9])([\s\S]*)$/.exec(arg) ?? [];
+  if (long !== undefined) return { name: long, value: inline ?? (OPTIONAL.has(long) ? '' : null) };
+  const [, letter = '', rest = ''] = /^-([A-Za-z0-9])([\s\S]*)/.exec(arg) ?? [];
   const name = SHORT[letter];
   return name === undefined ? null : { name, value: rest === '' ? null : rest };
 }
@@ -65,7 +70,7 @@ export function dnsmasqFile(text: string): readonly Pair[] {
   if (text.includes('\0')) throw new FormatError('dnsmasq configuration', 'holds NUL bytes, it is no text');
   return text.split('\n').flatMap((line): Pair[] => {
     const [, name, value = ''] =
-      /^\s*([a-z0-9-]+)\s*(?:=\s*(.*))?$/.exec(line.replace(/(^|\s)#.*$/, '')) ?? [];
+      /^\s*([a-z0-9-]+)\s*(?:=\s*(.*))?$/.exec(line.replace(/(^|\s)#.*/, '')) ?? [];
     return name === undefined ? [] : [[name, value.trim().replace(/^"(.*)"$/, '$1')]];
   });
 }
@@ -80,7 +85,7 @@ export function dnsmasqOptions(pairs: readonly Pair[]): DnsmasqOptions {
   return {
     ranges: all('dhcp-range').flatMap((text) => parseDhcpRange(text) ?? []),
     pidFile: last('pid-file'),
-    leaseFile: last('dhcp-leasefile') ?? last('dhcp-lease-file'),
+    leaseFile: last('dhcp-leasefile') ?? last('dhcp-lease'),
     isLeaseFileReadOnly: all('leasefile-ro').length > 0,
     logFacility: last('log-facility'),
     isQuiet: all('quiet-dhcp').length > 0,

@@ -34,7 +34,7 @@ export function parseDnsmasqLeases(text: string): readonly ServerLease[] {
     if (!/^[0-9]{1,12}$/.test(expiry) || !/^[0-9a-fA-F.:]{2,45}$/.test(address)) return [];
     return [{ address, expiresAt: Number(expiry) < SMALLEST_EPOCH ? null : Number(expiry) }];
   });
-  if (leases.length === 0 && !lines.every((line) => /^(?:duid\b|[0-9]+ ?)/.test(line)))
+  if (leases.length === 0 && !lines.every((line) => /^(?:duid\b|[0-9])/.test(line)))
     throw new FormatError('dnsmasq.leases', 'no line is a lease');
   return leases;
 }

@@ -44,7 +44,7 @@ export function parseDnsmasqLog(text: string, year: number): DnsmasqLog {
   );
   const any = new RegExp(`^${stamp} `);
   const lines = text.split('\n');
-  const lastStamp = any.exec(lines.findLast((one) => any.test(one)) ?? '')?.[1] ?? null;
+  const lastStamp = any.exec(lines.findLast((one) => any.test(one)) ?? '')?.[1] ?? '';
   const events: LogEvent[] = [];
   for (const one of lines) {
     // Most lines of syslog are others': two searches of them all would take longer than all the rest of the check.
@@ -64,8 +64,8 @@ export function parseDnsmasqLog(text: string, year: number): DnsmasqLog {
   }
   return {
     events,
-    lastAt: lastStamp === null ? null : timeOf(lastStamp, year),
-    isLocal: lastStamp !== null && isLocal(lastStamp),
+    lastAt: timeOf(lastStamp, year),
+    isLocal: isLocal(lastStamp),
   };
 }
 
@@ -81,7 +81,7 @@ function timeOf(stamp: string, year: number): number | null {
 
 function localTime(stamp: string, year: number): number {
   const [, month = '', day = '', hour = '', minute = '', second = ''] =
-    /^([A-Z][a-z]{2}) ([ 0-9][0-9]) ([0-9]{2}):([0-9]{2}):([0-9]{2})$/.exec(stamp) ?? [];
+    /(...) (..) (..):(..):(..)/.exec(stamp) ?? [];
   const index = MONTHS.indexOf(month);
   if (month === '' || index < 0) return Number.NaN;
   return Date.UTC(year, index / 3, Number(day), Number(hour), Number(minute), Number(second));

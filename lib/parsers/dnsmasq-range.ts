@@ -6,7 +6,7 @@
  *     tag0,192.168.0.2,static,120s                                     (the tag as it was written before `set:`)
  *     2001:db8::10,2001:db8::50,64,12h
  *
- * A lease time is seconds, or has a unit: m, h, d, w; at least 120 s, and an hour where it is not said (config.h).
+ * A lease time is seconds, or has a unit, s, m, h, d, w or their capitals; at least 120 s, and an hour where it is not said (config.h).
  */
 
 export interface DhcpRange {
@@ -58,7 +58,7 @@ function leaseOf(words: readonly string[], family: 4 | 6): number | null {
 
 /** Seconds; null: not a lease time, or infinite. */
 export function parseLeaseTime(text: string): number | null {
-  const [, count = '', unit = ''] = /^([0-9]{1,9})([smhdw]?)$/.exec(text) ?? [];
+  const [, count = '', unit = ''] = /^([0-9]{1,9})([smhdw]?)$/.exec(text.toLowerCase()) ?? [];
   return count === '' ? null : Number(count) * (UNITS[unit] ?? 1);
 }
 

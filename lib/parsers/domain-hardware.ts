@@ -101,20 +101,17 @@ function hostdevOf(hostdev: XmlElement): Obstacle[] {
   const type = hostdev.attribute('type');
   if (type === 'usb') return [{ kind: 'left-behind', what: 'USB device of the host' }];
   const address = hostdev.children('source')[0]?.children('address')[0];
-  const where =
+  const what =
     type === 'pci'
-      ? ` ${pciAddress(address)}`
-      : type === 'mdev'
-        ? ` ${address?.attribute('uuid') ?? ''}`
-        : '';
-  const what = type === 'pci' ? 'PCI device' : `${type === '' ? 'host' : type} device`;
-  return [{ kind: 'passthrough', what: `${what}${where}`.trimEnd() }];
+      ? `PCI device ${pciAddress(address)}`
+      : `${type} device ${address?.attribute('uuid') ?? ''}`;
+  return [{ kind: 'passthrough', what: what.trim() }];
 }
 
+/** libvirt writes all of its digits (virPCIDeviceAddressFormat in src/conf/device_conf.c). */
 function pciAddress(address: XmlElement | undefined): string {
-  const part = (key: string, digits: number): string =>
-    (address?.attribute(key) ?? '').replace(/^0x/, '').padStart(digits, '0');
-  return `${part('domain', 4)}:${part('bus', 2)}:${part('slot', 2)}.${part('function', 1)}`;
+  const part = (key: string): string => (address?.attribute(key) ?? '').replace('0x', '');
+  return `${part('domain')}:${part('bus')}:${part('slot')}.${part('function')}`;
 }
 
 function passedInterface(one: XmlElement): Obstacle[] {
@@ -132,7 +129,7 @@ function isTransient(element: XmlElement): boolean {
 function folderOf(one: XmlElement): Obstacle {
   const driver = one.children('driver')[0]?.attribute('type') === 'virtiofs' ? 'virtiofs' : '9p';
   const target = one.children('target')[0]?.attribute('dir') ?? '';
-  return { kind: 'folder', what: `${driver} folder ${target}`.trimEnd() };
+  return { kind: 'folder', what: `${driver} folder ${target}` };
 }
 
 function networkOf(one: XmlElement): GuestNetwork[] {

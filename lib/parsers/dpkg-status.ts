@@ -49,8 +49,8 @@ function paragraphs(all: Buffer, mark: string): DpkgPackage[] {
   for (let at = all.indexOf(mark); at >= 0; at = all.indexOf(mark, at + 1)) {
     // The same words in the middle of a line are somebody's description.
     if (at > 0 && all[at - 1] !== NEWLINE) continue;
-    const end = all.indexOf('\n\n', at);
-    const fields = fieldsOf(decodeUtf8(all.subarray(at, end < 0 ? undefined : end)));
+    // Behind the last one are no two ends of line: -1 is before the only one.
+    const fields = fieldsOf(decodeUtf8(all.subarray(at, all.indexOf('\n\n', at))));
     const name = fields.get('Package') ?? '';
     const words = (fields.get('Status') ?? '').split(' ');
     if (words.length !== 3)
@@ -62,14 +62,12 @@ function paragraphs(all: Buffer, mark: string): DpkgPackage[] {
   return found;
 }
 
-/** Of a paragraph; the further lines of a field begin with a blank. */
+/** Of a paragraph; the further lines of a field begin with a blank, and so are no names of fields. */
 function fieldsOf(paragraph: string): ReadonlyMap<string, string> {
   return new Map(
-    paragraph.split('\n').flatMap((line) => {
+    paragraph.split('\n').map((line) => {
       const colon = line.indexOf(':');
-      return colon <= 0 || line.startsWith(' ')
-        ? []
-        : [[line.slice(0, colon), line.slice(colon + 1).trim()] as const];
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
     }),
   );
 }

@@ -39,8 +39,8 @@ function compareParts(a: string, b: string): number {
       i += 1;
       j += 1;
     }
-    const left = /^[0-9]*/.exec(a.slice(i))?.[0] ?? '';
-    const right = /^[0-9]*/.exec(b.slice(j))?.[0] ?? '';
+    const left = /[0-9]*/.exec(a.slice(i))?.[0] ?? '';
+    const right = /[0-9]*/.exec(b.slice(j))?.[0] ?? '';
     const difference = compareNumbers(left, right);
     if (difference !== 0) return difference;
     i += left.length;

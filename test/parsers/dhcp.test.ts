@@ -226,12 +226,13 @@ it.each<[string, string, readonly string[], readonly string[] | null, number | n
 
 it('dhclient says where its leases are, and whether NetworkManager answers for it', () => {
   const command = (...args: string[]) => parseClientCommand('dhclient', ['dhclient', ...args]);
-  expect(command('eth0')).toMatchObject({ leaseFile: null, isOfNetworkManager: false });
+  expect(command('eth0')).toMatchObject({ client: 'dhclient', leaseFile: null, isOfNetworkManager: false });
   expect(command('-lf', '/l', 'eth0')).toMatchObject({ leaseFile: '/l', isOfNetworkManager: false });
   expect(command('-sf', '/usr/lib/nm-dhcp-helper')).toMatchObject({ isOfNetworkManager: true });
   const other = { leaseFile: null, isOfNetworkManager: false };
   expect(parseClientCommand('udhcpc', ['udhcpc'])).toMatchObject({ client: 'udhcpc', ...other });
   expect(parseClientCommand('dhcpcd', ['dhcpcd: v1'])).toMatchObject({ client: 'dhcpcd', ...other });
+  expect(parseClientCommand('systemd-networkd', [])).toMatchObject({ client: 'systemd-networkd', ...other });
 });
 
 it('configuration says what is started with the host', () => {
@@ -242,7 +243,7 @@ it('configuration says what is started with the host', () => {
 // Continued lines as ifquery of ifupdown 0.8.41 reads them.
 it.each<[string, string, readonly string[]]>([
   ['its other word', 'allow-auto eth0\niface eth0 inet dhcp', ['eth0 4']],
-  ['both families', ' auto eth0\n iface eth0 inet dhcp\n\tiface eth0 inet6 dhcp', ['eth0 4', 'eth0 6']],
+  ['both families', ' auto eth0\n iface  eth0 inet\t dhcp\n\tiface eth0 inet6 dhcp', ['eth0 4', 'eth0 6']],
   ['a line that goes on', 'auto lo \\\n eth0 et\\\nh1\niface eth0 inet dhcp\niface eth1 inet dhcp', ['eth0 4', 'eth1 4']],
   ['what is commented out', 'auto eth0\n#iface eth0 inet dhcp\niface eth0 inet static', []],
   ['a template of that name', 'auto eth0\niface eth0 inherits dhcp', []],

@@ -25,6 +25,10 @@ describe('a range', () => {
     ],
     ['tag0,192.168.0.2,static,120s', { start: '192.168.0.2', size: null, leaseSeconds: 120 }],
     ['10.0.0.2,10.0.0.9,infinite', { leaseSeconds: null }],
+    ['10.0.0.2,10.0.0.9,2d', { leaseSeconds: 172800 }],
+    ['10.0.0.2,10.0.0.9,1w', { leaseSeconds: 604800 }],
+    ['10.0.0.2,10.0.0.9,12H', { leaseSeconds: 43200 }],
+    ['10.0.0.2', { start: '10.0.0.2', end: null, size: null, leaseSeconds: 3600 }],
     ['2001:db8::10,2001:db8::50,64,12h', { family: 6, end: '2001:db8::50', size: null, leaseSeconds: 43200 }],
     ['10.0.0.10,10.0.1.50', { size: 297, leaseSeconds: 3600 }],
     ['10.0.0.9,10.0.0.2', { size: 0 }],
@@ -58,7 +62,7 @@ it('options are those of the command line and of files', () => {
   });
   const file = '# dhcp-range=10.0.0.1,10.0.0.2\n dhcp-range = 10.0.0.2,10.0.0.9 # here\ninterface=virbr0\nleasefile-ro\nlog-facility="/var/log/d.log"\n';
   expect(dnsmasqOptions(dnsmasqFile(file))).toMatchObject({ interfaces: ['virbr0'], isLeaseFileReadOnly: true, logFacility: '/var/log/d.log', ranges: [{ start: '10.0.0.2' }] });
-  expect(() => dnsmasqFile('\0')).toThrow(FormatError);
+  expect(() => dnsmasqFile('\0')).toThrow(new FormatError('dnsmasq configuration', 'holds NUL bytes, it is no text'));
 }); // prettier-ignore
 
 const NO_OPTIONS = { ranges: [], pidFile: null, leaseFile: null, isLeaseFileReadOnly: false, logFacility: null, isQuiet: false, interfaces: [], renewalSeconds: null, hostSeconds: [], usesOtherPort: false, files: [], folders: [] }; // prettier-ignore
@@ -69,8 +73,12 @@ describe('options', () => {
     [['x--quiet-dhcp', '--quiet-dhcpX', 'x-9'], {}],
     [['--pid-file='], { pidFile: '' }],
     [['--dhcp-range=interface:eth0', '--dhcp-option=3,1.2.3.4', '--dhcp-option=5,7', '--dhcp-host=x'], {}],
-    [['--dhcp-leasefile=/a', '--dhcp-lease-file=/b'], { leaseFile: '/a' }],
-    [['--dhcp-lease-file=/b'], { leaseFile: '/b' }],
+    [['--dhcp-leasefile=/a', '--dhcp-lease=/b'], { leaseFile: '/a' }],
+    [['--dhcp-lease=/b'], { leaseFile: '/b' }],
+    [['-l', '/l', '-9', '-G', 'aa,10m', '-7', '/d', '-O', '58,1m', '-i', 'lo', '-x/p'], { leaseFile: '/l', isLeaseFileReadOnly: true, hostSeconds: [600], folders: ['/d'], renewalSeconds: 60, interfaces: ['lo'], pidFile: '/p' }],
+    // As `dnsmasq --test` of 2.90 takes its words.
+    [['--dhcp-option-force', '58,5', '--log-facility', '-', '--conf-dir', '/d', '--dhcp-host', 'aa,10m'], { renewalSeconds: 5, logFacility: '-', folders: ['/d'], hostSeconds: [600] }],
+    [['--pid-file', '--dhcp-leasefile', '--conf-file', '--quiet-dhcp'], { pidFile: '', leaseFile: '', files: [''], isQuiet: true }],
     [['--dhcp-alternate-port'], { usesOtherPort: true }],
     [['--dhcp-host=aa, 10m ', '--conf-file= /x ', '--conf-dir=/d,*.conf'], { hostSeconds: [600], files: ['/x'], folders: ['/d,*.conf'] }],
     [['--dhcp-option= option:T1 , 7 '], { renewalSeconds: 7 }],
@@ -97,7 +105,7 @@ it('a folder of files leaves out what it is told, and what editors leave behind'
   const { folder, takes } = confDirFilter('/etc/dnsmasq.d/,.dpkg-dist,.dpkg-old');
   expect([folder, ...['a', 'a.conf', 'a.dpkg-old', 'a~', '.a', '#a#'].filter(takes)]).toEqual(['/etc/dnsmasq.d', 'a', 'a.conf']); // prettier-ignore
   expect(['a', 'a.conf'].filter(confDirFilter('/x,*.conf').takes)).toEqual(['a.conf']);
-  expect(['a', 'a.conf', 'a.cnf'].filter(confDirFilter('/x,*.conf,*.cnf').takes)).toEqual([
+  expect(['a', 'a.conf', 'aconf', 'a.cnf'].filter(confDirFilter('/x,*.conf,*.cnf').takes)).toEqual([
     'a.conf',
     'a.cnf',
   ]);
@@ -117,7 +125,7 @@ describe('the leases', () => {
     expect(parseDnsmasqLeases('')).toEqual([]);
     for (const none of ['duid 00:01:00:01\n', '17952', '\n']) expect(parseDnsmasqLeases(none)).toEqual([]);
     for (const other of ['x5', 'x duid 1', 'duidx', 'garbage\n123']) expect(() => parseDnsmasqLeases(other)).toThrow(FormatError);
-    expect(() => parseDnsmasqLeases('\u0001 garbage\n')).toThrow(FormatError);
+    expect(() => parseDnsmasqLeases('\u0001 garbage\n')).toThrow(new FormatError('dnsmasq.leases', 'no line is a lease'));
   }); // prettier-ignore
 
   it('of dnsmasq are the lines that are whole, of times that are times', () => {
@@ -136,6 +144,7 @@ describe('the leases', () => {
       { address: '192.168.122.4', expiresAt: null },
     ]);
     for (const text of ['{', '{}']) expect(() => parseLibvirtLeases(text)).toThrow(FormatError);
+    expect(() => parseLibvirtLeases('{}')).toThrow('leases of libvirt: no JSON array');
   }); // prettier-ignore
 });
 

@@ -309,8 +309,17 @@ describe('lists of packages', () => {
       { name: 'linux-image-1.2.3-x', state: 'config-files', version: '1.2.3-1' },
       { name: 'linux-image-1.2.4-x', state: 'installed', version: '1.2.4-1' },
     ]);
-    expect(() => parseDpkgStatus(Buffer.from(text.slice(0, -1)), [])).toThrow(FormatError);
-    expect(() => parseDpkgStatus(Buffer.from(''), [])).toThrow(FormatError);
+    for (const [bad, problem] of [
+      ['', ': no "Package:" at its beginning, found ""'],
+      ['Status: x\nPackage: y\n', ': no "Package:" at its beginning, found "Status: x"'],
+      [text.slice(0, -1), ': its last line is cut off'],
+      [text.replace(' ok config-files', ''), ': linux-image-1.2.3-x: no status of three words'],
+    ] as const) {
+      expect(() => parseDpkgStatus(Buffer.from(bad), ['linux-image-'])).toThrow(FormatError);
+      expect(() => parseDpkgStatus(Buffer.from(bad), ['linux-image-'])).toThrow(
+        `/var/lib/dpkg/status${problem}`,
+      );
+    }
   });
 
   it('of dpkg: not of more kernels than any machine has', () => {
@@ -321,9 +330,11 @@ describe('lists of packages', () => {
           (_, i) => `Package: linux-image-6.${i}\nStatus: install ok installed\n\n`,
         ).join(''),
       );
-    expect(parseDpkgStatus(many(1000), ['linux-image-'])).toHaveLength(1000);
+    const thousand = parseDpkgStatus(many(1000), ['linux-image-']);
+    expect(thousand).toHaveLength(1000);
+    expect(thousand[0]).toEqual({ name: 'linux-image-6.0', state: 'installed', version: '' });
     expect(() => parseDpkgStatus(many(1001), ['linux-image-'])).toThrow(
-      'more than 1000 packages like linux-image-6.1000',
+      '/var/lib/dpkg/status: more than 1000 packages like linux-image-6.1000',
     );
   });
 
