@@ -53,6 +53,11 @@ describe('an obstacle', () => {
     expect((await of(xml)).obstacles).toEqual([{ kind, what }]);
   }); // prettier-ignore
 
+  it('may be told of what lacks its address or target', async () => {
+    const { obstacles } = await of("<hostdev type='pci'/><interface type='hostdev'/><filesystem/>");
+    expect(obstacles.map(({ what }) => what)).toEqual(['PCI device ::.', 'PCI device ::.', '9p folder ']);
+  });
+
   it('is encrypted memory', async () => {
     const { obstacles } = await of('', "<launchSecurity type='sev'/>");
     expect(obstacles).toEqual([{ kind: 'device', what: 'encrypted memory (sev)' }]);

@@ -303,17 +303,18 @@ describe('files of boot loaders', () => {
 describe('lists of packages', () => {
   it('of dpkg: only the wanted ones, with their states', () => {
     const text =
-      'Package: base-files\nStatus: install ok installed\nVersion: 12\n\nPackage: linux-image-1.2.3-x\nStatus: deinstall ok config-files\n' +
-      'Version: 1.2.3-1\nDescription: x\n Package: linux-image-9.9.9\n Version: 9\nX-Note: Package: linux-image-9.9.8\n\nPackage: linux-image-1.2.4-x\nStatus: install ok installed\nVersion: 1.2.4-1\n';
+      'Package: base-files\nStatus: install ok installed\nVersion: 12\n\nPackage: linux-image-1.2.4-x\nStatus: deinstall ok config-files\n' +
+      'Version: 1.2.4-1\nDescription: x\n Package: linux-image-9.9.9\n Version: 9\nX-Note: Package: linux-image-9.9.8\n\nPackage: linux-image-1.2.3-x\nStatus: install ok installed\nVersion: 1.2.3-1\n';
     expect(parseDpkgStatus(Buffer.from(text), ['linux-image-'])).toEqual([
-      { name: 'linux-image-1.2.3-x', state: 'config-files', version: '1.2.3-1' },
-      { name: 'linux-image-1.2.4-x', state: 'installed', version: '1.2.4-1' },
+      { name: 'linux-image-1.2.3-x', state: 'installed', version: '1.2.3-1' },
+      { name: 'linux-image-1.2.4-x', state: 'config-files', version: '1.2.4-1' },
     ]);
     for (const [bad, problem] of [
       ['', ': no "Package:" at its beginning, found ""'],
       ['Status: x\nPackage: y\n', ': no "Package:" at its beginning, found "Status: x"'],
       [text.slice(0, -1), ': its last line is cut off'],
-      [text.replace(' ok config-files', ''), ': linux-image-1.2.3-x: no status of three words'],
+      [text.replace(' ok config-files', ''), ': linux-image-1.2.4-x: no status of three words'],
+      [text.replace(/Status: deinstall.*\n/, ''), ': linux-image-1.2.4-x: no status of three words'],
     ] as const) {
       expect(() => parseDpkgStatus(Buffer.from(bad), ['linux-image-'])).toThrow(FormatError);
       expect(() => parseDpkgStatus(Buffer.from(bad), ['linux-image-'])).toThrow(
@@ -394,6 +395,14 @@ describe('lists of packages', () => {
     ['GRUB_DEFAULT=saved \r', [['GRUB_DEFAULT', 'saved']]],
     ['saved_entry=Debian "12"', [['saved_entry', 'Debian "12"']]],
     ['saved_entry="Debian" 12', [['saved_entry', '"Debian" 12']]],
+    ['GRUB_DEFAULT=saved  # see grub-set-default', [['GRUB_DEFAULT', 'saved']]],
+    ['GRUB_DEFAULT="0"  # "first"', [['GRUB_DEFAULT', '0']]],
+    ["GRUB_DEFAULT='0' # first", [['GRUB_DEFAULT', '0']]],
+    ['GRUB_DEFAULT=" # "', [['GRUB_DEFAULT', ' # ']]],
+    ['GRUB_DEFAULT="\\" # "', [['GRUB_DEFAULT', '" # ']]],
+    ["GRUB_DEFAULT='\\$ # '", [['GRUB_DEFAULT', '\\$ # ']]],
+    ['saved_entry=a#b', [['saved_entry', 'a#b']]],
+    ["GRUB_DEFAULT=''", [['GRUB_DEFAULT', '']]],
     ['PRETTY_NAME="a \\"12\\" \\$b \\n"', [['PRETTY_NAME', 'a "12" $b \\n']]],
   ])('of assignments: %j', (text, values) => {
     expect([...parseAssignments(text)]).toEqual(values);
