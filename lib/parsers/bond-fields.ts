@@ -3,15 +3,14 @@ import { FormatError } from './text.ts';
 
 export type Fields = ReadonlyMap<string, string>;
 
-/** Up to the LACP units, whose names are others' names too; of what is there twice, the first. */
+/** Those of the LACP units, too, whose names begin with small letters. */
 export function fieldsOf(block: string): Fields {
-  const fields = new Map<string, string>();
-  for (const line of block.split('\n')) {
-    if (line.startsWith('details ')) break;
-    const [, key, value] = /^\s*(.+?):(?: (.*))?$/.exec(line) ?? [];
-    if (key !== undefined && !fields.has(key)) fields.set(key, value ?? '');
-  }
-  return fields;
+  return new Map(
+    block.split('\n').flatMap((line) => {
+      const [, key, value = ''] = /(\S.*?):(?: (.*))?/.exec(line) ?? [];
+      return key === undefined ? [] : [[key, value] as const];
+    }),
+  );
 }
 
 export function speedOf(text: string): number | null {
@@ -37,6 +36,7 @@ export function need(fields: Fields, key: string, place: string): string {
   return value;
 }
 
-export function needOneOf(fields: Fields, keys: readonly string[]): string {
-  return fields.get(keys.find((key) => fields.has(key)) ?? '') ?? need(fields, keys[0] ?? '', 'bond');
+export function needOneOf(fields: Fields, keys: readonly [string, ...string[]]): string {
+  const found = keys.map((key) => fields.get(key)).find((value) => value !== undefined);
+  return found ?? need(fields, keys[0], 'bond');
 }

@@ -17,20 +17,20 @@ import { FormatError } from './text.ts';
 
 /** `active-backup 1`. Throws FormatError. */
 export function parseBondMode(text: string): BondMode {
-  const mode = BOND_MODES[Number(/ ([0-6])\n?$/.exec(text)?.[1] ?? Number.NaN)];
+  const mode = BOND_MODES[Number(/ ([0-6])\n?$/.exec(text)?.[1])];
   if (mode === undefined) throw new FormatError('mode', 'no mode of the bonding driver', text);
   return mode;
 }
 
 /** The first word of `failure 2`; null: nothing there. */
 export function parseWord(text: string): string | null {
-  const [word = ''] = text.trim().split(/\s+/);
+  const [word = ''] = text.split(/\s/);
   return word === '' ? null : word;
 }
 
 /** Null: there are more than fit into the file, which then ends with `++more++`. */
 export function parseSlaves(text: string): readonly string[] | null {
-  const names = text.split(/\s+/).filter((name) => name !== '');
+  const names = text.split(/\s/).filter((name) => name !== '');
   return names.includes('++more++') ? null : names;
 }
 

@@ -66,5 +66,5 @@ function order(character: string | undefined): number {
   if (character === undefined || isDigit(character)) return 0;
   if (character === '~') return -1;
   const code = character.codePointAt(0) ?? 0;
-  return /^[A-Za-z]$/.test(character) ? code : code + 256;
+  return /[A-Za-z]/.test(character) ? code : code + 256;
 }

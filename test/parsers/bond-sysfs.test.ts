@@ -27,6 +27,7 @@ describe('the files of a bond in sysfs', () => {
     ['speed, unknown', parsers.parseSpeed, '-1\n', null],
     ['speed, unknown to an old kernel', parsers.parseSpeed, '65535\n', null],
     ['speed, unknown to another', parsers.parseSpeed, '4294967295\n', null],
+    ['speed, the slowest', parsers.parseSpeed, '1\n', 1],
     ['speed, none', parsers.parseSpeed, '0\n', null],
     ['duplex', parsers.parseDuplex, 'half\n', 'half'],
     ['duplex, unknown', parsers.parseDuplex, 'unknown\n', null],
