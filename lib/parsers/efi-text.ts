@@ -12,5 +12,5 @@ export function parseEfiText(bytes: Uint8Array): string {
   if (text.length < 4 || text.length % 2 !== 0) {
     throw new FormatError('a variable of the firmware', `${text.length} bytes are no attributes and UTF-16`);
   }
-  return text.toString('utf16le', 4).replace(/\0[^]*$/, '');
+  return text.toString('utf16le', 4).replace(/\0[^]*/, '');
 }

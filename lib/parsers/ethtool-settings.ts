@@ -39,23 +39,16 @@ export function parseEthtool(text: string): EthtoolSettings {
   if (!/^\t(?:Speed|Link detected): /m.test(text)) {
     throw new FormatError('ethtool', 'has no "Speed" and no "Link detected", it is cut off');
   }
-  const modes = new Map<string, string>();
-  let list = '';
-  for (const line of text.split('\n').slice(1)) {
-    const [, key = '', value = ''] = /^\t(\S[^:]*):(.*)$/.exec(line) ?? [];
-    if (key !== '') list = key;
-    // The rest of a list stands below it, behind a tab and blanks.
-    if (key === '' && !/^\t +\S/.test(line)) list = '';
-    if (list.endsWith('link modes')) modes.set(list, `${modes.get(list) ?? ''} ${key === '' ? line : value}`);
-  }
   return {
-    advertised: modesOf(modes.get('Advertised link modes')),
-    partner: modesOf(modes.get('Link partner advertised link modes')),
+    advertised: modesOf(text, 'Advertised link modes'),
+    partner: modesOf(text, 'Link partner advertised link modes'),
   };
 }
 
-function modesOf(text = ''): readonly string[] | null {
-  const modes = text.split(/\s+/).filter((word) => MODE.test(word));
+/** The rest of a list stands below it, behind a tab and blanks. */
+function modesOf(text: string, list: string): readonly string[] | null {
+  const found = new RegExp(`^\\t${list}:.*(?:\\n\\t .*)*`, 'm').exec(text)?.[0] ?? '';
+  const modes = found.split(/\s/).filter((word) => MODE.test(word));
   return modes.length === 0 ? null : modes;
 }
 

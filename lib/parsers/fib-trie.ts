@@ -13,13 +13,13 @@ import { FormatError } from './text.ts';
 
 /** IPv4 addresses, each once. Throws FormatError. */
 export function parseFibTrie(text: string): readonly string[] {
-  if (!/^(?:Main|Local|Id [0-9]+):/m.test(text)) throw new FormatError('/proc/net/fib_trie', 'no table');
+  if (!/^(?:Main|Local|Id [0-9]+):/.test(text)) throw new FormatError('/proc/net/fib_trie', 'no table');
   const addresses = new Set<string>();
   let leaf = '';
   for (const line of text.split('\n')) {
-    const address = /^\s*\|-- ([0-9.]{7,15})\s*$/.exec(line)?.[1];
+    const [, address] = line.split('|-- ');
     if (address !== undefined) leaf = address;
-    else if (leaf !== '' && /^\s*\/32 host LOCAL\b/.test(line)) addresses.add(leaf);
+    else if (line.includes('/32 host LOCAL')) addresses.add(leaf);
   }
   return [...addresses];
 }

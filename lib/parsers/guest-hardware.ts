@@ -52,8 +52,16 @@ export interface GuestNetwork {
 }
 
 /** Formats whose drivers in qemu refuse to be migrated while they are open (migrate_add_blocker in block/*.c). */
-const STUCK_FORMATS = ['vmdk', 'vdi', 'vhdx', 'vpc', 'qcow', 'parallels', 'vvfat'];
+const STUCK_FORMATS: readonly (string | null)[] = [
+  'vmdk',
+  'vdi',
+  'vhdx',
+  'vpc',
+  'qcow',
+  'parallels',
+  'vvfat',
+];
 
 export function isStuckFormat(format: string | null): boolean {
-  return format !== null && STUCK_FORMATS.includes(format);
+  return STUCK_FORMATS.includes(format);
 }

@@ -55,7 +55,7 @@ export function parseIpAddr(text: string): readonly IpDevice[] {
 function addressOf(item: unknown): readonly IpAddress[] {
   const fields = recordOf(item);
   const { family, local, prefixlen, scope, valid_life_time } = fields ?? {};
-  const valid = integerOf(valid_life_time) ?? FOREVER;
+  const valid = integerOf(valid_life_time);
   if ((family !== 'inet' && family !== 'inet6') || typeof local !== 'string') return [];
   return [
     {
@@ -63,7 +63,7 @@ function addressOf(item: unknown): readonly IpAddress[] {
       address: local,
       prefixLength: integerOf(prefixlen) ?? (family === 'inet' ? 32 : 128),
       scope: typeof scope === 'string' ? scope : '',
-      validSeconds: valid < FOREVER ? valid : null,
+      validSeconds: valid === FOREVER ? null : valid,
     },
   ];
 }

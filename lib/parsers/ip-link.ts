@@ -64,7 +64,7 @@ export function parseArray(text: string, what: string): readonly unknown[] {
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function recordOf(value: unknown): JsonRecord | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : null;
+  return typeof value === 'object' && !Array.isArray(value) ? (value as JsonRecord | null) : null;
 }
 
 function linkOf(fields: JsonRecord, place: string): IpLink {

@@ -22,12 +22,9 @@ export interface KernelBuild {
  * @param release `uname -r`
  */
 export function buildVersion(build: string, release: string): KernelBuild | null {
-  const debian = / (?:Debian|PMX|PVE) ([0-9][^ ]*)( ?)/.exec(build);
-  if (debian !== null) {
-    const isWhole = debian[2] !== '' || build.length < 63;
-    return { version: debian[1] ?? '', cut: !isWhole };
-  }
+  const [, version, blank] = / (?:Debian|PMX|PVE) ([0-9][^ ]*)( ?)/.exec(build) ?? [];
+  if (version !== undefined) return { version, cut: blank === '' && build.length >= 63 };
   const upload = /^#([0-9.]+(?:~[0-9.]+)?(?:\+[\w.]+)?)-Ubuntu\b/.exec(build)?.[1];
-  const abi = /^([0-9][0-9.]*-[0-9]+)-/.exec(release)?.[1];
+  const abi = /^([0-9.]+-[0-9]+)-/.exec(release)?.[1];
   return upload === undefined || abi === undefined ? null : { version: `${abi}.${upload}`, cut: false };
 }

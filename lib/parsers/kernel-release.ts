@@ -22,10 +22,11 @@ export interface KernelRelease {
 
 /** Any text is some release: one that no distribution makes is version and flavour as far as it can be told. */
 export function splitRelease(release: string): KernelRelease {
-  const rpm = /^(\S+?)\.(x86_64|aarch64|ppc64le|ppc64|s390x|i[3-6]86|riscv64|loongarch64)(\+[\w-]+)?$/.exec(
-    release,
-  );
-  if (rpm !== null) return { version: rpm[1] ?? '', flavour: (rpm[3] ?? '').slice(1) };
+  const [, version, flavour = ''] =
+    /^(\S+?)\.(?:x86_64|aarch64|ppc64le|ppc64|s390x|i[3-6]86|riscv64|loongarch64)(?:\+([\w-]+))?$/.exec(
+      release,
+    ) ?? [];
+  if (version !== undefined) return { version, flavour };
   const words = release.split('-');
   const arch = words.findIndex((word) => /^(?:arch|zen|hardened|xanmod)[0-9.]+$/.test(word));
   if (arch > 0) {
@@ -33,7 +34,7 @@ export function splitRelease(release: string): KernelRelease {
     return { version: words.slice(0, arch + 2).join('-'), flavour: words.slice(arch + 2).join('-') };
   }
   let count = 1;
-  while (count < words.length && /^(?:[0-9]|rc[0-9])/.test(words[count] ?? '')) count += 1;
+  while (/^(?:[0-9]|rc[0-9])/.test(words[count] ?? '')) count += 1;
   return { version: words.slice(0, count).join('-'), flavour: words.slice(count).join('-') };
 }
 

@@ -24,14 +24,14 @@ export interface KnownHost {
 }
 
 const LINE =
-  /^(?:@(cert-authority|revoked)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([A-Za-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]|$)/;
+  /^(?:@(cert-authority|revoked)[ \t]+)?([^ \t@#][^ \t]*)[ \t]+([A-Za-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]|$)/;
 
 export function parseKnownHosts(text: string): readonly KnownHost[] {
   const known: KnownHost[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const match = LINE.exec(line.trim());
-    const [, marker, hosts = '', keyType = '', key = ''] = match ?? [];
-    if (match === null || hosts.startsWith('#')) continue;
+    if (match === null) continue;
+    const [, marker, hosts = '', keyType = '', key = ''] = match;
     known.push({
       line: index + 1,
       marker: marker === 'cert-authority' || marker === 'revoked' ? marker : null,

@@ -12,11 +12,12 @@ import { splitNul } from './text.ts';
 export function parseLastWords(cmdline: Uint8Array): readonly string[] {
   const argv = splitNul(cmdline);
   const isReadproctitle = /(?:^|\/)readproctitle$/.test(argv[0] ?? '');
-  const last = argv.length < 2 ? '' : (argv.at(-1) ?? '');
+  const last = argv.at(-1) ?? '';
   if (!isReadproctitle && !last.startsWith('log: ')) return [];
-  const lines = (isReadproctitle ? last : last.slice('log: '.length)).split('\n');
+  const kept = isReadproctitle ? last : last.slice('log: '.length);
+  const lines = kept.split('\n');
   // readproctitle never overwrites the first three dots.
-  const isFirstWhole = (lines[0] ?? '').startsWith('....');
+  const isFirstWhole = kept.startsWith('....');
   return (isFirstWhole ? lines : lines.slice(1))
     .map((line) => line.replace(/^\.{4,}/, '').trim())
     .filter((line) => line !== '');

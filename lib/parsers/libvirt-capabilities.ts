@@ -21,7 +21,7 @@ export async function parseMachineTypes(text: string): Promise<ReadonlySet<strin
   if (root.name !== 'capabilities') throw new FormatError('XML', 'expected <capabilities>', `<${root.name}>`);
   const arches = below([root], 'guest', 'arch');
   const machines = [...below(arches, 'machine'), ...below(arches, 'domain', 'machine')];
-  return new Set(machines.map(({ text: name }) => name.trim()).filter((name) => name !== ''));
+  return new Set(machines.map(({ text: name }) => name));
 }
 
 export interface CpuModel {
@@ -39,7 +39,7 @@ export async function parseCpuModels(text: string): Promise<ReadonlyMap<string, 
   const blockers = below(custom, 'blockers');
   return new Map(
     below(custom, 'model').map((model): [string, CpuModel] => {
-      const name = model.text.trim();
+      const name = model.text;
       const usable = model.attribute('usable');
       const features = blockers
         .filter((one) => one.attribute('model') === name)

@@ -8,18 +8,19 @@
  *     cgroup_controllers = [ "cpu", "devices" ]
  *
  * - Strings stand in '...', "..." or """...""" and have no escapes; numbers are whole and may have a sign.
- * - A comment goes from a # outside of a string to the end of the line. The last assignment counts.
- * - Lists are skipped: none is wanted here.
+ * - A comment goes from a # outside of a string to the end of the line; a `;` may stand between two assignments.
+ * - The first assignment of a name counts: virConfGetValue looks from the beginning of what was read (virtlogd 9.0, seen).
+ * - Lists are not taken apart: none is wanted here.
  */
 import { FormatError } from './text.ts';
 
-/** Numbers and strings by name; lists are left out. */
-export type LibvirtConf = ReadonlyMap<string, number | string>;
+/** Numbers and strings by name; null: a list. */
+export type LibvirtConf = ReadonlyMap<string, number | string | null>;
 
 /** Throws FormatError. */
 export function parseLibvirtConf(text: string): LibvirtConf {
-  const values = new Map<string, number | string>();
-  const token = /\s+|#[^\n]*|([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y;
+  const values = new Map<string, number | string | null>();
+  const token = /[\s;]+|#[^\n]*|([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y;
   for (let at = 0; at < text.length;) {
     token.lastIndex = at;
     const match = token.exec(text);
@@ -28,8 +29,7 @@ export function parseLibvirtConf(text: string): LibvirtConf {
     const [, name] = match;
     if (name === undefined) continue;
     const [value, end] = valueAt(text, at);
-    if (value !== null) values.set(name, value);
-    else values.delete(name);
+    if (!values.has(name)) values.set(name, value);
     at = end;
   }
   return values;
@@ -57,5 +57,5 @@ function placeOf(text: string, at: number): string {
 }
 
 function restOf(text: string, at: number): string {
-  return text.slice(at).split('\n', 1)[0] ?? '';
+  return text.slice(at).split('\n')[0] ?? '';
 }

@@ -35,7 +35,7 @@ export function parseLogrotate(text: string): LogrotateRule[] {
     } else if (line.startsWith('}')) {
       if (names.length > 0) rules.push(ruleOf(names, directives ?? []));
       [names, directives] = [[], null];
-    } else if (line.startsWith('/') || line.startsWith('"') || (names.length > 0 && line === '{')) {
+    } else if (/^[/"']/.test(line) || line === '{') {
       for (const name of namesIn(line)) names.push(name);
       if (line.endsWith('{')) directives = [];
     }
@@ -46,12 +46,12 @@ export function parseLogrotate(text: string): LogrotateRule[] {
 function ruleOf(globs: readonly string[], directives: readonly string[]): LogrotateRule {
   const sizes = directives.flatMap((line) => {
     const [, number, unit = ''] = /^(?:size|minsize)(?:\s+|\s*=\s*)([0-9]{1,15})([kMG]?)$/.exec(line) ?? [];
-    return number === undefined ? [] : Number(number) * 1024 ** ' kMG'.indexOf(unit === '' ? ' ' : unit);
+    return number === undefined ? [] : Number(number) * 1024 ** ' kMG'.indexOf(unit);
   });
   return { globs, empties: directives.includes('copytruncate'), largerThanBytes: sizes.at(-1) ?? null };
 }
 
 function namesIn(line: string): string[] {
-  const words = line.match(/"[^"]*"|[^\s"{]+/g) ?? [];
-  return words.map((word) => word.replaceAll('"', '')).filter((word) => word.startsWith('/'));
+  const words = line.match(/"[^"]*"|'[^']*'|[^\s"'{]+/g) ?? [];
+  return words.map((word) => word.replace(/^["']|["']$/g, '')).filter((word) => word.startsWith('/'));
 }

@@ -23,23 +23,17 @@ export function parseMountinfo(text: string): readonly MountLine[] {
   const lines = text.split('\n').filter((line) => line !== '');
   if (lines.length === 0) throw new FormatError('mountinfo', 'nothing is mounted');
   return lines.map((line, index) => {
-    const [left = '', right = ''] = line.split(' - ', 2);
+    const [left = '', right = ''] = line.split(' - ');
     const [, , numbers = '', , point] = left.split(' ');
-    const [type, source] = right.split(' ');
+    const [type = '', source = '', options] = right.split(' ');
     const [, major, minor] = /^([0-9]{1,8}):([0-9]{1,8})$/.exec(numbers) ?? [];
-    if (
-      major === undefined ||
-      minor === undefined ||
-      point === undefined ||
-      type === undefined ||
-      type === ''
-    )
+    if (major === undefined || point === undefined || options === undefined)
       throw new FormatError(`mountinfo, line ${index + 1}`, 'not a mount', line);
     return {
       device: packed(Number(major), Number(minor)),
       point: plain(point),
       type,
-      source: plain(source ?? ''),
+      source: plain(source),
     };
   });
 }
@@ -64,7 +58,7 @@ export function mountAbove<M extends { readonly point: string }>(
   let best: M | null = null;
   for (const mount of mounts) {
     const isAbove = mount.point === '/' || path === mount.point || path.startsWith(`${mount.point}/`);
-    if (isAbove && mount.point.length >= (best?.point.length ?? 0)) best = mount;
+    if (isAbove && (best === null || mount.point.length >= best.point.length)) best = mount;
   }
   return best;
 }

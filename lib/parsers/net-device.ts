@@ -27,7 +27,7 @@ export function parseUevent(text: string): ReadonlyMap<string, string> {
 /** The names. Throws FormatError where there are none: every network namespace has a loopback device. */
 export function parseNetDev(text: string): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const line of text.split('\n').slice(2)) {
+  for (const line of text.split('\n')) {
     const colon = line.indexOf(':');
     if (colon > 0) names.add(line.slice(0, colon).trimStart());
   }

@@ -48,6 +48,11 @@ describe('a host key', () => {
     ['beside an old key of its own type', line('jill', OTHER) + line('jill', ED)],
     ['after lines that are not understood', `# comment\n\nrubbish\n1024 35 1234567 old\n${line('jill', ED)}`],
     ['beside a revoked one of another machine', line('*', OTHER, '@revoked ') + line('jill', ED)],
+    [
+      'with blanks before it and between, without a comment',
+      ` \tjill  ssh-ed25519 \t${ED.toString('base64')}\r\n`,
+    ],
+    ['beside a marker that is none', `@revoked${line('jill', ED)}${line('jill', ED)}`],
   ])('is trusted: %s', (_, text) => {
     expect(verdict(text, ED)).toBeNull();
   });
@@ -59,6 +64,9 @@ describe('a host key', () => {
     ['a pattern that excludes it', line('j*,!jill', ED), 'is not known in'],
     ['the exclusion stands first', line('!jill,j*', ED), 'is not known in'],
     ['a commented line', `#${line('jill', ED)}`, 'is not known in'],
+    ['a commented line of several names', `#${line('jack,jill', ED)}`, 'is not known in'],
+    ['a marker that nobody knows', line('jill', ED, '@trusted '), 'is not known in'],
+    ['revoked, with blanks', line('*', ED, '@revoked \t'), 'REVOKED by'],
     ['another key', line('jill', OTHER), 'HOST KEY HAS CHANGED'],
     ['another type is known', line('jill', RSA), 'is of another type than the known one (ssh-rsa,'],
     ['only an authority', line('*', OTHER, '@cert-authority '), 'has only a certificate authority'],
@@ -106,6 +114,19 @@ describe('a host key', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['no name', `ssh-ed25519 ${ED.toString('base64')}`],
+  ['no type', `jill  ${ED.toString('base64')}`],
+  ['no blank before the key', `jill ssh-ed25519${ED.toString('base64')}`],
+  ['no key', 'jill ssh-ed25519 =='],
+])('a line of known_hosts with %s is passed over', (_, text) => {
+  expect(parseKnownHosts(`${text}\n`)).toEqual([]);
+});
+
+it('a key of known_hosts is base64, plus and slash are in it', () => {
+  expect(parseKnownHosts('jill ssh-ed25519 a+b/c0== x')[0]?.key).toBe('a+b/c0==');
 });
 
 lab(['ssh-keygen'], 'known_hosts as ssh-keygen reads it', () => {

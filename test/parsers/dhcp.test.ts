@@ -134,8 +134,13 @@ it('ip tells devices, addresses, and what is counted down', () => {
     },
   ]);
   expect(parseIpAddr('[{}]')).toEqual([]);
-  for (const text of ['{', '{}', '[1]', '[{"ifname":"x"}]'])
-    expect(() => parseIpAddr(text)).toThrow(FormatError);
+  for (const [text, message] of [
+    ['{', 'no JSON, found "{"'],
+    ['{}', 'no JSON array, found "{}"'],
+    ['[{},1]', 'element 1 is no object'],
+    ['[{"ifname":"x"}]', 'element 0 has no ifindex or ifname'],
+  ] as const)
+    expect(() => parseIpAddr(text)).toThrow(`ip -j addr: ${message}`);
 });
 
 it('ip tells no more of an address than it says', () => {
@@ -167,7 +172,10 @@ it('ip tells no more of an address than it says', () => {
 it('the table of the kernel tells its own addresses, each once', () => {
   const text = 'Main:\n  |-- 10.98.0.29\n     /32 host LOCAL\nLocal:\n  |-- 10.98.0.0\n     /24 link UNICAST\n  |-- 10.98.0.29\n     /32 host LOCAL\n  |-- 10.98.0.255\n     /32 link BROADCAST\n';
   expect(parseFibTrie(text)).toEqual(['10.98.0.29']);
-  for (const bad of ['', 'nothing']) expect(() => parseFibTrie(bad)).toThrow(FormatError);
+  // Of a table behind a rule of its own (ip rule), as of VRFs.
+  expect(parseFibTrie(text.replace('Main:', 'Id 1001:'))).toEqual(['10.98.0.29']);
+  for (const bad of ['', 'nothing', 'Id :\n', 'xMain:\n'])
+    expect(() => parseFibTrie(bad)).toThrow(new FormatError('/proc/net/fib_trie', 'no table'));
 }); // prettier-ignore
 
 it('the sockets of a namespace have their ports', () => {

@@ -176,7 +176,10 @@ it('a network of libvirt serves DHCP or does not', async () => {
   const ip = "<ip address='192.168.122.1'><dhcp><range/></dhcp></ip>";
   expect(await parseLibvirtNetwork(`<network><name>a</name><bridge name='virbr0'/>${ip}</network>`)).toEqual({ name: 'a', bridge: 'virbr0', servesDhcp: true });
   expect(await parseLibvirtNetwork(`<networkstatus><network><name>a</name></network></networkstatus>`)).toEqual({ name: 'a', bridge: '', servesDhcp: false });
-  for (const text of ['', '<domain><name>a</name></domain>', '<network/>', '<networkstatus/>']) await expect(parseLibvirtNetwork(text)).rejects.toThrow(FormatError);
+  expect(await parseLibvirtNetwork(`<network><name>a</name><ip address='192.168.122.1'/></network>`)).toMatchObject({ servesDhcp: false });
+  await expect(parseLibvirtNetwork('')).rejects.toThrow(FormatError);
+  for (const text of ['<domain><name>a</name></domain>', '<network/>', '<networkstatus/>'])
+    await expect(parseLibvirtNetwork(text)).rejects.toThrow(new FormatError('network of libvirt', 'no network with a name'));
 }); // prettier-ignore
 
 it('none of them throws anything but FormatError', () => {

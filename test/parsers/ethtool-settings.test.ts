@@ -72,8 +72,15 @@ describe('ethtool NAME', () => {
   });
 
   it('has the speed of a mode in its name', () => {
-    const modes = ['10baseT/Half', '2500baseX/Full', '10000baseR_FEC', '100000baseKR4/Full', 'none'];
-    expect(modes.map(speedOfMode)).toEqual([10, 2500, 10000, 100000, 0]);
+    const modes = [
+      '10baseT/Half',
+      '2500baseX/Full',
+      '10000baseR_FEC',
+      '100000baseKR4/Full',
+      'none',
+      'x10baseT',
+    ];
+    expect(modes.map(speedOfMode)).toEqual([10, 2500, 10000, 100000, 0, 0]);
   });
 
   it.each([COPPER, TAP])('is an error where it is cut', (text) => {
@@ -94,9 +101,19 @@ describe('ethtool NAME', () => {
     });
   });
 
-  it.each(['', 'netlink error: No such device\n', 'No data available\n'])('is an error: %j', (text) => {
+  it.each([
+    ['', 'no settings'],
+    ['netlink error: No such device\n', 'no settings'],
+    ['No data available\n', 'no settings'],
+    [`netlink error: Operation not permitted\n${COPPER}`, 'no settings'],
+    [COPPER.replace('eth0', ''), 'no settings'],
+    [COPPER.replace('Settings', 'Limits'), 'no settings'],
+    [COPPER.replace('\tSpeed', '\tPort\tSpeed').replace(/\tLink detected.*/, ''), 'it is cut off'],
+  ])('is an error: %j', (text, message) => {
     expect(() => parseEthtool(text)).toThrow(FormatError);
-  });
+    expect(() => parseEthtool(text)).toThrow(/^ethtool: (?:no settings, found "|has no "Speed" and no "Link detected", )/);
+    expect(() => parseEthtool(text)).toThrow(message);
+  }); // prettier-ignore
 
   it('throws nothing but FormatError', () => {
     const lines = COPPER.split('\n');

@@ -63,12 +63,20 @@ describe('ip -d -j link', () => {
     expect(parseIpLink('\n')).toEqual([]);
   });
 
-  it.each(['[', '{}', 'null', '[1]', '[null]', '[[]]', '[{"ifname":"x"}]', '[{"ifindex":1}]', '<html>'])(
-    'does not take %s for it',
-    (text) => {
-      expect(() => parseIpLink(text)).toThrow(FormatError);
-    },
-  );
+  it.each([
+    ['[', 'ip -j link: no JSON, found "["'],
+    ['{}\n', 'ip -j link: no JSON array, found "{}"'],
+    ['null', 'ip -j link: no JSON array, found "null"'],
+    ['[1]', 'ip -j link: element 0 is no object'],
+    ['[{},null]', 'ip -j link: element 1 is no object'],
+    ['[[]]', 'ip -j link: element 0 is no object'],
+    ['[{"ifname":"x"}]', 'element 0: no ifindex and ifname'],
+    ['[{},{"ifindex":1}]', 'element 1: no ifindex and ifname'],
+    ['<html>\n', 'ip -j link: no JSON, found "<html>"'],
+  ])('does not take %j for it, and says why', (text, message) => {
+    expect(() => parseIpLink(text)).toThrow(FormatError);
+    expect(() => parseIpLink(text)).toThrow(message);
+  });
 
   it('throws nothing but FormatError', () => {
     const json = fc.jsonValue().map((value) => JSON.stringify(value));
@@ -95,7 +103,12 @@ describe('ip -j netns list', () => {
     expect(parseIpNetns('')).toEqual([]);
   });
 
-  it.each(['{}', '[1]', '[{"id":0}]'])('does not take %s for it', (text) => {
+  it.each([
+    ['{}', 'ip -j netns: no JSON array, found "{}"'],
+    ['[1]', 'ip -j netns: element 0 has no name'],
+    ['[{"name":"a"},{"id":0}]', 'ip -j netns: element 1 has no name'],
+  ])('does not take %s for it, and says why', (text, message) => {
     expect(() => parseIpNetns(text)).toThrow(FormatError);
+    expect(() => parseIpNetns(text)).toThrow(message);
   });
 });

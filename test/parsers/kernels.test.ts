@@ -36,6 +36,13 @@ describe('a release', () => {
     ['6.9.3-myarch1-1', '6.9.3', 'myarch1-1'],
     ['6.9.3-arch1x-1', '6.9.3', 'arch1x-1'],
     ['5.14.0-70.el9.x86_64_lab', '5.14.0-70.el9.x86_64_lab', ''],
+    ['6.9.3-arch1-1-vfio-lts', '6.9.3-arch1-1', 'vfio-lts'],
+    ['arch1-own', 'arch1', 'own'],
+    ['5.14.0-427.13.1.el9_4.aarch64+64k-debug', '5.14.0-427.13.1.el9_4', '64k-debug'],
+    // What the kernel's own Makefile puts behind a release of changed sources.
+    ['5.14.0-70.el9.x86_64+', '5.14.0-70.el9.x86_64+', ''],
+    ['.x86_64', '.x86_64', ''],
+    ['my kernel.x86_64', 'my kernel.x86_64', ''],
     ['6.6.32-1-lts', '6.6.32-1', 'lts'],
     ['6.6.30-0-lts', '6.6.30-0', 'lts'],
     ['6.18.44-fc-v657', '6.18.44', 'fc-v657'],
@@ -50,6 +57,10 @@ describe('a release', () => {
     ['linux-image-unsigned-5.15.0-107-generic', '5.15.0-107-generic'],
     ['linux-image-6.13-rc7-amd64', '6.13-rc7-amd64'],
     ['linux-image-6.1.55', '6.1.55'],
+    ['linux-image-6.1.5', '6.1.5'],
+    ['linux-image-10.0.0-1-amd64', '10.0.0-1-amd64'],
+    ['linux-image-.1.0-1-amd64', null],
+    ['linux-image-6..1-amd64', null],
     ['pve-kernel-5.15.158-2-pve', '5.15.158-2-pve'],
     ['proxmox-kernel-6.8.12-9-pve-signed', '6.8.12-9-pve'],
     ['linux-image-amd64', null],
@@ -138,7 +149,26 @@ describe('uname -v', () => {
       '6.8.0-48-lowlatency',
       { version: '6.8.0-48.48.3~22.04.1', cut: false },
     ],
+    ['#1 SMP Debian 7 (2030-01-01)', '7.0.0-1-amd64', { version: '7', cut: false }],
+    // Of Ubuntu's kernels for FIPS 140.
+    [
+      '#80+fips1-Ubuntu SMP Mon Jul 3 12:36:13 UTC 2023',
+      '5.15.0-73-fips',
+      { version: '5.15.0-73.80+fips1', cut: false },
+    ],
     ['#1 SMP PREEMPT Thu Apr 14 12:42:38 EDT 2022', '5.14.0-70.el9.x86_64', null],
+    // https://kernel.ubuntu.com/mainline: built from no package.
+    ['#202403131158 SMP PREEMPT_DYNAMIC Wed Mar 13', '6.8.0-060800-generic', null],
+    // An own build of Ubuntu's source.
+    ['#117-Ubuntu SMP Fri Apr 26 12:26:49 UTC 2024', '5.15.0-custom', null],
+    ...['', '-107', '5.15.0-', 'x5.15.0-107'].map((abi): [string, string, null] => [
+      '#117-Ubuntu SMP Fri Apr 26 12:26:49 UTC 2024',
+      `${abi}-generic`,
+      null,
+    ]),
+    ...['#-Ubuntu', '#117~-Ubuntu', '#117+-Ubuntu', '#117-Ubuntux', 'x#117-Ubuntu'].map(
+      (build): [string, string, null] => [`${build} SMP`, '5.15.0-107-generic', null],
+    ),
     ['#1 SMP PREEMPT_DYNAMIC @0', '6.18.44-fc-v657', null],
     ['', '', null],
   ])('%j says %j', (build, release, version) => {
@@ -293,10 +323,13 @@ describe('files of boot loaders', () => {
     const bytes = (text: string): Buffer =>
       Buffer.concat([Buffer.from([6, 0, 0, 0]), Buffer.from(text, 'utf16le')]);
     expect(parseEfiText(bytes('debian-ä.conf\0'))).toBe('debian-ä.conf');
+    expect(parseEfiText(bytes('a.conf\0rest'))).toBe('a.conf');
     expect(parseEfiText(bytes('no end'))).toBe('no end');
     expect(parseEfiText(bytes(''))).toBe('');
     for (const broken of [Buffer.alloc(0), Buffer.alloc(3), Buffer.alloc(7)])
-      expect(() => parseEfiText(broken)).toThrow(FormatError);
+      expect(() => parseEfiText(broken)).toThrow(
+        new FormatError('a variable of the firmware', `${broken.length} bytes are no attributes and UTF-16`),
+      );
   });
 });
 

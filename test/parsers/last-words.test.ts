@@ -25,10 +25,17 @@ describe('the last words of a scanner', () => {
     expect(of('runsvdir', '-P', '/service', full)).toEqual(['runsv norun: fatal: no']);
     expect(of('runsvdir', '-P', '/service')).toEqual([]);
     expect(of('runsvdir', '-P', '/service', 'log: ........')).toEqual([]);
+    const fresh = 'log: ......runsv web: fatal: unable to open log....\n  at line 3 \n';
+    expect(of('runsvdir', '-P', '/service', fresh)).toEqual([
+      'runsv web: fatal: unable to open log....',
+      'at line 3',
+    ]);
   });
 
   it('are not in other command lines', () => {
     expect(of('svscan', '/service')).toEqual([]);
+    expect(of('sh', '-c', 'sleep 1\necho log: a\n')).toEqual([]);
+    expect(of('readproctitle.sh', 'service', 'errors:', '....a\nb\n')).toEqual([]);
     expect(of('readproctitle')).toEqual([]);
     expect(of()).toEqual([]);
   });

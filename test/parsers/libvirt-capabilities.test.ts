@@ -22,6 +22,7 @@ const CAPABILITIES = `<capabilities>
 /** Hand-made after virDomainCapsCPUFormat (libvirt 10.2): <blockers> is new. */
 const DOMCAPABILITIES = `<domainCapabilities><cpu>
   <mode name='host-passthrough' supported='yes'/>
+  <mode name='host-model' supported='yes'><model fallback='forbid'>Broadwell</model><vendor>Intel</vendor></mode>
   <mode name='custom' supported='yes'>
     <model usable='yes' vendor='unknown'>qemu64</model>
     <model usable='no' vendor='Intel' canonical='Haswell-v1'>Haswell</model>
@@ -49,6 +50,15 @@ describe('the capabilities of a host', () => {
       await expect(parseCpuModels(text)).rejects.toThrow(FormatError);
     },
   );
+
+  it('are not those of the other command', async () => {
+    await expect(parseMachineTypes(DOMCAPABILITIES)).rejects.toThrow(
+      new FormatError('XML', 'expected <capabilities>', '<domainCapabilities>'),
+    );
+    await expect(parseCpuModels(CAPABILITIES)).rejects.toThrow(
+      new FormatError('XML', 'expected <domainCapabilities>', '<capabilities>'),
+    );
+  });
 
   it('never end in anything but a FormatError', async () => {
     const part = fc.constantFrom('<capabilities>', '</capabilities>', '<machine>', 'x', '<domainCapabilities>', '<cpu>', '</cpu>', '&'); // prettier-ignore

@@ -66,6 +66,15 @@ it.each([
     '/a {\n  size  \t5k\n  size 6kB\n  size7\n  xsize 8\n}\n',
     [{ globs: ['/a'], empties: false, largerThanBytes: 5120 }],
   ],
+  // logrotate 3.21 takes a name in either quotes, and keeps the other ones in it.
+  [
+    `'/a b.log' "/it's" /c {\n  copytruncate\n}\n'/d"' {\n}\n`,
+    [
+      { globs: ['/a b.log', "/it's", '/c'], empties: true, largerThanBytes: null },
+      { globs: ['/d"'], ...RENAMES },
+    ],
+  ],
+  ['/a\n# see /x {\n{\n  copytruncate\n}\n', [{ globs: ['/a'], empties: true, largerThanBytes: null }]],
   ['/a {\n  daily', []],
   ['', []],
 ])('%j is the rules %j', (text, rules) => {

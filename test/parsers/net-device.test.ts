@@ -21,7 +21,7 @@ describe('parseUevent', () => {
     ['the event file of another device', 'MAJOR=8\nMINOR=0\nDEVNAME=sda\nDEVTYPE=disk\n'],
     ['a name that only ends so', 'XINTERFACE=eth0\nIFINDEX=2\n'],
   ])('refuses %s', (_what, text) => {
-    expect(() => parseUevent(text)).toThrow('no INTERFACE');
+    expect(() => parseUevent(text)).toThrow('uevent: no INTERFACE');
   });
 });
 
@@ -43,6 +43,6 @@ describe('parseNetDev', () => {
     ['headings alone', HEADING],
     ['garbage', 'a\nb\nc\nd'],
   ])('refuses %s', (_what, text) => {
-    expect(() => parseNetDev(text)).toThrow('not even loopback');
+    expect(() => parseNetDev(text)).toThrow('devices: none, not even loopback');
   });
 });
