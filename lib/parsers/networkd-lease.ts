@@ -39,15 +39,10 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Throws FormatError. */
 export function parseSavedLease(text: string): SavedLease {
-  const values = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, key, value] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) values.set(key, value.trim());
-  }
-  const address = values.get('ADDRESS') ?? '';
-  if (!/^[0-9a-fA-F.:]{2,45}$/.test(address)) throw new FormatError('saved lease', 'no ADDRESS');
+  const address = /^ADDRESS=([0-9a-fA-F.:]{2,45})$/m.exec(text)?.[1];
+  if (address === undefined) throw new FormatError('saved lease', 'no ADDRESS');
   const span = (key: string): number | null => {
-    const value = values.get(key);
+    const value = new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1];
     return value === undefined ? null : seconds(key, value);
   };
   return { address, t1Seconds: span('T1'), t2Seconds: span('T2'), lifetimeSeconds: span('LIFETIME') };
@@ -57,8 +52,8 @@ function seconds(key: string, text: string): number | null {
   if (/^infinity$/.test(text)) return null;
   if (/^[0-9]{1,12}$/.test(text)) return Number(text) >= 0xffffffff ? null : Number(text);
   const parts = text.split(' ').map((part) => {
-    const [, count = '', unit = ''] = /^([0-9]{1,12}(?:\.[0-9]{1,6})?)([a-z]+)$/.exec(part) ?? [];
-    return Number(count) * (count === '' ? Number.NaN : (UNITS[unit] ?? Number.NaN));
+    const [, count, unit = ''] = /^([0-9]{1,12}(?:\.[0-9]{1,6})?)([a-z]+)$/.exec(part) ?? [];
+    return Number(count) * Number(UNITS[unit]);
   });
   const sum = parts.reduce((a, b) => a + b, 0);
   if (Number.isNaN(sum)) throw new FormatError(`saved lease, ${key}`, 'no time span', text);

@@ -82,11 +82,7 @@ function fillIn(files: readonly OsloConfig[], group: string, value: string, dept
 }
 
 function lastOf(files: readonly OsloConfig[], key: string): string | null {
-  for (let index = files.length - 1; index >= 0; index -= 1) {
-    const value = files[index]?.get(key);
-    if (value !== undefined) return value;
-  }
-  return null;
+  return files.findLast((file) => file.has(key))?.get(key) ?? null;
 }
 
 function groupOf(line: string, place: string): string {

@@ -20,8 +20,8 @@ const O_APPEND = 0o2000n;
 
 /** Throws FormatError. */
 export function parseFdInfo(text: string): FdInfo {
-  const position = /^pos:\s+([0-9]{1,19})$/m.exec(text)?.[1];
-  const flags = /^flags:\s+([0-7]{1,22})$/m.exec(text)?.[1];
+  const position = /^pos:\t([0-9]{1,19})$/m.exec(text)?.[1];
+  const flags = /^flags:\t([0-7]{1,22})$/m.exec(text)?.[1];
   if (position === undefined || flags === undefined) throw new FormatError('fdinfo', 'no pos or flags', text);
   return { positionBytes: Number(position), appends: (BigInt(`0o${flags}`) & O_APPEND) !== 0n };
 }

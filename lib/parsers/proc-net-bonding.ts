@@ -106,8 +106,7 @@ export function parseProcNetBonding(text: string): ProcBond {
   const mode = modeOf(need(bond, 'Bonding Mode', 'bond'));
   const slaves = blocks.map((block) => fieldsOf(block));
   complain(slaves, mode);
-  const [, primary, reselect] =
-    /^(\S+)(?: \(primary_reselect (\w+)\))?$/.exec(bond.get('Primary Slave') ?? '') ?? [];
+  const [primary, , reselect] = bond.get('Primary Slave')?.split(/[ )]/) ?? [];
   const names = slaves.map((slave) => nameOf(slave));
   if (new Set(names).size !== names.length) throw new FormatError('bond', 'has a slave twice');
   for (const key of ['Down Delay (ms)', ...(mode === '802.3ad' ? ['LACP rate'] : [])])
@@ -180,7 +179,7 @@ function nameOf(slave: Fields): string {
 }
 
 function modeOf(text: string): BondMode {
-  const words = text.replace(/ \(fail_over_mac \w+\)$/, '');
+  const words = text.replace(/ \(fail_over_mac \w+\)/, '');
   const mode = BOND_MODES[MODES_IN_WORDS.indexOf(words)];
   if (mode === undefined) throw new FormatError('Bonding Mode', 'no mode of the bonding driver', text);
   return mode;

@@ -19,9 +19,9 @@ export interface UdpSocket {
 /** Throws FormatError. */
 export function parseProcNetUdp(text: string): readonly UdpSocket[] {
   const [heading = '', ...lines] = text.split('\n');
-  if (!/^\s*sl\s+local_address/.test(heading)) throw new FormatError('/proc/net/udp', 'no heading', heading);
+  if (!heading.includes(' sl  local_address')) throw new FormatError('/proc/net/udp', 'no heading', heading);
   return lines.flatMap((line) => {
-    if (line.trim() === '') return [];
+    if (line === '') return [];
     const fields = line.trim().split(/\s+/);
     const port = /^[0-9A-F]{8,32}:([0-9A-F]{4})$/.exec(fields[1] ?? '')?.[1];
     const inode = fields[9] ?? '';

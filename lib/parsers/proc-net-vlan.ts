@@ -28,10 +28,11 @@ export function parseProcNetVlan(text: string): readonly VlanConfigLine[] {
   return rest.flatMap((line, index) => {
     if (line === '') return [];
     // A name may hold a bar, but no blank.
-    const [, name, id, parent] = /^(\S+?) *\| ([0-9]{1,4}) {2}\| (\S+)$/.exec(line) ?? [];
-    if (name === undefined || id === undefined || parent === undefined) {
+    const match = /^(\S+?) *\| ([0-9]{1,4}) {2}\| (\S+)$/.exec(line);
+    if (match === null) {
       throw new FormatError('/proc/net/vlan/config', `line ${index + 3} is no VLAN device`, line);
     }
+    const [, name = '', id, parent = ''] = match;
     return { name, id: Number(id), parent };
   });
 }

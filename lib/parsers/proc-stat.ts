@@ -31,10 +31,7 @@ export function parseProcStat(text: string): ProcStat {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) throw new FormatError('/proc/PID/stat', 'no name in parentheses', text);
-  const fields = text
-    .slice(close + 1)
-    .trim()
-    .split(' ');
+  const fields = text.slice(close + 2).split(' ');
   const state = fields[0] ?? '';
   if (!/^[A-Za-z]$/.test(state)) throw new FormatError('/proc/PID/stat', 'field 3 is no state', state);
   const number = (field: number): number => toNumber(field, fields[field - 3] ?? '');

@@ -94,13 +94,13 @@ function nextStart(
   now: ReadonlyMap<string, string>,
   pending: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const gone = (pending.get('delete') ?? '').split(/[,; ]+/).map((key) => key.replace(/^!/, ''));
+  const gone = (pending.get('delete') ?? '').split(/[,; ]/).map((key) => key.replace('!', ''));
   const kept = [...now].filter(([key]) => !gone.includes(key));
-  return new Map([...kept, ...[...pending].filter(([key]) => key !== 'delete')]);
+  return new Map([...kept, ...pending]);
 }
 
 function settingOf(line: string, number: number): readonly [key: string, value: string] {
-  const [, key, rest = ''] = /^([A-Za-z][\w-]*):(.*)$/s.exec(line) ?? [];
+  const [, key, rest = ''] = /^([A-Za-z][\w-]*):(.*)/s.exec(line) ?? [];
   const value = rest.trim();
   if (key === undefined || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value.replaceAll('\t', ' '))) {
     throw new FormatError(`line ${number}`, 'expected KEY: VALUE');
@@ -108,25 +108,26 @@ function settingOf(line: string, number: number): readonly [key: string, value: 
   return [key, value];
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** By name, without `custom-`. Throws FormatError where a line is none. */
 export function parseProxmoxCpuModels(text: string): ReadonlyMap<string, ProxmoxCpuModel> {
-  const models = new Map<string, ProxmoxCpuModel>();
-  let name: string | null = null;
+  const models = new Map<string, Writable<ProxmoxCpuModel>>();
+  let model: Writable<ProxmoxCpuModel> | null = null;
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(?:#.*)?$/.test(line)) continue;
     const begun = /^cpu-model:\s*(\S+)\s*$/.exec(line)?.[1];
     if (begun !== undefined) {
-      name = begun;
-      models.set(name, { flags: [], reportedModel: null });
+      model = { flags: [], reportedModel: null };
+      models.set(begun, model);
       continue;
     }
     const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*))?$/.exec(line.trimEnd()) ?? [];
-    const model = name === null ? undefined : models.get(name);
-    if (key === undefined || name === null || model === undefined) {
+    if (key === undefined || model === null) {
       throw new FormatError(`line ${index + 1}`, 'expected a property of a CPU model');
     }
-    if (key === 'flags') models.set(name, { ...model, flags: value.split(/[;,\s]+/) });
-    if (key === 'reported-model') models.set(name, { ...model, reportedModel: value });
+    if (key === 'flags') model.flags = value.split(/[;,\s]/);
+    if (key === 'reported-model') model.reportedModel = value;
   }
   return models;
 }
@@ -148,7 +149,7 @@ export function proxmoxQemuArgs(
   const custom = type.startsWith('custom-') ? models.get(type.slice('custom-'.length)) : null;
   const isReplaced = behind.some((word) => /^--?cpu$/.test(word));
   if (custom === undefined) return isReplaced ? behind : null;
-  const model = custom === null ? type : (custom.reportedModel ?? 'kvm64');
+  const model = custom === null ? type : (custom.reportedModel ?? '');
   // A flag of the guest replaces the same of the model (get_cpu_options in PVE/QemuServer/CPUConfig.pm).
   const own = flags.split(';').filter((flag) => flag !== '');
   const inherited = (custom?.flags ?? []).filter(

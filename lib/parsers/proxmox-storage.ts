@@ -11,6 +11,7 @@
  *     	nodes jill,kaya
  *
  * - Some types are shared by what they are (@SHARED_STORAGE there), others where the administrator says so.
+ * - Types are taken in any letters (parse_section_header there).
  * - `local` is there even where it is not written down.
  * - Passwords of Proxmox's own types are elsewhere (/etc/pve/priv), those of plug-ins here: freenas_password, truenas_api_token.
  */
@@ -23,37 +24,33 @@ export interface ProxmoxStorage {
   readonly nodes: readonly string[] | null;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 const SHARED_TYPES = /^(?:nfs|cifs|rbd|cephfs|glusterfs|sheepdog|iscsi|iscsidirect|zfs|drbd|pbs)$/;
 const LOCAL_TYPES = /^(?:dir|lvm|lvmthin|zfspool|btrfs)$/;
 
 /** By name. Throws FormatError where a line is none. */
 export function parseProxmoxStorage(text: string): ReadonlyMap<string, ProxmoxStorage> {
   const found = new Map<string, ProxmoxStorage>([['local', { isShared: false, nodes: null }]]);
-  let name: string | null = null;
+  let storage: Writable<ProxmoxStorage> | null = null;
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(?:#.*)?$/.test(line)) continue;
-    const [, type, begun] = /^([a-z][a-z0-9_-]*):\s*(\S+)\s*$/i.exec(line) ?? [];
-    if (type !== undefined && begun !== undefined) {
-      name = begun;
-      found.set(name, ofType(type));
+    const [, type, name = ''] = /^([a-z][a-z0-9_-]*):\s*(\S+)\s*$/i.exec(line) ?? [];
+    if (type !== undefined) {
+      storage = { isShared: isSharedType(type.toLowerCase()), nodes: null };
+      found.set(name, storage);
       continue;
     }
     const [, key, value = ''] = /^\s+([a-z][\w-]*)(?:\s+(.*))?$/i.exec(line.trimEnd()) ?? [];
-    const storage = name === null ? undefined : found.get(name);
-    if (key === undefined || name === null || storage === undefined) {
+    if (key === undefined || storage === null) {
       throw new FormatError(`line ${index + 1}`, 'expected a property of a storage');
     }
-    found.set(name, withProperty(storage, key, value));
+    if (key === 'shared' && /^(?:1|yes|on|true)$/i.test(value)) storage.isShared = true;
+    if (key === 'nodes') storage.nodes = value.split(/[,;\s]/).filter((node) => node !== '');
   }
   return found;
 }
 
-function ofType(type: string): ProxmoxStorage {
-  return { isShared: SHARED_TYPES.test(type) ? true : LOCAL_TYPES.test(type) ? false : null, nodes: null };
-}
-
-function withProperty(storage: ProxmoxStorage, key: string, value: string): ProxmoxStorage {
-  if (key === 'shared' && /^(?:1|yes|on|true)$/i.test(value)) return { ...storage, isShared: true };
-  if (key !== 'nodes') return storage;
-  return { ...storage, nodes: value.split(/[,;\s]+/).filter((node) => node !== '') };
+function isSharedType(type: string): boolean | null {
+  return SHARED_TYPES.test(type) ? true : LOCAL_TYPES.test(type) ? false : null;
 }

@@ -20,6 +20,8 @@ describe('a lease of systemd-networkd or NetworkManager', () => {
     ['ADDRESS=10.0.0.5\nLIFETIME=1d 12h\n', null, null, 129600],
     ['ADDRESS=10.0.0.5\nLIFETIME=4294967295\n', null, null, null],
     ['ADDRESS=10.0.0.5\nLIFETIME=infinity\n', null, null, null],
+    // Every unit that format_timespan of systemd writes.
+    ['ADDRESS=10.0.0.5\nT1=500ms\nT2=250us\nLIFETIME=1y 2month 1w\n', 0.5, 0.00025, 37422000],
   ])('%j', (text, t1Seconds, t2Seconds, lifetimeSeconds) => {
     expect(parseSavedLease(text)).toEqual({ address: '10.0.0.5', t1Seconds, t2Seconds, lifetimeSeconds });
   });
@@ -28,15 +30,29 @@ describe('a lease of systemd-networkd or NetworkManager', () => {
     '',
     'NETMASK=255.0.0.0\n',
     'ADDRESS=x y\n',
-    'ADDRESS=10.0.0.5\nT1=soon\n',
     'ADDRESS=x10.0.0.5\n',
     'ADDRESS=10.0.0.5x\n',
     ' ADDRESS=10.0.0.5\n',
-    ...['x30', 'x30s', '30s!', '30.s', '30parsecs', 'xinfinity', 'infinityx', '1234567890123', ''].map(
-      (span) => `ADDRESS=10.0.0.5\nT1=${span}\n`,
-    ),
-  ])('refuses %j', (text) => {
-    expect(() => parseSavedLease(text)).toThrow(FormatError);
+  ])('refuses %j, without an address', (text) => {
+    expect(() => parseSavedLease(text)).toThrow(new FormatError('saved lease', 'no ADDRESS'));
+  });
+
+  it.each([
+    'soon',
+    'x30',
+    'x30s',
+    '30s!',
+    '30.s',
+    '1.5',
+    '30parsecs',
+    'xinfinity',
+    'infinityx',
+    '1234567890123',
+    '',
+  ])('refuses T1=%s, which is no time', (span) => {
+    expect(() => parseSavedLease(`ADDRESS=10.0.0.5\nT1=${span}\n`)).toThrow(
+      new FormatError('saved lease, T1', 'no time span', span),
+    );
   });
 });
 
@@ -183,7 +199,14 @@ it('the sockets of a namespace have their ports', () => {
   const line = ' 3996: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 2028889 2 00000000e2467b49 0       \n';
   expect(parseProcNetUdp(heading + line)).toEqual([{ port: 67, inode: 2028889 }]);
   expect(parseProcNetUdp(heading)).toEqual([]);
-  for (const bad of ['', 'x', `${heading}nonsense\n`]) expect(() => parseProcNetUdp(bad)).toThrow(FormatError);
+  for (const bad of ['', 'x']) expect(() => parseProcNetUdp(bad)).toThrow(new FormatError('/proc/net/udp', 'no heading', bad));
+  const bad = [
+    'nonsense',
+    ...['x00000000:0043', '00000000:0043x', '00000000:00430', '00000000:43'].map((address) => line.replace('00000000:0043', address)),
+    ...['x2028889', '2028889x', '-1'].map((inode) => line.replace('2028889', inode)),
+    line.slice(0, line.indexOf(' 2028889')),
+  ];
+  for (const one of bad) expect(() => parseProcNetUdp(heading + line + one)).toThrow(new FormatError('/proc/net/udp', 'no socket', one.trim()));
 }); // prettier-ignore
 
 it.each<[string, string, readonly string[], readonly string[] | null, number | null]>([

@@ -187,6 +187,63 @@ describe('the mapping of a deleted file', () => {
     });
   });
 
+  const line = '7f2c1a000000-7f2c1a020000 r-xp 00000000 fe:00 329642 /x (deleted)';
+  it.each([
+    line.replace(' (deleted)', ''),
+    line.replace('/x (deleted)', '/x (deleted)/y'),
+    line.replace(' /x (deleted)', ''),
+    line.replace(' /x (deleted)', ' (deleted)'),
+    line.replace('/x (deleted)', '[stack]'),
+  ])('is not of a deleted file: %j', (other) => {
+    expect(parseDeletedMapping(other)).toBeNull();
+  });
+
+  it.each(['', 'garbage (deleted)', `x ${line}`, line.replace('r-xp', 'r-x')])('is none: %j', (other) => {
+    expect(() => parseDeletedMapping(other)).toThrow(
+      new FormatError('/proc/PID/maps', 'not a mapping', other),
+    );
+  });
+
+  it.each([
+    ['/usr/lib/x86_64-linux-gnu/libssl.so.3', true],
+    ['/opt/tmp/run/lib.so', true],
+    ['/srv/dev/SYSV00000000', true],
+    ['/drmtool', true],
+    ['/i915tool', true],
+    ['/usr/lib/orcexec.so/lib', true],
+    ['/usr/lib/#1/lib.so', true],
+    ['/usr/lib/jna1.tmp.so', true],
+    ['/srv/var/log/lib.so', true],
+    ['/home/a/orcexec.', true],
+    ['/usr/lib/#', true],
+    ['/home/a/jna.tmp', true],
+    ['/SYSV00000000', false],
+    ['/SYSV0000000a1', false],
+    ['/dev/zero', false],
+    ['/drm mm object', false],
+    ['/i915', false],
+    ['/memfd:tcg-jit', false],
+    ['/[aio]', false],
+    ['/anon_hugepage', false],
+    ['/tmp/x.so', false],
+    ['/run/x.so', false],
+    ['/var/tmp/x.so', false],
+    ['/var/log/x', false],
+    ['/var/lib/jna/x.so', false],
+    ['/home/a/orcexec.Ab3', false],
+    ['/usr/lib/#12345', false],
+    ['/home/a/jna8412.tmp', false],
+    ['/home/a/.cache/JNA/x', false],
+    ['[vdso]', false],
+  ])('of %s is old code: %s', (path, isOld) => {
+    expect(isOldCode({ permissions: 'r-xp', inode: 1, path })).toBe(isOld);
+  });
+
+  it('is no old code where it cannot run, or never was a file', () => {
+    expect(isOldCode({ permissions: 'rw-p', inode: 1, path: '/usr/lib/a.so' })).toBe(false);
+    expect(isOldCode({ permissions: 'r-xp', inode: 0, path: '/usr/lib/a.so' })).toBe(false);
+  });
+
   it('of this process is never old code: node runs from where it is', () => {
     const lines = readFileSync('/proc/self/maps', 'utf8')
       .split('\n')
@@ -199,6 +256,9 @@ describe('the mapping of a deleted file', () => {
     expect(originalPath('/usr/lib/a.so;5f3e2a1b')).toBe('/usr/lib/a.so');
     expect(originalPath('/usr/lib/a.so.dpkg-new')).toBe('/usr/lib/a.so');
     expect(originalPath('/usr/lib/a.so;x')).toBe('/usr/lib/a.so;x');
+    expect(originalPath('/usr/lib/a.so;5f3e2a1b2')).toBe('/usr/lib/a.so;5f3e2a1b2');
+    expect(originalPath('/usr/a.dpkg-new/b;5f3e2a1b/c.so')).toBe('/usr/a.dpkg-new/b;5f3e2a1b/c.so');
+    expect(originalPath('/usr/a\\012b')).toBe('/usr/a\nb');
   });
 });
 

@@ -25,10 +25,10 @@ describe('the last words of a scanner', () => {
     expect(of('runsvdir', '-P', '/service', full)).toEqual(['runsv norun: fatal: no']);
     expect(of('runsvdir', '-P', '/service')).toEqual([]);
     expect(of('runsvdir', '-P', '/service', 'log: ........')).toEqual([]);
-    const fresh = 'log: ......runsv web: fatal: unable to open log....\n  at line 3 \n';
+    const fresh = 'log: ......runsv web: fatal: unable to open log\n  at line....3 \n';
     expect(of('runsvdir', '-P', '/service', fresh)).toEqual([
-      'runsv web: fatal: unable to open log....',
-      'at line 3',
+      'runsv web: fatal: unable to open log',
+      'at line....3',
     ]);
   });
 

@@ -34,6 +34,7 @@ describe('a configuration file of libvirt', () => {
     ['x = "open\ny = 1\n', 'line 1: expected a number, a string or a list, found ""open"'],
     ['x = [ "a"', 'line 1: expected a number, a string or a list, found "[ "a""'],
     ['a = 1\n= 3\nb = 2\n', 'line 2: expected NAME = VALUE, found "= 3"'],
+    ['\n= 3', 'line 2: expected NAME = VALUE, found "= 3"'],
     ['x = yes', 'line 1: expected a number, a string or a list, found "yes"'],
   ])('is not %j: says line and reason', (text, message) => {
     expect(() => parseLibvirtConf(text)).toThrow(FormatError);

@@ -23,7 +23,11 @@ describe('oslo.config', () => {
     ['ends of lines of another system', '[DEFAULT]\r\na=b\r\n', 'b'],
     ['continued lines', '[DEFAULT]\na = b,\n    c,\n\td\n', 'b,\nc,\nd'],
     ['no comment within a line', '[DEFAULT]\na = b # c\n', 'b # c'],
+    ['quotes that begin later', '[DEFAULT]\na = x"b"\n', 'x"b"'],
+    ['quotes that end earlier', '[DEFAULT]\na = "b" c\n', '"b" c'],
     ['empty', '[DEFAULT]\na =\n', ''],
+    ['empty in quotes', '[DEFAULT]\na = ""\n', ''],
+    ['comments in words', '[DEFAULT]\n# words\n; words\na=b\n', 'b'],
     ['a flag without a group', '--a=b\n', 'b'],
     ['commented out', '[DEFAULT]\n#a=b\n;a=b\n', null],
     ['in another group', '[x]\na=b\n', null],
@@ -47,14 +51,16 @@ describe('oslo.config', () => {
     ['${other.d}', 'two'],
     ['$$b', '$b'],
     [String.raw`\$b`, '$b'],
+    ['$Big', 'three'],
     ['$nothing', '$nothing'],
     ['$', '$'],
   ])('fills in %s', (text, expected) => {
-    expect(value(`[DEFAULT]\na=${text}\nb=one\nc=$b!\n[other]\nd=two\n`)).toBe(expected);
+    expect(value(`[DEFAULT]\na=${text}\nb=one\nc=$b!\nBig=three\n[other]\nd=two\n`)).toBe(expected);
   });
 
   it('falls back to DEFAULT for what is not in the group', () => {
     expect(value('[DEFAULT]\nb=1\n[x]\na=$b\n', 'a', 'x')).toBe('1');
+    expect(value('[DEFAULT]\nb=1\n[x]\na=$b\nb=2\n', 'a', 'x')).toBe('2');
   });
 
   it('ends where options name each other in a circle', () => {
@@ -71,16 +77,20 @@ describe('oslo.config', () => {
     expect(osloList('')).toEqual([]);
   });
 
+  const ALONE = 'goes on with a value, but there is none above';
   it.each([
-    '[DEFAULT\na=b\n',
-    '[]\n',
-    'words\n',
-    '=b\n',
-    ' continued\n',
-    '[DEFAULT]\na=b\n\n  c\n',
-    '[DEFAULT]\na=b\n#x\n  c\n',
-  ])('refuses %j', (text) => {
+    ['[DEFAULT\na=b\n', 'line 1: no name of a group in brackets'],
+    ['a=b\n[]\n', 'line 2: no name of a group in brackets'],
+    ['words\n', 'line 1: no "=" and no ":" in it'],
+    ['[DEFAULT]\na=b\n=b\n', 'line 3: no name of an option'],
+    [' continued\n', `line 1: ${ALONE}`],
+    ['[DEFAULT]\na=b\n\n  c\n', `line 4: ${ALONE}`],
+    ['[DEFAULT]\na=b\n#x\n  c\n', `line 4: ${ALONE}`],
+    ['[DEFAULT]\na=b\n#x=y\n  c\n', `line 4: ${ALONE}`],
+    ['[DEFAULT]\na=b\n[x]\n  c\n', `line 4: ${ALONE}`],
+  ])('refuses %j: says line and reason', (text, message) => {
     expect(() => parseOsloConfig(text)).toThrow(FormatError);
+    expect(() => parseOsloConfig(text)).toThrow(message);
   });
 
   it('throws nothing but FormatError, which never quotes the file', () => {

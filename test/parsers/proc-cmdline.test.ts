@@ -36,6 +36,7 @@ describe('the command line of a process', () => {
     ['nginx: worker process', true],
     ['nginx: worker process\0', true],
     ['qemu\0-S\0', false],
+    ['/opt/my tool\0-S\0', false],
     ['qemu\0', false],
     ['qemu', false],
   ])('%j was rewritten: %s', (text, rewritten) => {

@@ -22,8 +22,17 @@ it('of this machine is understood', () => {
   expect(parseCpuinfo(readFileSync('/proc/cpuinfo', 'latin1')).flags.has('fpu')).toBe(true);
 });
 
+it('tells no more than there is', () => {
+  expect(parseCpuinfo('flags\t\t: fpu\n')).toEqual({
+    vendor: '',
+    model: '/',
+    name: '',
+    flags: new Set(['fpu']),
+  });
+});
+
 it.each(['', 'flags\t\t:\n', 'vmx flags\t: vnmi\n', 'Features\t: fp asimd\n'])('is refused: %j', (text) => {
-  expect(() => parseCpuinfo(text)).toThrow(FormatError);
+  expect(() => parseCpuinfo(text)).toThrow(new FormatError('cpuinfo', 'no flags of a processor'));
 });
 
 it('never throws anything but FormatError', () => {

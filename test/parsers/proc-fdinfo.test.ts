@@ -23,6 +23,17 @@ it.each([
   expect(info.appends).toBe(appends);
 });
 
+it.each([
+  'flags:\t0100001\n',
+  'pos:\t0\n',
+  'xpos:\t0\nflags:\t01\n',
+  'pos:\t0x\nflags:\t01\n',
+  'pos:\t0\nxflags:\t01\n',
+  'pos:\t0\nflags:\t018\n',
+])('%j is refused', (text) => {
+  expect(() => parseFdInfo(text)).toThrow(new FormatError('fdinfo', 'no pos or flags', text));
+});
+
 it('is parsed, or refused with a FormatError, whatever it holds', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

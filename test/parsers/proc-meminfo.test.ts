@@ -24,6 +24,11 @@ describe('/proc/meminfo', () => {
   it('had no MemAvailable before Linux 3.14', () => {
     const old = MEMINFO.replace(/^MemAvailable.*\n/m, '');
     expect(parseMeminfo(old).availableBytes).toBe((20112340 + 1000000) * 1024);
+    expect(parseMeminfo('MemFree: 4 kB\n').availableBytes).toBe(4096);
+  });
+
+  it.each(['HugePages_Free: 5\n', 'Hugepagesize: 2048 kB\n'])('tells no huge pages by %j alone', (line) => {
+    expect(parseMeminfo(`MemAvailable: 4 kB\n${line}`).hugeFreeBytes).toBe(0);
   });
 
   it('of this machine is understood', () => {
@@ -31,7 +36,7 @@ describe('/proc/meminfo', () => {
   });
 
   it.each(['', 'MemTotal: 5 kB\n', 'xMemFree: 5 kB\n', 'MemFree: many kB\n'])('is refused: %j', (text) => {
-    expect(() => parseMeminfo(text)).toThrow(FormatError);
+    expect(() => parseMeminfo(text)).toThrow(new FormatError('meminfo', 'neither MemAvailable nor MemFree'));
   });
 
   it('never throws anything but FormatError, and tells no negative number', () => {

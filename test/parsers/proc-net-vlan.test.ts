@@ -39,10 +39,29 @@ describe('/proc/net/vlan/config', () => {
   it.each([
     ['empty', ''],
     ['another file', 'Inter-|   Receive\n face |bytes\n'],
-    ['cut in a line', `${HEAD}eth0.5         | 5 `],
-    ['a line without a number', `${HEAD}eth0.5         | x  | eth0\n`],
+    ['without its first line', HEAD.replace('VLAN', 'LAN')],
+    ['without its second line', HEAD.replace('Name-Type', 'Type')],
   ])('is refused: %s', (_, text) => {
-    expect(() => parseProcNetVlan(text)).toThrow(FormatError);
+    const place = '/proc/net/vlan/config';
+    const first = text.split('\n')[0];
+    expect(() => parseProcNetVlan(text)).toThrow(
+      new FormatError(place, 'does not begin with its two lines of headings', first),
+    );
+  });
+
+  it.each([
+    ['cut', 'eth0.5         | 5 '],
+    ['without a number', 'eth0.5         | x  | eth0'],
+    ['without a name', '               | 5  | eth0'],
+    ['with nothing before the bar', '| 5  | eth0'],
+    ['that begins with a blank', ' eth0.5        | 5  | eth0'],
+    ['without the device below', 'eth0.5         | 5  | '],
+    ['with two devices below', 'eth0.5         | 5  | eth0 eth1'],
+    ['with another width', 'eth0.5         | 5   | eth0'],
+  ])('is refused for a line %s', (_, bad) => {
+    expect(() => parseProcNetVlan(`${HEAD}${line('eth0.4', 4, 'eth0')}${bad}\n`)).toThrow(
+      new FormatError('/proc/net/vlan/config', 'line 4 is no VLAN device', bad),
+    );
   });
 
   it('throws nothing but FormatError', () => {

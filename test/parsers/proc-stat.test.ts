@@ -57,12 +57,16 @@ describe('the state of a process', () => {
     ['16224 (qemu S 1', 'no name in parentheses'],
     [') (', 'no name in parentheses'],
     ['1 (a) 7 8', 'field 3 is no state, found "7"'],
+    ['1 (a) 7S 8', 'field 3 is no state, found "7S"'],
+    ['1 (a) SS 8', 'field 3 is no state, found "SS"'],
+    [QEMU.slice('16224 '.length), 'field 1 is no number, found ""'],
+    [QEMU.replace('39516', '39516x'), 'field 22 is no number, found "39516x"'],
     ['1 (a) S x', 'field 9 is no number, found ""'],
     [QEMU.replace('16224', 'pid'), 'field 1 is no number, found "pid"'],
     [QEMU.replace('39516', '-1'), 'field 22 is no number, found "-1"'],
     [QEMU.slice(0, QEMU.indexOf(' 1137037312')), 'field 23 is no number, found ""'],
   ])('is not to be read from %j', (text, problem) => {
-    expect(() => parseProcStat(text)).toThrow(problem);
+    expect(() => parseProcStat(text)).toThrow(`/proc/PID/stat: ${problem}`);
   });
 
   it('is read, or a format error is thrown', () => {

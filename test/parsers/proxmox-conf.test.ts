@@ -11,6 +11,7 @@ import { FormatError } from '../../lib/parsers/text.ts';
 
 // Hand-made after qm.conf(5), "Snapshots", and parse_vm_config in PVE/QemuServer.pm.
 const CONF = `#notes%3A cpu: host,flags=+invtsc
+#
 args: -cpu 'host,+invtsc' -smbios "type=1 x"
 boot: order=scsi0;net0
 cpu: kvm64,flags=+aes;-pcid
@@ -44,18 +45,43 @@ describe('a configuration of Proxmox', () => {
     expect(parseProxmoxConf(`${CONF}[pendings]\ncpu: host\n`).cpu).toBe('kvm64,flags=+aes;-pcid');
   });
 
-  it.each([
-    '',
-    '\n',
-    '#only notes\n',
-    '[PENDING]\ncpu: host\n',
-    'cpu host\n',
-    'name: a\n\0\0\0\n',
-    '<html>\n',
-    'nam',
-  ])('is refused where it is none: %j', (text) => {
-    expect(() => parseProxmoxConf(text)).toThrow(FormatError);
+  it('has no more than is written down', () => {
+    expect(parseProxmoxConf('memory: 512\nx: 1\n')).toEqual({
+      name: null,
+      uuid: null,
+      cpu: null,
+      args: '',
+      isTemplate: false,
+      hardware: { drives: [], bridges: [], ports: [] },
+    });
+    expect(parseProxmoxConf('description:\nargs: -a\t-b [PENDING]\ncpu: host\n')).toMatchObject({
+      cpu: 'host',
+      args: '-a\t-b [PENDING]',
+    });
   });
+
+  it.each([
+    ['1', true],
+    ['0', false],
+  ])('is a template or none: %s', (word, isTemplate) => {
+    expect(parseProxmoxConf(`template: ${word}\n`).isTemplate).toBe(isTemplate);
+  });
+
+  it.each(['', '\n', '#only notes\n', '[PENDING]\ncpu: host\n'])(
+    'is refused without a setting: %j',
+    (text) => {
+      expect(() => parseProxmoxConf(text)).toThrow(new FormatError('the file', 'no setting in it'));
+    },
+  );
+
+  it.each(['cpu host\n', '\0\0\0\n', 'args: a\0b\n', '<html>\n', 'nam', ' cpu: host\n', '[]\n', '[old] x\n'])(
+    'is refused where a line is no setting: %j',
+    (text) => {
+      expect(() => parseProxmoxConf(`name: a\n${text}`)).toThrow(
+        new FormatError('line 2', 'expected KEY: VALUE'),
+      );
+    },
+  );
 
   it('never shows in an error what stands there', () => {
     expect(() => parseProxmoxConf('name: a\nhunter2\n')).toThrow(/^line 2: expected KEY: VALUE$/);
@@ -69,10 +95,16 @@ describe('a configuration of Proxmox', () => {
     ['args: -cpu "host,+invtsc" -S', ['-cpu', 'kvm64', '-cpu', 'host,+invtsc', '-S']],
     ['cpu: custom-fast', ['-cpu', 'host,+invtsc,+pcid']],
     ['cpu: custom-fast,flags=-invtsc', ['-cpu', 'host,+pcid,-invtsc']],
+    ['cpu: flags=+aes', ['-cpu', 'kvm64,+aes']],
+    ['cpu: custom-plain', ['-cpu', 'kvm64,+aes,-pcid']],
     ['cpu: custom-gone', null],
+    ['cpu: custom-gone\nargs: -smbios x-cpu -cpus 1', null],
+    ['cpu: custom-gone\nargs: --cpu host', ['--cpu', 'host']],
     ['cpu: custom-gone\nargs: -cpu host', ['-cpu', 'host']],
   ])('becomes arguments of qemu: %j', (text, expected) => {
-    const models = parseProxmoxCpuModels('cpu-model: fast\n\tflags +invtsc;+pcid\n\treported-model host\n');
+    const models = parseProxmoxCpuModels(
+      '#\ncpu-model: fast\n\tflags +invtsc;+pcid\n\thidden\n\tx\n\treported-model  host  \n\ncpu-model:plain\n    flags  ;+aes; -pcid;\n',
+    );
     expect(proxmoxQemuArgs(parseProxmoxConf(text), models)).toEqual(expected);
   });
 
@@ -80,6 +112,7 @@ describe('a configuration of Proxmox', () => {
     ["-cpu 'host,+invtsc'", ['-cpu', 'host,+invtsc']],
     ['-a "b \\"c\\" d" e\\ f', ['-a', 'b "c" d', 'e f']],
     ["-x a'b c'd", ['-x', 'ab cd']],
+    [`-x "" '' y`, ['-x', '', '', 'y']],
     ['  ', []],
   ])('has arguments in the words of a shell: %j', (text, words) => {
     expect(shellWords(text)).toEqual(words);
@@ -115,8 +148,11 @@ describe('a configuration of Proxmox', () => {
 });
 
 it('CPU models are refused where a line is none', () => {
-  for (const text of ['flags +a\n', 'cpu-model: a\nflags +b\n', 'cpu-model: \n']) {
-    expect(() => parseProxmoxCpuModels(text)).toThrow(FormatError);
+  for (const bad of ['flags +b', 'cpu-model: ', '\tcpu-model: b', 'cpu-model: b c', '\tflags+b', '\t+b']) {
+    expect(() => parseProxmoxCpuModels(`cpu-model: a\n${bad}\n`)).toThrow(
+      new FormatError('line 2', 'expected a property of a CPU model'),
+    );
   }
+  expect(() => parseProxmoxCpuModels('\tflags +a\n')).toThrow('line 1: expected a property');
   expect(parseProxmoxCpuModels('').size).toBe(0);
 });

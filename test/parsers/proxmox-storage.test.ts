@@ -57,18 +57,38 @@ describe('the storages of Proxmox', () => {
     ...['xnfs', 'nfsx', 'xdir', 'dirx'].map((type): [string, null] => [`${type}: a`, null]),
     ...['1', 'yes', 'on', 'true', 'YES'].map((word): [string, boolean] => [`dir:a\n   shared   ${word}  `, true]),
     ...['0', 'no', '', 'x1', '10', 'yesterday'].map((word): [string, boolean] => [`dir: a\n\tshared ${word}`, false]),
-    ['dir: a\n\tdisable 1\n\tprune-backups\n\tx 1', false],
+    ['NFS: a', true],
+    ['Dir: a', false],
+    ['x: a', null],
+    ['dir: a\n\tdisable 1\n\tprune-backups\n\tx 1\n\tmyKey 1', false],
     ['#\n\n   \ndir: a\n#\n\tshared 1', true],
   ])('are shared by %j: %j', (text, isShared) => {
     expect(parseProxmoxStorage(text).get('a')).toEqual({ isShared, nodes: null });
   }); // prettier-ignore
 
-  it.each(['\tpath /x\n', 'dir: a\nb c\n', 'dir\n', '\0\0'])(
+  it.each([
+    ['jill, ,kaya;', ['jill', 'kaya']],
+    ['jill', ['jill']],
+    ['', []],
+  ])('are on the nodes %j only', (nodes, expected) => {
+    expect(parseProxmoxStorage(`lvm: a\n\tnodes ${nodes}\n`).get('a')).toEqual({
+      isShared: false,
+      nodes: expected,
+    });
+  });
+
+  it.each(['b c', 'dir', 'dir:', 'dir: b c', '\tnodes;b', '\0\0'])(
     'are refused where a line is none: %j',
     (text) => {
-      expect(() => parseProxmoxStorage(text)).toThrow(FormatError);
+      expect(() => parseProxmoxStorage(`dir: a\n${text}\n`)).toThrow(
+        new FormatError('line 2', 'expected a property of a storage'),
+      );
     },
   );
+
+  it('are refused with a property before the first', () => {
+    expect(() => parseProxmoxStorage('\tpath /x\n')).toThrow('line 1: expected a property');
+  });
 
   it('never throw anything but FormatError', () => {
     const line = fc.constantFrom('dir: a', '\tshared 1', '\tnodes', '', '#', 'x', '\t', 'nfs:b');
@@ -98,6 +118,14 @@ describe('what Proxmox looks at before it moves a guest', () => {
     ['scsi0: local-lvm:vm-100-disk-0,size=32G', [{ ...drive, key: 'scsi0', volume: 'local-lvm:vm-100-disk-0' }]],
     ['virtio1: size=1G,file=san:vm-100-disk-1', [{ ...drive, key: 'virtio1', volume: 'san:vm-100-disk-1' }]],
     ['ide2: local:iso/a.iso,media=cdrom', [{ ...drive, key: 'ide2', volume: 'local:iso/a.iso', isCdrom: true }]],
+    ['ide2: cdrom', [{ ...drive, key: 'ide2', volume: 'cdrom', isCdrom: true }]],
+    ['ide2: none', [{ ...drive, key: 'ide2', volume: 'none', isCdrom: true }]],
+    ['virtio15: volume=a:1,size=1G', [{ ...drive, key: 'virtio15', volume: 'a:1' }]],
+    ['scsi0: size=1G\nscsi1:\nscsi: a:1\nscsi0x: a:1\nxscsi0: a:1', []],
+    ['scsi0: a:1\nscsi1: a:2\n\n[old]\nscsi0: a:1', [
+      { ...drive, key: 'scsi0', volume: 'a:1' },
+      { ...drive, key: 'scsi1', volume: 'a:2' },
+    ]],
     ['ide2: none,media=cdrom', [{ ...drive, key: 'ide2', volume: 'none', isCdrom: true }]],
     ['sata0: /dev/sde,shared=1', [{ ...drive, key: 'sata0', volume: '/dev/sde', isDeclaredShared: true }]],
     ['unused0: local-lvm:vm-100-disk-9', [{ ...drive, key: 'unused0', volume: 'local-lvm:vm-100-disk-9' }]],
@@ -119,5 +147,14 @@ describe('what Proxmox looks at before it moves a guest', () => {
     );
     expect(bridges).toEqual(['vmbr0']);
     expect(ports).toEqual(['serial0 /dev/ttyS0', 'parallel0 /dev/parport0']);
+  });
+
+  it('are no bridges and ports by settings with other names', () => {
+    const { bridges, ports } = of(
+      'net10: e1000,bridge=vmbr1\nnet: e1000,bridge=a\nnet0x: e1000,bridge=a\nxnet0: e1000,bridge=a\ndescription: x,bridge=a\n' +
+        'serial10: /dev/ttyS1\nserial: /dev/a\nserial0x: /dev/a\nxserial0: /dev/a\n',
+    );
+    expect(bridges).toEqual(['vmbr1']);
+    expect(ports).toEqual(['serial10 /dev/ttyS1']);
   });
 });

@@ -243,6 +243,17 @@ describe('other distributions', () => {
     ],
     ['Proxmox', proxmox, '6.8.12-4-pve runs, 6.8.12-9-pve has been waiting for a reboot for 20 d'],
     [
+      'Proxmox before 8, whose kernels are called pve-kernel',
+      {
+        release: '5.15.158-1-pve',
+        build: '#1 SMP PVE 5.15.158-1 (2024-06-25T13:35Z)',
+        packages: { 'pve-kernel-5.15.158-1-pve': '5.15.158-1', 'pve-kernel-5.15.158-2-pve': '5.15.158-2' },
+        unpacked: { 'pve-kernel-5.15.158-2-pve': NOW - 20 * DAY },
+        modules: ['5.15.158-1-pve', '5.15.158-2-pve'],
+      },
+      '5.15.158-1-pve runs, 5.15.158-2-pve has been waiting for a reboot for 20 d',
+    ],
+    [
       'RHEL',
       rhel,
       '5.14.0-70.13.1.el9_0.x86_64 runs, 5.14.0-427.13.1.el9_4.x86_64 has been waiting for a reboot for 20 d',
