@@ -74,6 +74,8 @@ it.each([
       { globs: ['/d"'], ...RENAMES },
     ],
   ],
+  ['"" "/b c" {\n}\n', [{ globs: ['/b c'], ...RENAMES }]],
+  ["'' '/b c' {\n}\n", [{ globs: ['/b c'], ...RENAMES }]],
   ['/a\n# see /x {\n{\n  copytruncate\n}\n', [{ globs: ['/a'], empties: true, largerThanBytes: null }]],
   ['/a {\n  daily', []],
   ['', []],

@@ -60,7 +60,7 @@ describe('the storages of Proxmox', () => {
     ['NFS: a', true],
     ['Dir: a', false],
     ['x: a', null],
-    ['dir: a\n\tdisable 1\n\tprune-backups\n\tx 1\n\tmyKey 1', false],
+    ['dir: a\n\tdisable 1\n\tprune-backups\n\tx 1\n\tMyKey 1', false],
     ['#\n\n   \ndir: a\n#\n\tshared 1', true],
   ])('are shared by %j: %j', (text, isShared) => {
     expect(parseProxmoxStorage(text).get('a')).toEqual({ isShared, nodes: null });
