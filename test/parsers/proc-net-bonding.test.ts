@@ -164,7 +164,7 @@ describe('/proc/net/bonding/BOND', () => {
     expect(parseProcNetBonding(FAILED_OVER.replaceAll('Slave Interface', 'Link Interface'))).toEqual(parseProcNetBonding(FAILED_OVER));
   }); // prettier-ignore
 
-  it.each(LINK_STATES)('has a slave that is %s, at half duplex', (link) => {
+  it.each(['up', 'going down', 'down', 'going back'])('has a slave that is %s, at half duplex', (link) => {
     const text = FAILED_OVER.replace('MII Status: down', `MII Status: ${link}`).replace('Duplex: full', 'Duplex: half');
     expect(parseProcNetBonding(text).slaves[0]).toMatchObject({ link, duplex: 'half' });
   }); // prettier-ignore
@@ -204,6 +204,7 @@ describe('/proc/net/bonding/BOND', () => {
     ['nothing', '', 'bond: the file is empty'],
     ['garbage', '<html>\n', 'bond: does not begin with "Ethernet Channel Bonding Driver: ", found "<html>'],
     ['another mode', FAILED_OVER.replace('fault-tolerance (active-backup)', 'active-backup'), 'Bonding Mode: no mode of the bonding driver, found "active-backup"'],
+    ['a policy without its name', FAILED_OVER.replace('(active-backup)', '(active-backup) (fail_over_mac )'), 'Bonding Mode: no mode'],
     ['another state', FAILED_OVER.replace('MII Status: down', 'MII Status: sideways'), 'tap0, MII Status: no state of a link, found "sideways"'],
     ['a cut line', FAILED_OVER.slice(0, -3), 'bond: ends within a line, it is cut off'],
     ['a cut slave', FAILED_OVER.slice(0, FAILED_OVER.lastIndexOf('Permanent')), 'has no "Slave queue ID"'],

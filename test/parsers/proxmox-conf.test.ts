@@ -97,13 +97,14 @@ describe('a configuration of Proxmox', () => {
     ['cpu: custom-fast,flags=-invtsc', ['-cpu', 'host,+pcid,-invtsc']],
     ['cpu: flags=+aes', ['-cpu', 'kvm64,+aes']],
     ['cpu: custom-plain', ['-cpu', 'kvm64,+aes,-pcid']],
+    ['cpu: custom-bare', ['-cpu', 'kvm64']],
     ['cpu: custom-gone', null],
     ['cpu: custom-gone\nargs: -smbios x-cpu -cpus 1', null],
     ['cpu: custom-gone\nargs: --cpu host', ['--cpu', 'host']],
     ['cpu: custom-gone\nargs: -cpu host', ['-cpu', 'host']],
   ])('becomes arguments of qemu: %j', (text, expected) => {
     const models = parseProxmoxCpuModels(
-      '#\ncpu-model: fast\n\tflags +invtsc;+pcid\n\thidden\n\tx\n\treported-model  host  \n\ncpu-model:plain\n    flags  ;+aes; -pcid;\n',
+      '#\ncpu-model: fast\n\tflags +invtsc;+pcid\n\thidden\n\tx\n\treported-model  host  \n\ncpu-model:plain\n    flags  ;+aes; -pcid;\ncpu-model: bare\n\tflags\n\treported-model\n',
     );
     expect(proxmoxQemuArgs(parseProxmoxConf(text), models)).toEqual(expected);
   });
