@@ -44,7 +44,7 @@ export function instancesPathOf(conf: Reading<Content>): string | null {
     const state = osloValue(files, 'DEFAULT', 'state_path') ?? '/var/lib/nova';
     const path = osloValue(files, 'DEFAULT', 'instances_path') ?? `${state}/instances`;
     const isUsable = /^\/[^*?$\n]+$/.test(path) && !INSTANCES.includes(path);
-    return isUsable ? path.replace(/\/+$/, '') : null;
+    return isUsable ? path.replace(/(?<!\/)\/+$/, '') : null;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return null;

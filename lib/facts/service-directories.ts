@@ -111,7 +111,7 @@ function directoryOf(
 }
 
 function trimmed(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
+  return path.replace(/(?<=[^/])\/+$/, '');
 }
 
 /** What stands for the wildcards of the option: `alice`; without any, the directory above. */

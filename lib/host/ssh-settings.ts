@@ -52,6 +52,8 @@ export interface Destination {
 
 /** `[user@]host[:port]`, with an IPv6 address in brackets where a port follows; null for anything else. */
 export function parseDestination(text: string): Destination | null {
+  // A name of a host has 253 characters at most (RFC 1035), one of a user 255 (LOGIN_NAME_MAX); longer ones take the expression seconds.
+  if (text.length > 600) return null;
   const match = /^(?:([^@\s]+)@)?(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\s@:[\]]+)|([0-9A-Fa-f:.]*:[0-9A-Fa-f:.%\w]*:[0-9A-Fa-f:.%\w]*))(?::([0-9]{1,5}))?$/.exec(
     text,
   ); // prettier-ignore

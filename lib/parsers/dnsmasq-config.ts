@@ -116,7 +116,7 @@ export function confDirFilter(option: string): {
   const only = rules.flatMap((rule) => (rule.startsWith('*') ? [rule.slice(1)] : []));
   const without = rules.filter((rule) => rule !== '' && !rule.startsWith('*'));
   return {
-    folder: folder.replace(/\/+$/, ''),
+    folder: folder.replace(/(?<!\/)\/+$/, ''),
     takes: (name) =>
       !/^[.#]|~$|#$/.test(name) &&
       !without.some((end) => name.endsWith(end)) &&
