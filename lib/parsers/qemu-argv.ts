@@ -120,7 +120,7 @@ function kindOf(
   if (!isQemuProgram(program) || options.some(endsAtOnce)) return 'other';
   if (machine === 'none') return 'probe';
   const isXens = ({ name }: QemuOption): boolean => name === 'xen-domid' || name === 'xen-attach';
-  return /^qemu-dm/.test(program) || options.some(isXens) ? 'xen' : 'guest';
+  return program.startsWith('qemu-dm') || options.some(isXens) ? 'xen' : 'guest';
 }
 
 const NAME_KEYS = ['process', 'debug-threads'];
@@ -143,7 +143,7 @@ function uuidOf(uuid: string | undefined, smbios: readonly string[]): string | n
 
 /** `driver.property=value` is taken as it is, up to the end; else it is the usual list. */
 function parseGlobal(text: string): QemuGlobal[] {
-  const short = /^([^.=]{1,63})\.([^=]{1,63})=(.*)$/s.exec(text);
+  const short = /^([^.=]{1,63})\.([^=]{1,63})=(.*)/s.exec(text);
   if (short !== null) return [{ driver: short[1] ?? '', property: short[2] ?? '', value: short[3] ?? '' }];
   const opts = parseQemuOpts(text);
   const driver = lastOpt(opts, 'driver');

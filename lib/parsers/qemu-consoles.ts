@@ -13,7 +13,7 @@
  * - Skipped: debug output (-D), and what -readconfig brings.
  */
 import type { QemuOption } from './qemu-options.ts';
-import { lastOpt, parseQemuOpts } from './qemu-opts.ts';
+import { isOn, lastOpt, parseQemuOpts } from './qemu-opts.ts';
 
 export interface QemuConsoleFile {
   readonly path: string;
@@ -30,7 +30,7 @@ export function qemuConsoleFiles(options: readonly QemuOption[]): QemuConsoleFil
   return options.flatMap(({ name, value }) => {
     if (value === null) return [];
     if (COMPAT.includes(name)) {
-      const path = /^(?:mon:)?file:(.+)$/s.exec(value)?.[1];
+      const path = /^(?:mon:)?file:(.+)/s.exec(value)?.[1];
       return path === undefined ? [] : [fileOf(path, false)];
     }
     return name === 'chardev' ? chardevFiles(value) : [];
@@ -48,10 +48,5 @@ function chardevFiles(value: string): QemuConsoleFile[] {
 }
 
 function fileOf(path: string, appends: boolean): QemuConsoleFile {
-  return { path, appends, isFdset: /^\/dev\/fdset\/[0-9]+$/.test(path) };
-}
-
-/** qapi/qapi-util.c, qapi_bool_parse */
-function isOn(text: string | null): boolean {
-  return text !== null && ['on', 'yes', 'true', 'y'].includes(text);
+  return { path, appends, isFdset: path.startsWith('/dev/fdset/') };
 }

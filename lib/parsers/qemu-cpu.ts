@@ -12,6 +12,7 @@
  * What qemu refuses (`invtsc=ON`, an unknown property) is in no running process, and counts for nothing here.
  */
 import type { QemuGlobal } from './qemu-argv.ts';
+import { isBoolean, isOn } from './qemu-opts.ts';
 
 export interface QemuCpu {
   readonly model: string;
@@ -122,18 +123,12 @@ function propertyOf(name: string): string {
   return name.replaceAll('_', '-');
 }
 
-/** The words of qapi_bool_parse (qapi/qapi-util.c); before 6.0 `on` and `off` only. */
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ...['on', 'yes', 'true', 'y'].map((word) => [word, true] as const),
-  ...['off', 'no', 'false', 'n'].map((word) => [word, false] as const),
-]);
-
 function lastBoolean(
   settings: readonly CpuSetting[],
   property: string,
 ): { isOn: boolean; token: string } | null {
-  const last = settings.findLast((one) => one.property === property && BOOLEANS.has(one.value));
-  return last === undefined ? null : { isOn: BOOLEANS.get(last.value) === true, token: last.token };
+  const last = settings.findLast((one) => one.property === property && isBoolean(one.value));
+  return last === undefined ? null : { isOn: isOn(last.value), token: last.token };
 }
 
 /** A C integer of 64 bits; with a larger one qemu does not start. It keeps kHz: less than one of them is none. */

@@ -16,7 +16,7 @@ import { isStuckFormat, type GuestDisk, type GuestHardware, type GuestNetwork } 
 import { deviceObstacle, objectObstacle } from './qemu-obstacles.ts';
 import type { QemuCommandLine } from './qemu-argv.ts';
 import { parseQemuCpu } from './qemu-cpu.ts';
-import { parseQemuOpts } from './qemu-opts.ts';
+import { isOn, parseQemuOpts } from './qemu-opts.ts';
 
 export type Opts = ReadonlyMap<string, string>;
 
@@ -61,7 +61,7 @@ function folder(path: string | undefined) {
 }
 
 function hasHvPassthrough({ cpu }: QemuCommandLine): boolean {
-  return parseQemuCpu(cpu ?? '').props.get('hv-passthrough') === 'on';
+  return isOn(parseQemuCpu(cpu ?? '').props.get('hv-passthrough'));
 }
 
 /** Keys of objects in JSON are joined with dots, as qemu's own flat form has them. */
@@ -99,21 +99,21 @@ function driveOf(opts: Opts, devices: readonly Opts[]): GuestDisk[] {
 
 function kindOf(user: Opts | undefined, bus = ''): GuestDisk['device'] {
   const driver = user?.get('driver') ?? bus;
-  return /-cd$|cdrom/.test(driver) ? 'cdrom' : driver.startsWith('floppy') ? 'floppy' : 'disk';
+  return /-cd$|cdrom/.test(driver) ? 'cdrom' : driver === 'floppy' ? 'floppy' : 'disk';
 }
 
 type Kind = Omit<GuestDisk, 'path' | 'remote'>;
 
-const PROTOCOL = /^([a-z][a-z0-9_+-]+):(.*)$/s;
+const PROTOCOL = /^([a-z][a-z0-9_+-]+):(.*)/s;
 
 /** What `file=` may name: a path, a path behind its driver, JSON, or a protocol of qemu's own. */
 export function diskOf(file: string, kind: Kind): GuestDisk[] {
   if (file === '') return [];
-  const json = /^json:(\{.*)$/s.exec(file)?.[1];
+  const json = /^json:(\{.*)/s.exec(file)?.[1];
   if (json !== undefined) return protocolNode(optsOf(json, 'driver'), kind);
   const [, protocol, rest = ''] = PROTOCOL.exec(file) ?? [];
   if (protocol === undefined) return [{ ...kind, path: file, remote: null }];
-  if (/^(?:file|host_device|host_cdrom)$/.test(protocol)) {
+  if (LOCAL_DRIVERS.includes(protocol)) {
     return [{ ...kind, path: rest.replace(/^\/\/(?=\/)/, ''), remote: null }];
   }
   // Behind the first colon rbd takes options, among them its key; a URL may hold a user and a password.
@@ -141,8 +141,8 @@ function nodeOf(opts: Opts, nodes: readonly Opts[], devices: readonly Opts[]): G
   const name = opts.get('node-name') ?? '';
   if (/pflash/.test(name)) return [];
   const above = nodes.find((one) => one.get('file') === name);
-  const isUsed = (one: Opts): boolean => [name, above?.get('node-name')].includes(one.get('drive'));
-  const device = kindOf(devices.find(isUsed));
+  const names = [name, above?.get('node-name')];
+  const device = kindOf(devices.find((one) => one.has('drive') && names.includes(one.get('drive'))));
   return protocolNode(opts, {
     device,
     format: above?.get('driver') ?? null,
@@ -164,8 +164,8 @@ function protocolNode(opts: Opts, kind: Kind): GuestDisk[] {
 }
 
 function shortDisk(name: string, value: string): GuestDisk[] {
-  const device = name === 'cdrom' ? 'cdrom' : /^fd[ab]$/.test(name) ? 'floppy' : 'disk';
   if (!/^(?:cdrom|fd[ab]|hd[a-d]|sd|mtdblock)$/.test(name)) return [];
+  const device = name === 'cdrom' ? 'cdrom' : name.startsWith('fd') ? 'floppy' : 'disk';
   return diskOf(value, { device, format: null, cache: null, isReadOnly: device === 'cdrom' });
 }
 
@@ -174,23 +174,9 @@ function networkOf(opts: Opts): GuestNetwork[] {
   return bridge === undefined ? [] : [{ kind: 'bridge', name: bridge }];
 }
 
-const SUFFIX: Readonly<Record<string, number>> = {
-  '': 2 ** 20,
-  b: 1,
-  k: 2 ** 10,
-  m: 2 ** 20,
-  g: 2 ** 30,
-  t: 2 ** 40,
-};
-
 /** Without a unit it is MiB. */
 function memoryOf(given: readonly Opts[]): number | null {
   const text = given.at(-1)?.get('size') ?? '';
-  const [, number, suffix = ''] = /^([0-9]+(?:\.[0-9]+)?)([bkmgt]?)$/i.exec(text) ?? [];
-  const bytes = Number(number ?? Number.NaN) * (SUFFIX[suffix.toLowerCase()] ?? 1);
-  return Number.isFinite(bytes) ? bytes : null;
-}
-
-function isOn(value: string | undefined): boolean {
-  return value === 'on' || value === 'true' || value === 'yes';
+  const [, number, suffix = 'm'] = /^([0-9]{1,18}(?:\.[0-9]*)?)([bkmgt])?$/i.exec(text) ?? [];
+  return number === undefined ? null : Number(number) * 1024 ** 'bkmgt'.indexOf(suffix.toLowerCase());
 }

@@ -3,6 +3,7 @@
  * `.unmigratable = 1` (qemu 10.0), and those of qemuMigrationSrcIsAllowed (libvirt's src/qemu/qemu_migration.c).
  */
 import type { Obstacle } from './guest-hardware.ts';
+import { isOn } from './qemu-opts.ts';
 
 type Opts = ReadonlyMap<string, string>;
 
@@ -22,7 +23,7 @@ export function deviceObstacle(opts: Opts): Obstacle | null {
 }
 
 function passedDevice(driver: string, opts: Opts): Obstacle {
-  const where = opts.get('host') ?? opts.get('sysfsdev')?.replace(/^.*\//, '') ?? opts.get('devno') ?? '';
+  const where = opts.get('host') ?? opts.get('sysfsdev')?.replace(/^.*\//, '') ?? '';
   return { kind: 'passthrough', what: `${wordFor(driver)} ${where}`.trimEnd() };
 }
 
@@ -30,8 +31,7 @@ function otherDevice(driver: string, opts: Opts): Obstacle | null {
   const stays = (what: string): Obstacle => ({ kind: 'device', what });
   if (driver.startsWith('ivshmem'))
     return opts.get('master') === 'on' ? null : stays('shared memory (ivshmem)');
-  if (driver.startsWith('vhost-scsi'))
-    return opts.get('migratable') === 'on' ? null : stays(`device ${driver}`);
+  if (driver.startsWith('vhost-scsi')) return isOn(opts.get('migratable')) ? null : stays(`device ${driver}`);
   return UNMIGRATABLE.test(driver) ? stays(`device ${driver}`) : null;
 }
 
@@ -45,12 +45,12 @@ function wordFor(driver: string): string {
   return /pci/.test(driver) ? 'PCI device' : `${driver} device`;
 }
 
+const ENCRYPTED = ['sev-guest', 'sev-snp-guest', 'tdx-guest', 's390-pv-guest'];
+
 /** Of -object, -tpmdev, -netdev and -chardev. Null: it moves along. */
 export function objectObstacle(opts: Opts): Obstacle | null {
   const type = opts.get('qom-type') ?? opts.get('type') ?? opts.get('backend') ?? '';
-  if (/^(?:sev|sev-snp|tdx)-guest$|^s390-pv-guest$/.test(type)) {
-    return { kind: 'device', what: `encrypted memory (${type})` };
-  }
+  if (ENCRYPTED.includes(type)) return { kind: 'device', what: `encrypted memory (${type})` };
   if (type === 'passthrough') return { kind: 'device', what: 'TPM of the host' };
   if (type === 'vhost-vdpa') return { kind: 'device', what: 'vDPA network device' };
   return type === 'qemu-vdagent' ? { kind: 'device', what: 'chardev qemu-vdagent' } : null;

@@ -39,7 +39,7 @@ export function walkQemuOptions(argv: readonly string[]): QemuOption[] {
   const options: QemuOption[] = [];
   const { alone, valued } = known();
   for (let i = 1; i < argv.length; i++) {
-    const name = /^--?([^-].*)$/s.exec(argv[i] ?? '')?.[1];
+    const name = /^--?([^-].*)/s.exec(argv[i] ?? '')?.[1];
     if (name === undefined) continue;
     const next = argv[i + 1];
     const takesNext = valued.has(name) || (!alone.has(name) && next?.startsWith('-') === false);

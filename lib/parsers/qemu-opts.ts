@@ -43,6 +43,19 @@ export function lastOpt(opts: readonly QemuOpt[], key: string): string | null {
   return opts.findLast(([name]) => name === key)?.[1] ?? null;
 }
 
+/** Words of qapi_bool_parse (qapi/qapi-util.c); before 6.0 `on` and `off` only. */
+const ON = ['on', 'yes', 'true', 'y'];
+const OFF = ['off', 'no', 'false', 'n'];
+
+/** Whether a boolean is said to be on; anything else, and what is not there, is not. */
+export function isOn(value: string | null | undefined): boolean {
+  return ON.includes(value ?? '');
+}
+
+export function isBoolean(value: string): boolean {
+  return ON.includes(value) || OFF.includes(value);
+}
+
 function flag(text: string): QemuOpt {
   return text.startsWith('no') ? [text.slice(2), 'off'] : [text, 'on'];
 }

@@ -225,6 +225,10 @@ describe('the programs that run guests', () => {
     'qemu',
     'qemu-dm',
     'qemu-dm-12',
+    // What a `*` stands for may be nothing.
+    'qemu-system-',
+    'qemu--system-',
+    'qemu-dm-',
     '.qemu-system-x86_64-wrapped',
     '.qemu-kvm-wrapped',
   ])('%s is one', (name) => {
@@ -245,6 +249,7 @@ describe('the programs that run guests', () => {
     'virtqemud',
     'kvm-nx-lpage-recovery-16224',
     'qemu-kvm (deleted).bak',
+    'kvm (deleted)-spice',
     'grep',
     '',
   ])('%j is none', (name) => {

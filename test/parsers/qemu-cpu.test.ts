@@ -110,6 +110,7 @@ describe('the invariant TSC', () => {
     ['tsc-frequency=x2400000000', null],
     ['tsc-frequency=-5000', null],
     ['tsc-frequency=2G', null],
+    ['tsc-frequency=9223372036854775808', null],
     ['tsc-frequency=2400000000,tsc-frequency=0', null],
     ['tsc-frequency=2400000000,tsc-freq=1G', 1000000000],
     ['tsc-freq=2.5G', 2500000000],
@@ -121,6 +122,8 @@ describe('the invariant TSC', () => {
     ['tsc-freq=0x10000000', 0x10000000],
     ['tsc-freq=2.G', 2000000000],
     ['tsc-freq=x2G', null],
+    // "bad numerical value .5G", says 7.2.
+    ['tsc-freq=.5G', null],
     ['tsc-freq=2300000000.5', null],
     ['tsc-freq=2.', null],
     ['tsc-freq=2.5', null],
