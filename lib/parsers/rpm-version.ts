@@ -47,5 +47,5 @@ function kindOf(segment: string): number {
   if (segment === '~') return 0;
   if (segment === '') return 1;
   if (segment === '^') return 2;
-  return /^[A-Za-z]/.test(segment) ? 3 : NUMBER;
+  return /[A-Za-z]/.test(segment) ? 3 : NUMBER;
 }

@@ -37,13 +37,13 @@ export function parseRunScript(bytes: Uint8Array): RunScript {
     return { form, ...none, hasCarriageReturn: form === 'text' && hasCarriageReturn };
   }
   const words = line.slice(2).replace(/\r$/, '');
-  const interpreter = /^[ \t]*([^ \t]+)/.exec(words)?.[1] ?? '';
+  const [interpreter = null] = /[^ \t]+/.exec(words) ?? [];
   // What the end of the buffer cuts may be another path.
-  const isCut = end < 0 && text.length >= RUN_BYTES && !/^[ \t]*[^ \t]+[ \t]/.test(words);
+  const isCut = end < 0 && text.length >= RUN_BYTES && !/[^ \t][ \t]/.test(words);
   return {
     form: 'script',
     ...none,
-    interpreter: isCut || interpreter === '' ? null : interpreter,
+    interpreter: isCut ? null : interpreter,
     hasCarriageReturn,
   };
 }

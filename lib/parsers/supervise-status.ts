@@ -68,7 +68,7 @@ function byLength(view: DataView): StatusFile {
     case 18:
       return { service: ofDaemontools(view, 0), log: null };
     case 20: {
-      const isEncore = hasPid(view, 0) ? view.getUint8(19) === 0 : view.getUint8(17) === 0;
+      const isEncore = view.getUint32(12) !== 0 ? view.getUint8(19) === 0 : view.getUint8(17) === 0;
       return { service: isEncore ? ofEncore(view, 0) : ofRunit(view), log: null };
     }
     case 40:
@@ -150,10 +150,6 @@ function ofS6(view: DataView, waitStatusAt: number): SuperviseStatus {
 function endOf(waitStatus: number): string {
   const signal = waitStatus & 0x7f;
   return signal === 0 ? `exit code ${waitStatus >> 8}` : `signal ${signal}`;
-}
-
-function hasPid(view: DataView, at: number): boolean {
-  return view.getUint32(at + 12, true) !== 0;
 }
 
 /** PID_MAX_LIMIT of include/linux/threads.h */

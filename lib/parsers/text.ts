@@ -46,7 +46,6 @@ export function decodeUtf8(bytes: Uint8Array): string {
  * elements. No bytes, no elements.
  */
 export function splitNul(bytes: Uint8Array): string[] {
-  if (bytes.length === 0) return [];
   // No UTF-8 sequence contains a NUL, so decoding first cannot move a border.
   const elements = decodeUtf8(bytes).split('\0');
   if (elements.at(-1) === '') elements.pop();

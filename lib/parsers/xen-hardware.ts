@@ -73,7 +73,7 @@ function xenDisk(disk: Json): GuestDisk[] {
 
 /** The scripts of Xen that reach another machine (tools/hotplug/Linux), as protocols; others decide for themselves. */
 function scriptOf(script: string): string {
-  const name = script.replace(/^.*\//, '');
+  const name = script.slice(script.lastIndexOf('/') + 1);
   return /^block-(drbd|iscsi|nbd|enbd|rbd)$/.exec(name)?.[1] ?? `script:${name}`;
 }
 
@@ -128,8 +128,8 @@ function networkOf(nic: Json): GuestNetwork[] {
 }
 
 function memoryOf(built: Json): number | null {
-  const kib = integerOf(built['max_memkb']) ?? 0;
-  return kib > 0 ? kib * 1024 : null;
+  const kib = integerOf(built['max_memkb']);
+  return kib !== null && kib > 0 ? kib * 1024 : null;
 }
 
 function extraOf(built: Json): readonly string[] {

@@ -31,7 +31,7 @@ export function parseXlCfg(text: string): XenConfig {
   return {
     name,
     uuid: stringOf(settings, 'uuid')?.toLowerCase() ?? null,
-    isNoMigrate: numberOf(settings, 'nomigrate') > 0,
+    isNoMigrate: isNumberAbove0(settings, 'nomigrate'),
     cpuidInvtsc: cpuidOf(settings.get('cpuid')),
     isTscEmulated: isEmulated(settings),
     isCpuidSet: settings.has('cpuid'),
@@ -94,7 +94,7 @@ class Settings {
       const end = this.#next();
       if (end.kind !== 'end') throw refused(end);
       if (sign.text === '=') settings.set(token.text, value);
-      else if (!isNumber) settings.set(token.text, added(settings.get(token.text), value));
+      else if (!isNumber) settings.set(token.text, added(settings.get(token.text), value, token));
     }
     return settings;
   }
@@ -136,10 +136,12 @@ function refused({ line }: Token): FormatError {
   return new FormatError(`line ${line}`, 'not a setting that xl would take');
 }
 
-function added(before: Value | undefined, more: Value): Value {
+/** A list to a text, or a text to a list, is refused (xlu__cfg_concat_vals in tools/libs/util/libxlu_cfg.c). */
+function added(before: Value | undefined, more: Value, token: Token): Value {
   if (before === undefined) return more;
   if (typeof before === 'string' && typeof more === 'string') return before + more;
-  return [...(typeof before === 'string' ? [before] : before), ...(typeof more === 'string' ? [more] : more)];
+  if (typeof before === 'string' || typeof more === 'string') throw refused(token);
+  return [...before, ...more];
 }
 
 /** Null: not given, or a list, which xl passes over where it expects a string. */
@@ -148,12 +150,10 @@ function stringOf(settings: ReadonlyMap<string, Value>, key: string): string | n
   return typeof value === 'string' ? value : null;
 }
 
-/** As strtoul() reads it with base 0; 0 where it is not given or is no number, which xl passes over. */
-function numberOf(settings: ReadonlyMap<string, Value>, key: string): number {
+/** A number in any form of strtol() with base 0; false where it is not given or is none, which xl passes over. */
+function isNumberAbove0(settings: ReadonlyMap<string, Value>, key: string): boolean {
   const text = stringOf(settings, key) ?? '';
-  if (/^0x[0-9a-f]+$/i.test(text)) return Number.parseInt(text, 16);
-  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
-  return /^[1-9][0-9]*$/.test(text) ? Number.parseInt(text, 10) : 0;
+  return /^(?:0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(text) && Number(text) > 0;
 }
 
 /** `always_emulate`, 1 as a number (libxl_tsc_mode in libxl_types.idl). */
@@ -176,19 +176,19 @@ function cpuidOf(value: Value | undefined): boolean | null {
   return isOn;
 }
 
-/** A number, of which the lowest bit counts; `x`: Xen's default; `k` and `s`: what the host has. */
+/** A number, of which the lowest bit counts, whatever its base; `x`: Xen's default; `k` and `s`: what the host has. */
 function bitOf(given: string): boolean | null {
   if (given === 'x') return null;
-  return given === 'k' || given === 's' || Number.parseInt(given.replace(/^.*(?=\w$)/, ''), 16) % 2 === 1;
+  return given === 'k' || given === 's' || Number.parseInt(given, 16) % 2 === 1;
 }
 
 /** `0x80000007:edx=xxxxxxxxxxxxxxxxxxxxxxx1xxxxxxxx`: a character for each bit, the highest first. */
 function fromRegisters(list: readonly Value[]): boolean | null {
   let isOn: boolean | null = null;
   for (const item of list) {
-    const [, leaf, registers] = typeof item === 'string' ? (/^([^,:]+)[^:]*:(.*)$/s.exec(item) ?? []) : [];
-    if (leaf === undefined || Number(leaf) !== INVTSC_LEAF) continue;
-    const edx = /(?:^|[, \n])edx=([^,]{32})/.exec(registers ?? '')?.[1];
+    const [, leaf, registers = ''] = typeof item === 'string' ? (/([^,:]+)[^:]*:(.*)/s.exec(item) ?? []) : [];
+    if (Number(leaf) !== INVTSC_LEAF) continue;
+    const edx = /(?:^|,[ \n]*)edx=([^,]{32})(?:,|$)/.exec(registers)?.[1];
     const bit = edx?.[INVTSC_EDX];
     if (bit !== undefined) isOn = bit === 'x' ? null : bit !== '0';
   }

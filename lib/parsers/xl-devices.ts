@@ -20,11 +20,10 @@ export function libxlConfig(settings: ReadonlyMap<string, Setting>): Json {
     const value = settings.get(key);
     return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   };
-  const maximum = Number(settings.get('maxmem') ?? settings.get('memory') ?? 0);
   const usb = settings.get('usbdevice');
   return {
     b_info: {
-      ...(maximum > 0 ? { max_memkb: maximum * 1024 } : {}),
+      max_memkb: Number(settings.get('maxmem') ?? settings.get('memory')) * 1024,
       extra: [
         ...lines('device_model_args'),
         ...lines('device_model_args_pv'),
@@ -41,7 +40,7 @@ export function libxlConfig(settings: ReadonlyMap<string, Setting>): Json {
     dtdevs: lines('dtdev').map((path) => ({ path })),
     usbdevs: lines('usbdev').map(usbOf),
     vtpms: lines('vtpm').map((line) => keyed(line, { backend: 'backend_domname' })),
-    p9s: lines('p9').map((line) => keyed(line, { path: 'path', tag: 'tag', backend: 'backend_domname' })),
+    p9s: lines('p9').map((line) => keyed(line, { path: 'path' })),
     pvcallsifs: lines('pvcalls').map(() => ({})),
   };
 }
@@ -50,7 +49,7 @@ export function libxlConfig(settings: ReadonlyMap<string, Setting>): Json {
 function keyed(line: string, names: Readonly<Record<string, string>>): Json {
   const found: Record<string, string> = {};
   for (const part of line.split(',')) {
-    const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(part) ?? [];
+    const [, key = '', value = ''] = /([^=]*)=(.*)/s.exec(part) ?? [];
     const name = names[key];
     if (name !== undefined) found[name] = value;
   }
@@ -71,7 +70,7 @@ function diskOf(text: string): Json {
     .map(([key, name]) => [name, of(key)]);
   return {
     pdev_path: of('target'),
-    format: isDrive && of('target') === '' ? 'empty' : 'raw',
+    format: 'raw',
     ...(Object.fromEntries(given) as Json),
     ...(isDrive ? { is_cdrom: 1 } : isWritable ? { readwrite: 1 } : {}),
   };
@@ -81,16 +80,16 @@ const BARE = ['cdrom', 'direct-io-safe', 'discard', 'no-discard', 'colo', 'trust
 
 /** Each part under its name; some are known by their place. */
 function diskParts(text: string): Map<string, string> {
-  const [, before = text, target] = /^(|.*?,)target=(.*)$/s.exec(text) ?? [];
+  const [, before = text, target] = /^(|.*?,)target=(.*)/s.exec(text) ?? [];
   const parts = new Map(target === undefined ? [] : [['target', target]]);
-  let places = ['target', 'format', 'vdev', 'access'].filter((place) => !parts.has(place));
+  let places = ['target', 'format', 'vdev', 'access'];
   for (const part of before.split(',')) {
-    const [, key, value = ''] = /^([a-z-]+)=(.*)$/s.exec(part) ?? [];
+    const [, key, value = ''] = /^([a-z-]+)=(.*)/s.exec(part) ?? [];
     if (key !== undefined) parts.set(key, value);
     else if (BARE.includes(part)) parts.set(part, '');
     else {
       const [place, ...later] = places;
-      const old = place === 'target' ? oldTarget(part) : null;
+      const old = oldTarget(part);
       places = old === null ? later : later.filter((one) => one !== 'format');
       for (const [name, found] of old ?? [[place ?? '', part]]) if (found !== '') parts.set(name, found);
     }
@@ -113,22 +112,22 @@ function oldTarget(text: string): readonly (readonly [string, string])[] | null 
   return path === text ? null : [...found, ['target', path]];
 }
 
-const PCI = /^(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7]|\*)(?:@.*)?$/i;
+const PCI = /^(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7]|\*)/i;
 
 function pciOf(line: string): Json {
   const [first = ''] = line.split(',');
   const given = keyed(line, { bdf: 'bdf', name: 'name' });
   if (typeof given['name'] === 'string') return { name: given['name'] };
-  const [, domain = '0', bus, device, func] =
+  const [, domain = '0', bus, device, func = '*'] =
     PCI.exec(typeof given['bdf'] === 'string' ? given['bdf'] : first) ?? [];
   // What is written wrongly is refused by xl: such a guest does not run.
   if (bus === undefined || device === undefined) return { name: first };
   const hex = (digits: string): number => Number.parseInt(digits, 16);
   return {
-    ...(hex(domain) === 0 ? {} : { domain: hex(domain) }),
+    domain: hex(domain),
     bus: hex(bus),
     dev: hex(device),
-    func: func === '*' || func === undefined ? 0 : hex(func),
+    func: func === '*' ? 0 : hex(func),
   };
 }
 

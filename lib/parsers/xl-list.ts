@@ -29,26 +29,30 @@ export interface XenDomain {
   readonly cpuSeconds: number;
 }
 
-const ROW =
-  /^(.*?)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([r-][b-][p-][s-][-rscwS?][d-])\s+([0-9]+(?:\.[0-9]+)?)$/;
+const ROW = /^(.*?) +([0-9]+) +([0-9]+) +([0-9]+) +([r-][b-][p-][s-][-rscwS?][d-]) +([0-9]+\.[0-9])$/;
 
 /** Throws FormatError where the heading is missing or a row is none. Domain-0 is among them. */
 export function parseXlList(text: string): readonly XenDomain[] {
+  return domainRows(text).map(domainOf);
+}
+
+/** The rows below the heading; xm prints the same. */
+export function domainRows(text: string): readonly string[] {
   const [heading = '', ...rows] = text.split('\n');
   if (!/^Name\s+ID\s+Mem(?:\(MiB\))?\s+VCPUs\s+State\s+Time\(s\)\s*$/.test(heading)) {
     throw new FormatError('line 1', 'expected the heading Name ID Mem VCPUs State Time(s)', heading);
   }
   // The last row ends with a line break: without one, the output was cut off.
   if (rows.pop() !== '') throw new FormatError('its end', 'the last line is not whole');
-  const domains = rows.map((row, index) => domainOf(row, index + 2));
   // Whoever asks is in one himself.
-  if (domains.length === 0) throw new FormatError('line 2', 'no domain, not even Domain-0');
-  return domains;
+  if (rows.length === 0) throw new FormatError('line 2', 'no domain, not even Domain-0');
+  return rows;
 }
 
-function domainOf(row: string, line: number): XenDomain {
+/** Of a row; `index` counts from the one below the heading. Throws FormatError. */
+export function domainOf(row: string, index: number): XenDomain {
   const match = ROW.exec(row);
-  if (match === null) throw new FormatError(`line ${line}`, 'not a row of a domain', row);
+  if (match === null) throw new FormatError(`line ${index + 2}`, 'not a row of a domain', row);
   const [, name = '', domid, mem, vcpus, state = '', seconds] = match;
   return {
     domid: Number(domid),
@@ -79,7 +83,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new FormatError('the output', 'not JSON', text.slice(0, 80));
+    throw new FormatError('the output', 'not JSON', text);
   }
 }
 
@@ -100,8 +104,8 @@ function configOf(config: Json, place: string): XenConfig {
 
 /** A libxl_defbool: "True", "False" or "<default>", which is left out (libxl_defbool_gen_json). */
 function booleanOf(value: unknown, place: string): boolean {
-  if (value === undefined || value === 'False' || value === '<default>' || value === false) return false;
-  if (value === 'True' || value === true) return true;
+  if (value === undefined || value === 'False' || value === '<default>') return false;
+  if (value === 'True') return true;
   throw new FormatError(place, 'expected True or False');
 }
 

@@ -89,7 +89,6 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 function decodeEntities(text: string): string {
-  if (!text.includes('&')) return text;
   return text.replace(/&([^;&]{0,12};)?/g, (_, entity: string | undefined) => {
     const name = entity?.slice(0, -1) ?? '';
     const number = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name);
@@ -115,7 +114,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function ownOf(node: unknown, key: string): unknown {
-  return isRecord(node) && Object.hasOwn(node, key) ? node[key] : undefined;
+  return isRecord(node) ? node[key] : undefined;
 }
 
 function textOf(value: unknown): string {

@@ -13,7 +13,7 @@ import { parseEfiText } from '../../lib/parsers/efi-text.ts';
 import { buildVersion } from '../../lib/parsers/kernel-build.ts';
 import { flavourOfRpm, releaseOfDpkg, splitRelease } from '../../lib/parsers/kernel-release.ts';
 import { isOldCode, originalPath, parseDeletedMapping } from '../../lib/parsers/proc-maps.ts';
-import { parseRpmQuery } from '../../lib/parsers/rpm-query.ts';
+import { parseRpmQuery, RPM_FORMAT } from '../../lib/parsers/rpm-query.ts';
 import { FormatError } from '../../lib/parsers/text.ts';
 
 describe('a release', () => {
@@ -446,14 +446,26 @@ describe('lists of packages', () => {
       { name: 'kernel', version: '1.2', release: '3', arch: 'x86_64', installedAt: 17 },
     ]);
     expect(parseRpmQuery('')).toEqual([]);
-    for (const bad of [
-      'x',
-      'kernel,1.2,3,x86_64,none/',
-      'kernel,1,2,3,4,5/',
-      ',,,,/',
-      'kernel,1.2,3,x86_64,17/kernel,1',
+    for (const bad of ['x', 'kernel,1.2,3,x86_64,17/kernel,1'])
+      expect(() => parseRpmQuery(bad)).toThrow(new FormatError('rpm -qa', 'its last package is cut off'));
+    for (const record of [
+      'kernel,1.2,3,x86_64,none',
+      'kernel,1.2,3,x86_64,x17',
+      'kernel,1.2,3,x86_64,17x',
+      'kernel,1,2,3,4,5',
+      ',,,,',
+      ',1.2,3,x86_64,17',
+      'kernel,,3,x86_64,17',
+      'kernel,1.2,,x86_64,17',
     ])
-      expect(() => parseRpmQuery(bad)).toThrow(FormatError);
+      expect(() => parseRpmQuery(`${record}/`)).toThrow(new FormatError('rpm -qa', 'not a package', record));
+  });
+
+  it('of rpm, as the format asks for it', () => {
+    const tags: Record<string, string> = { NAME: 'kernel-core', VERSION: '5.14.0', RELEASE: '70.el9', ARCH: 'x86_64', INSTALLTIME: '1714550400' }; // prettier-ignore
+    const printed = RPM_FORMAT.replaceAll(/%\{([A-Z]+)\}/g, (_, tag: string) => tags[tag] ?? '(none)');
+    const one = { name: 'kernel-core', version: '5.14.0', release: '70.el9', arch: 'x86_64', installedAt: 1_714_550_400 }; // prettier-ignore
+    expect(parseRpmQuery(printed + printed)).toEqual([one, one]);
   });
 
   it('of installations', () => {

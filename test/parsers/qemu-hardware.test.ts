@@ -77,6 +77,7 @@ describe('an obstacle', () => {
     ['SCSI of the host', ['-device', 'vhost-scsi-pci,wwpn=naa.1'], 'device', 'device vhost-scsi-pci'],
     ['NVMe', ['-device', 'nvme,serial=1'], 'device', 'device nvme'],
     ['a vsock of the older virtio', ['-device', 'vhost-user-vsock-pci-non-transitional,chardev=c'], 'device', 'device vhost-user-vsock-pci-non-transitional'],
+    ['an input device of the host with the older virtio', ['-device', 'virtio-input-host-pci-transitional,evdev=/dev/input/event1'], 'device', 'device virtio-input-host-pci-transitional'],
     ['3D', ['-device', '{"driver":"virtio-vga-gl"}'], 'device', 'device virtio-vga-gl'],
     ['SEV', ['-object', 'sev-guest,id=s'], 'device', 'encrypted memory (sev-guest)'],
     ['SEV-SNP', ['-object', 'sev-snp-guest,id=s'], 'device', 'encrypted memory (sev-snp-guest)'],

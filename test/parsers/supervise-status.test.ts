@@ -34,6 +34,7 @@ const MADE: readonly (readonly [string, string, Partial<SuperviseStatus>])[] = [
   ['runit, without its process', '40000000 6b0100c2 00000000 00000000 00 75 00 02', { supervisor: 'runit', state: 'down', pid: null }],
   ['s6, finished', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000000 0009 06', { state: 'down', pid: null, ended: 'signal 9' }],
   ['s6, the largest process', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000400000 0000 04', { state: 'up', pid: 4_194_304 }],
+  ['s6, paused and told to stop', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000007 0000 01', { state: 'up', isPaused: true, wants: 'down' }],
   ['s6, paused', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000007 0000 05', { state: 'up', isPaused: true }],
   ['s6 2.13, up', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000000007 0000000000000006 0000 04', { supervisor: 's6', state: 'up', pid: 7 }],
 ]; // prettier-ignore
@@ -51,10 +52,14 @@ describe('supervise/status', () => {
     expect(djb.stamp).toBe('1795227842.046414500');
     const late = '40000001 00000000 00000000 01000000 00 75';
     expect(parseSuperviseStatus(hex(late)).service.sinceEpochSeconds).toBe(2 ** 32 - 10);
+    const last = late.replace('40000001', '400000ff');
+    expect(parseSuperviseStatus(hex(last)).service.sinceEpochSeconds).toBe(0xff * 2 ** 32 - 10);
     // Both were started in the same second.
     const { service: runit } = parseSuperviseStatus(hex(SEEN[2]?.[1] ?? ''));
     const { service: s6 } = parseSuperviseStatus(hex(SEEN[5]?.[1] ?? ''));
-    expect(Math.abs(runit.sinceEpochSeconds - s6.sinceEpochSeconds)).toBeLessThan(1);
+    expect([runit, s6].map(({ sinceEpochSeconds }) => Math.floor(sinceEpochSeconds))).toEqual([
+      1_795_260_596, 1_795_260_596,
+    ]);
   });
 
   it('of encore holds the log too', () => {
@@ -63,29 +68,26 @@ describe('supervise/status', () => {
     expect([service.pid, log?.pid, log?.isEncore]).toEqual([1, 2, true]);
   });
 
-  it.each<[string, string]>([
-    ['empty', ''],
-    ['of a length that nobody writes', '00'.repeat(19)],
-    ['of an old s6', '40000000 6b0100c2 00000000 01000000 00 75 0000000000000000'],
-    ['not a time', '00000000 6b0100c2 00000000 01000000 00 75'],
-    ['far in the future', '40000f00 6b0100c2 00000000 01000000 00 75'],
-    ['with nanoseconds that are none', '40000000 6b0100c2 3b9aca00 01000000 00 75'],
-    ['with a process id that is none', '40000000 6b0100c2 00000000 ffffffff 00 75'],
-    [
-      'with a process id of more than 32 bits',
-      '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000100000007 0000 04',
-    ],
-    [
-      'with a process id past the largest',
-      '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000400001 0000 04',
-    ],
-    ['with another byte for paused', '40000000 6b0100c2 00000000 01000000 02 75'],
-    ['with another byte for want', '40000000 6b0100c2 00000000 01000000 00 78'],
-    ['with a state that runit has not', '40000000 6b0100c2 00000000 01000000 00 75 00 03'],
-    ['text', Buffer.from('root:x:0:0:root:/x').toString('hex')],
-  ])('is refused: %s', (_, text) => {
-    expect(() => parseSuperviseStatus(hex(text))).toThrow(FormatError);
-  });
+  it.each<[string, string, string]>([
+    ['empty', '', ': bad format: 0 bytes, expected 18, 20, 35, 40 or 43'],
+    ['of a length that nobody writes', '00'.repeat(19), ': bad format: 19 bytes, expected 18, 20, 35, 40 or 43'],
+    ['of an old s6', '40000000 6b0100c2 00000000 01000000 00 75 0000000000000000', ': bad format: 26 bytes, expected 18, 20, 35, 40 or 43'],
+    ['not a time', '00000000 6b0100c2 00000000 01000000 00 75', ' byte 0: not a TAI64 label'],
+    ['far in the future', '40000100 6b0100c2 00000000 01000000 00 75', ' byte 0: not a TAI64 label'],
+    ['with nanoseconds that are none', '40000000 6b0100c2 3b9aca00 01000000 00 75', ' byte 8: not nanoseconds'],
+    ['with nanoseconds of its log that are none', '40000000 6b0100c2 00000000 01000000 00 75 03 00 40000000 6b0100c2 3b9aca00 01000000 00 75 03 00', ' byte 28: not nanoseconds'],
+    ['with a process id that is none', '40000000 6b0100c2 00000000 ffffffff 00 75', ': its process id is none'],
+    ['with a process id of more than 32 bits', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000100000007 0000 04', ': its process id is none'],
+    ['with a process id of 57 bits', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0100000000000007 0000 04', ': its process id is none'],
+    ['with a process id past the largest', '40000000 6b0180df 00000000 40000000 6b0180de 00000000 0000000000400001 0000 04', ': its process id is none'],
+    ['with another byte for paused', '40000000 6b0100c2 00000000 01000000 02 75', ' byte 16: neither 0 nor 1'],
+    ['with another byte for want', '40000000 6b0100c2 00000000 01000000 00 78', ' byte 17: neither u, d nor 0'],
+    ['with a state that runit has not', '40000000 6b0100c2 00000000 01000000 00 75 00 03', ' byte 19: expected a state from 0 to 2'],
+    ['text', Buffer.from('root:x:0:0:root:/x').toString('hex'), ': its process id is none'],
+  ])('is refused, with the byte that is wrong: %s', (_, text, message) => {
+    const [at = '', ...problem] = message.split(': ');
+    expect(() => parseSuperviseStatus(hex(text))).toThrow(new FormatError(`supervise/status${at}`, problem.join(': ')));
+  }); // prettier-ignore
 
   it('is refused where it is not of whom it must be', () => {
     const text = SEEN[0]?.[1] ?? '';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { decodeUtf8, FormatError, quote, splitNul } from '../../lib/parsers/text.ts';
+import { decodeUtf8, FormatError, integerOf, quote, splitNul } from '../../lib/parsers/text.ts';
 
 describe('a format error', () => {
   it('names the place, the problem and what stands there', () => {
@@ -53,6 +53,19 @@ describe('bytes to text', () => {
   it('reads a part of a larger buffer', () => {
     expect(decodeUtf8(new TextEncoder().encode('abcdef').subarray(2, 4))).toBe('cd');
   });
+});
+
+it.each([
+  ['0', 0],
+  ['-7', -7],
+  ['9007199254740991', Number.MAX_SAFE_INTEGER],
+  ['9007199254740993', null],
+  ['1e999', null],
+  ['1.5', null],
+  ['"1"', null],
+  ['null', null],
+])('the JSON %s is the integer %j', (json, integer) => {
+  expect(integerOf(JSON.parse(json))).toBe(integer);
 });
 
 describe('elements ended by NUL', () => {

@@ -105,7 +105,7 @@ describe('every order', () => {
   // Each list is as dpkg 1.21 and rpm 4.18 order it.
   it.each([
     ['of Debian', compareDpkgVersions, ['1.0~~-9', '1.0~rc1-1', '1.0', '1.0-1~bpo12+1', '1.0-1', '1.0-1+b1', '1.0-1.1', '1.0-2', '1.0-10', '1.0a-1', '1.0+b-1', '1.0.1', '1.0.9', '1.0.10', '1.1-1', '1.2-1-1', '1.10', '1:0.9-1', '2:0.1']],
-    ['of rpm', compareRpmVersions, ['1.0~rc1-9', '1.0-1~a', '1.0-1', '1.0-1^git1', '1.0-1.el9', '1.0-1.fc39', '1.0-1.1', '1.0-2', '1.0-10', '1.0^git1-1', '1.0a-1', '1.0b-1', '1.0.1-1', '1.0.9-1', '1.0.10-1', '1.1-1', '1.10-1']],
+    ['of rpm', compareRpmVersions, ['1.0~rc1-9', '1.0-1~a', '1.0-1', '1.0-1^git1', '1.0-1.el9', '1.0-1.fc39', '1.0-1.1', '1.0-2', '1.0-10', '1.0^git1-1', '1.0Z-1', '1.0a-1', '1.0b-1', '1.0.1-1', '1.0.9-1', '1.0.10-1', '1.1-1', '1.10-1']],
   ])('%s has a place for each of its own', (_, compare, versions) => {
     for (const [i, a] of versions.entries()) for (const [j, b] of versions.entries()) expect([a, b, sign(compare(a, b))]).toEqual([a, b, sign(i - j)]);
   }); // prettier-ignore

@@ -193,6 +193,10 @@ describe('what keeps a guest of Xen from moving', () => {
     ['not the feature with an emulated clock', { cpuidInvtsc: true, isTscEmulated: true }, ''],
     ['not the feature when it is refused', { cpuidInvtsc: false }, ''],
   ])('is %s', (_, more, by) => {
-    expect(xenInvtsc({ ...config, ...more })).toMatchObject({ requested: by !== '', by });
+    expect(xenInvtsc({ ...config, ...more })).toMatchObject({
+      requested: by !== '',
+      how: by === '' ? null : 'named',
+      by,
+    });
   });
 });
