@@ -116,6 +116,47 @@ describe('a configuration of a guest', () => {
     else expect(parseXlCfg(BEGINNING + text)).toMatchObject(expected);
   });
 
+  // Hand-made after libxlu_cfg_l.l, libxlu_cfg_y.y and libxlu_cfg.c (xlu_cfg_get_long), and libxl_cpuid.c, of Xen 4.17.
+  const BITS = `${'x'.repeat(23)}1${'x'.repeat(8)}`;
+  it.each<[string, Partial<XenConfig>]>([
+    ['#\nnomigrate=1', { isNoMigrate: true }],
+    ['x=""\nnomigrate=1', { isNoMigrate: true }],
+    [String.raw`x='it\'s';nomigrate=1`, { isNoMigrate: true }],
+    [String.raw`name="a \"b\""`, { name: 'a "b"' }],
+    ["x=[ 'a'\n, 'b' ]\nnomigrate=1", { isNoMigrate: true }],
+    ['x=["]", ",", "["]\nnomigrate=1', { isNoMigrate: true }],
+    [`x=${'['.repeat(16)}1${']'.repeat(16)}\nnomigrate=1`, { isNoMigrate: true }],
+    ["uuid+='07AE8823'", { uuid: '07ae8823' }],
+    ...['9', '90', '010', '0x10', '0XA'].map((one): [string, Partial<XenConfig>] => [`nomigrate='${one}'`, { isNoMigrate: true }]),
+    ...['', '00', '018', '0x', '0x1z', 'x0x1', '5 ', ' '].map((one): [string, Partial<XenConfig>] => [`nomigrate='${one}'`, { isNoMigrate: false }]),
+    ["cpuid='native,invtsc=1'", { cpuidInvtsc: null, isCpuidSet: true }],
+    ["cpuid='host,invtsc=3'", { cpuidInvtsc: true }],
+    [`cpuid=[\n'0x80000007:edx=${BITS}'\n]`, { cpuidInvtsc: true }],
+    [`cpuid=['0x80000007:ecx=${'x'.repeat(32)}, edx=${BITS},eax=${'x'.repeat(32)}']`, { cpuidInvtsc: true }],
+    [`cpuid=['0x80000007:edx=${'x'.repeat(32)}']`, { cpuidInvtsc: null }],
+    [`cpuid=['0x80000007:edx=${BITS}x']`, { cpuidInvtsc: null }],
+    [`cpuid=[['0x80000007:edx=${BITS}']]`, { cpuidInvtsc: null }],
+    ["cpuid=['x']", { cpuidInvtsc: null }],
+  ])('%j says %j', (text, expected) => {
+    expect(parseXlCfg(`${BEGINNING}${text}`)).toMatchObject(expected);
+  }); // prettier-ignore
+
+  it.each([
+    ['5=1', 4],
+    ['x,1', 4],
+    ['x[1]', 4],
+    ['x=', 4],
+    ['\0', 4],
+    ['x=[\n1\n2]', 6],
+    [`x=${'['.repeat(17)}1${']'.repeat(17)}`, 4],
+    ["name+=['b']", 4],
+    ["x=['a']\nx+='b'", 5],
+  ])('%j is refused, with its line', (text, line) => {
+    expect(() => parseXlCfg(BEGINNING + text)).toThrow(
+      new FormatError(`line ${line}`, 'not a setting that xl would take'),
+    );
+  });
+
   it('has its uuid in lower case, or none', () => {
     expect(parseXlCfg("name='a'\nuuid='4507AAF2-E0DB-005C-E863-2016F2779AE8'").uuid).toBe(
       '4507aaf2-e0db-005c-e863-2016f2779ae8',
@@ -129,6 +170,10 @@ describe('a configuration of a guest', () => {
       expect(() => parseXlCfg(text)).toThrow(FormatError);
     },
   );
+
+  it('is refused with a word of the name that is missing', () => {
+    expect(() => parseXlCfg('memory = 64\n')).toThrow(new FormatError('name', 'none is given'));
+  });
 
   it('is refused where it was cut in the middle of a value', () => {
     const whole = 'name = "a"\ndisk = [ "phy:/dev/vg/a,xvda,w" ]\nnomigrate = 1\n';

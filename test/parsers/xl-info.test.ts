@@ -15,7 +15,7 @@ it('tells the memory that no domain has', () => {
 it.each(['', 'free_memory : x\n', 'unfree_memory : 1\n', INFO.slice(0, 90), INFO.slice(0, 100)])(
   'is refused: %j',
   (text) => {
-    expect(() => parseXlInfo(text)).toThrow(FormatError);
+    expect(() => parseXlInfo(text)).toThrow(new FormatError('xl info', 'no free_memory'));
   },
 );
 

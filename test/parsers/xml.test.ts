@@ -29,6 +29,8 @@ describe('XML', () => {
     ['<![CDATA[<b>&amp;</b>]]>', '<b>&amp;</b>'],
     ['a<![CDATA[<!DOCTYPE html>]]>b', 'a<!DOCTYPE html>b'],
     ['a<!-- <!DOCTYPE d> -->b', 'ab'],
+    ['a<![CDATA[<!]]>b', 'a<!b'],
+    ['&#x10FFFF;&#xD7FF;&#xE000;', '\u{10ffff}\ud7ff\ue000'],
     ['007', '007'],
     ['true', 'true'],
     [' a\r\n', ' a\n'],
@@ -48,6 +50,12 @@ describe('XML', () => {
       ['q', 'urn:q'],
     ]);
     expect(root.childNames).toEqual(['q:e']);
+    expect((await parseXml(`<d q:xmlns='urn:d' xmlns-q='urn:q'/>`)).namespaces.size).toBe(0);
+  });
+
+  it('has no children that are instructions', async () => {
+    const root = await parseXml(`<?xml version='1.0'?><?a b='c'?><d><?e f='g'?><h/></d>`);
+    expect(root.childNames).toEqual(['h']);
   });
 
   it('takes names that mean something to JavaScript for names', async () => {
@@ -70,6 +78,11 @@ describe('XML', () => {
     ['<d>&nbsp;</d>', 'an entity that is not defined'],
     ['<d a="&x;"/>', 'an entity that is not defined'],
     ['<d>&#xD800;</d>', 'an entity that is not defined'],
+    ['<d>&#xDFFF;</d>', 'an entity that is not defined'],
+    ['<d>a & b</d>', 'not well-formed'],
+    ['<d a="a & b"/>', 'an entity that is not defined'],
+    ['<d a="&x#65;"/>', 'an entity that is not defined'],
+    ['<d a="&#65x;"/>', 'an entity that is not defined'],
     ['<d>&#0;</d>', 'an entity that is not defined'],
     ['<d>&#x110000;</d>', 'an entity that is not defined'],
     ['<!DOCTYPE d><d/>', 'DOCTYPE'],
@@ -77,13 +90,15 @@ describe('XML', () => {
     ['<!DOCTYPE d [<!ENTITY a "aaa">]><d>&a;</d>', 'DOCTYPE'],
     ['<!DOCTYPE d SYSTEM "file:///etc/passwd"><d/>', 'DOCTYPE'],
     ['<d/><!DOCTYPE d>', 'DOCTYPE'],
-    ['<!-- --><!-- <d/>', 'does not end'],
-    ['<d><![CDATA[</d>', 'does not end'],
+    ['<!-- --><!-- <d/>', '<!-- that does not end'],
+    ['<d><!--></d>', '<!-- that does not end'],
+    ['<d><![CDATA[</d>', '<![CDATA[ that does not end'],
     [nested(300), 'nested deeper'],
     [`<d>${' '.repeat(4 * 1024 * 1024)}</d>`, 'more than 4 Mi'],
   ])('%.60j is refused: %s', async (text, problem) => {
     await expect(parseXml(text)).rejects.toThrow(FormatError);
     await expect(parseXml(text)).rejects.toThrow(problem);
+    await expect(parseXml(text)).rejects.toThrow(/^XML/);
   });
 
   it('may be nested as deep as a chain of 200 disk images', async () => {
