@@ -37,6 +37,14 @@ describe('the value of a qemu option', () => {
     ['', 'guest', []],
     ['', null, []],
     [',,', 'guest', [['guest', ',']]],
+    [
+      ',process=x',
+      'guest',
+      [
+        ['guest', ''],
+        ['process', 'x'],
+      ],
+    ],
     ['a=,,', null, [['a', ',']]],
     [
       'a=,,,b=c',
