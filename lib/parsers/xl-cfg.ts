@@ -102,7 +102,7 @@ class Settings {
   #value(depth: number): Value {
     const token = this.#next();
     if (token.kind === 'text' || token.kind === 'number') return token.text;
-    if (token.kind !== 'sign' || token.text !== '[' || depth >= MAX_DEPTH) throw refused(token);
+    if (token.text !== '[' || depth >= MAX_DEPTH) throw refused(token);
     const list: Value[] = [];
     for (;;) {
       this.#skipLines();

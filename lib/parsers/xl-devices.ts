@@ -80,8 +80,8 @@ const BARE = ['cdrom', 'direct-io-safe', 'discard', 'no-discard', 'colo', 'trust
 
 /** Each part under its name; some are known by their place. */
 function diskParts(text: string): Map<string, string> {
-  const [, before = text, target] = /^(|.*?,)target=(.*)/s.exec(text) ?? [];
-  const parts = new Map(target === undefined ? [] : [['target', target]]);
+  const [, before = text, target = ''] = /^(|.*?,)target=(.*)/s.exec(text) ?? [];
+  const parts = new Map([['target', target]]);
   let places = ['target', 'format', 'vdev', 'access'];
   for (const part of before.split(',')) {
     const [, key, value = ''] = /^([a-z-]+)=(.*)/s.exec(part) ?? [];

@@ -48,7 +48,6 @@ export async function parseXml(text: string): Promise<XmlElement> {
       parseAttributeValue: false,
       trimValues: false,
       alwaysCreateTextNode: true,
-      ignoreDeclaration: true,
       ignorePiTags: true,
       jPath: false,
       maxNestedTags: MAX_DEPTH,

@@ -36,7 +36,7 @@ describe('what stands in xl.cfg', () => {
   it.each<[string, object]>([
     ["disk=['phy:/dev/a,xvda,w']\ndisk+=['phy:/dev/b,xvdb,w']", { disks: [{ path: '/dev/a' }, { path: '/dev/b' }] }],
     ["disk=['/srv/raw:/a,raw,xvda','/srv/file:/b,raw,xvdb','/srv/drbd:c,raw,xvdc']", { disks: [{ path: '/srv/raw:/a' }, { path: '/srv/file:/b' }, { path: '/srv/drbd:c' }] }],
-    ["disk=['/srv/a=b.img,raw,xvda']", { disks: [{ path: '/srv/a=b.img' }] }],
+    ["disk=['/srv/a=b.img,raw,xvda','/srv/target=a.img,raw,xvdb']", { disks: [{ path: '/srv/a=b.img' }, { path: '/srv/target=a.img' }] }],
     ["disk=['qcow:/srv/a,xvda']", { disks: [{ path: '/srv/a', format: 'qcow' }] }],
     ["disk=['/dev/a,raw,xvda,direct-io-safe,discard,no-discard,colo,trusted,untrusted,w']", { disks: [{ path: '/dev/a', isReadOnly: false }] }],
     ["disk=['/dev/a,raw,xvda,backend=,w']", { disks: [{ path: '/dev/a', isReadOnly: false }] }],

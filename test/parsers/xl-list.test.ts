@@ -154,7 +154,7 @@ describe('xm list', () => {
       ['acrux', 6],
     ]);
     expect(parseXmList(text.replace('  Mem ', '  Mem(MiB) '))).toHaveLength(2);
-    const paused = `${text}mizar                                            1024     1     ------     12.3\n`;
+    const paused = `${text}mizar                                            1024    16     ------     12.3\n`;
     expect(parseXmList(paused)).toEqual(parseXmList(text));
   });
 
@@ -167,7 +167,7 @@ describe('xm list', () => {
     refuses(parseXmList, heading, 'line 2: no domain, not even Domain-0');
     for (const text of ['', own]) refuses(parseXmList, text);
     refuses(parseXmList, heading + own.slice(0, -1), 'its end: the last line is not whole');
-    const halted = ['alcor 1024 1', 'al cor 1024 1 12.3', 'alcor 1024 1 12.3 x', 'alcor 1024 1 -b---- 12.3', ' alcor 1024 1 12.3', 'alcor 12 12.3'];
+    const halted = ['alcor 1024 1', 'al cor 1024 1 12.3', 'alcor 1024 1 12.3 x', 'alcor 1024 1 -b---- 12.3', ' alcor 1024 1 12.3', 'alcor  12  12.3', '   1024   1   12.3', 'alcor1024 1 12.3', 'alcor 1024 1 ------12.3', 'alcor 1024 1 .3'];
     for (const row of [...NO_ROWS, ...halted]) refuses(parseXmList, `${heading}${own}${row}\n`, `line 3: not a row of a domain, found "${row}"`);
   }); // prettier-ignore
 });
