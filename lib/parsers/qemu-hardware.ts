@@ -51,7 +51,7 @@ export function qemuHardware(line: QemuCommandLine): GuestHardware {
     ],
     networks: [...all('netdev', 'type'), ...all('net', 'type'), ...all('nic', 'type')].flatMap(networkOf),
     memoryBytes: memoryOf(all('m', 'size')),
-    hugePages: line.options.some(({ value }) => /(?:^|=|")\/[^,"]*hugepages/.test(value ?? '')),
+    hugePages: line.options.some(({ value }) => /(?:^|=|")\/[^,"=]*hugepages/.test(value ?? '')),
     machine: line.machine,
   };
 }

@@ -186,7 +186,8 @@ function bitOf(given: string): boolean | null {
 function fromRegisters(list: readonly Value[]): boolean | null {
   let isOn: boolean | null = null;
   for (const item of list) {
-    const [, leaf, registers = ''] = typeof item === 'string' ? (/([^,:]+)[^:]*:(.*)/s.exec(item) ?? []) : [];
+    const [, leaf, registers = ''] =
+      typeof item === 'string' ? (/^([^,:]+)(?:,[^:]*)?:(.*)/s.exec(item) ?? []) : [];
     if (Number(leaf) !== INVTSC_LEAF) continue;
     const edx = /(?:^|,[ \n]*)edx=([^,]{32})(?:,|$)/.exec(registers)?.[1];
     const bit = edx?.[INVTSC_EDX];

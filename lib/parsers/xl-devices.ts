@@ -49,7 +49,7 @@ export function libxlConfig(settings: ReadonlyMap<string, Setting>): Json {
 function keyed(line: string, names: Readonly<Record<string, string>>): Json {
   const found: Record<string, string> = {};
   for (const part of line.split(',')) {
-    const [, key = '', value = ''] = /([^=]*)=(.*)/s.exec(part) ?? [];
+    const [, key = '', value = ''] = /^([^=]*)=(.*)/s.exec(part) ?? [];
     const name = names[key];
     if (name !== undefined) found[name] = value;
   }

@@ -30,7 +30,7 @@ export interface XenDomain {
 }
 
 const HEADING = 'Name ID Mem VCPUs State Time(s)';
-const ROW = /^(.*?) +([0-9]+) +([0-9]+) +([0-9]+) +([r-][b-][p-][s-][-rscwS?][d-]) +([0-9]+\.[0-9])$/;
+const ROW = /^(.*?)(?<! ) +([0-9]+) +([0-9]+) +([0-9]+) +([r-][b-][p-][s-][-rscwS?][d-]) +([0-9]+\.[0-9])$/;
 
 /** Throws FormatError where the heading is missing or a row is none. Domain-0 is among them. */
 export function parseXlList(text: string): readonly XenDomain[] {

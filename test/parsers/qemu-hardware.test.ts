@@ -146,6 +146,7 @@ describe('what a guest needs of its host', () => {
     });
     expect(of('-mem-path', '/srv/pages').hugePages).toBe(false);
     expect(of('-mem-path', '/hugepages').hugePages).toBe(true);
+    expect(of('-mem-path', '=/'.repeat(200_000)).hugePages).toBe(false);
   });
 
   it.each<[string[], string[]]>([

@@ -56,6 +56,11 @@ describe('what stands in xl.cfg', () => {
     expect(parseXlCfg(`${BEGINNING}${setting}\n`).hardware).toMatchObject(expected);
   }); // prettier-ignore
 
+  // These take minutes where they are read by the square of their length.
+  it.each(['cpuid', 'vif', 'disk', 'pci'])('is read whatever the length of a text of %s', (key) => {
+    expect(parseXlCfg(`${BEGINNING}${key}=['${'x'.repeat(500_000)}']\n`).name).toBe('a');
+  });
+
   it('is refused with a disk that has no path and is no drive', () => {
     expect(() => parseXlCfg(`${BEGINNING}disk=[',raw,xvda,w']\n`)).toThrow(new FormatError('disks', 'a disk without a path'));
   }); // prettier-ignore

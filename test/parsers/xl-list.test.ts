@@ -50,6 +50,8 @@ describe('xl list', () => {
   it('is refused where it is empty, cut, or something else', () => {
     const [heading = '', own = ''] = XL_LIST.split('\n');
     for (const text of ['', '\n', `${own}\n${own}\n`, `x${XL_LIST}`, XL_LIST.replace('Time(s)', 'Time(s) x')]) refuses(parseXlList, text, HEADING);
+    // A row of blanks is read in no more than a moment.
+    refuses(parseXlList, `${heading}\n${own}\n${' '.repeat(300_000)}\n`, 'line 3: not a row of a domain');
     refuses(parseXlList, heading, 'its end: the last line is not whole');
     refuses(parseXlList, `${heading}\n`, 'line 2: no domain, not even Domain-0');
     for (const row of NO_ROWS) refuses(parseXlList, `${heading}\n${own}\n${row}\n`, `line 3: not a row of a domain, found "${row}"`);
