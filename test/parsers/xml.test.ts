@@ -15,6 +15,7 @@ describe('XML', () => {
     expect(root.attribute('a')).toBe('x > "y"');
     expect(root.attribute('b')).toBe("it's");
     expect(root.attribute('c')).toBe('');
+    expect(root.children('f')[0]?.attribute('n')).toBe('');
     expect(root.children('e').map(({ text }) => text)).toEqual(['1', ' two ']);
     expect(root.children('e')[1]?.attribute('n')).toBe('2');
     expect(root.children('no')).toEqual([]);
@@ -50,6 +51,7 @@ describe('XML', () => {
       ['q', 'urn:q'],
     ]);
     expect(root.childNames).toEqual(['q:e']);
+    expect((await parseXml('<d/>')).namespaces.size).toBe(0);
     expect((await parseXml(`<d q:xmlns='urn:d' xmlns-q='urn:q'/>`)).namespaces.size).toBe(0);
   });
 
