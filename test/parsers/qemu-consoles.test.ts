@@ -27,6 +27,7 @@ it.each([
   [['-serial', 'unix:/run/file:web1,server'], []],
   [['-chardev', 'socket,id=x,path=/run/monitor.sock'], []],
   [['-chardev', 'pty,id=x,logfile='], []],
+  [['-chardev', 'file,id=x,path='], []],
   [['-append', 'console=ttyS0,logfile=/guest/own.log'], []],
   [['-name', 'file:/x', '-D', '/var/log/qemu-debug.log'], []],
   [['-serial'], []],
