@@ -106,6 +106,7 @@ describe('an obstacle', () => {
     ['a PCI device that hands its state on', ['-device', 'vfio-pci,host=06:12.1,enable-migration=on']],
     ['an emulated TPM', ['-tpmdev', 'emulator,id=t,chardev=c']],
     ['a tablet', ['-device', 'usb-tablet']],
+    ['what has no driver', ['-device', '{"id":"x"}']],
     ['hv-passthrough switched off', ['-cpu', 'host,hv-passthrough=off']],
     ['qcow2', ['-drive', 'file=/a,format=qcow2']],
   ])('is not %s', (_, args) => {
