@@ -1,5 +1,6 @@
 /** All reasons of all guests, here and on each partner, and which partner takes which guest. */
 import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
+import type { RunningGuest } from '../facts/guests.ts';
 import type { Partner, PartnerLook } from '../facts/partner.ts';
 import type { Finding } from '../report/finding.ts';
 import { inUnits } from '../report/units.ts';
@@ -7,7 +8,7 @@ import { inWords, type Failure, type Reading } from '../reading.ts';
 import { unseenGuests } from './guests.ts';
 import { reasonsThere } from './migration-partner.ts';
 import { isBlocking, reasonsHere, type Reason } from './migration.ts';
-import { place, type Placement } from './placement.ts';
+import { place, type Homeless, type Placement } from './placement.ts';
 import { runsTwice } from './twins.ts';
 
 export interface JudgedGuest {
@@ -21,8 +22,7 @@ export interface JudgedGuest {
 
 export interface Verdict {
   readonly judged: readonly JudgedGuest[];
-  /** Null: no partner could be looked at. */
-  readonly placement: Placement | null;
+  readonly placement: Placement<RunningGuest>;
 }
 
 export function judgeGuests(
@@ -46,24 +46,22 @@ export function judgeGuests(
   const arrivals = free
     .filter(({ possible }) => possible.length > 0)
     .map(({ one: { guest, hardware }, possible }) => ({
-      name: guest.name,
+      guest,
       bytes: hardware?.memoryBytes ?? 0,
-      hugePages: hardware?.hugePages ?? false,
+      hugePages: hardware?.hugePages === true,
       possible,
     }));
-  const placement = partners.length === 0 ? null : place(arrivals, partners.map(roomOf));
+  const placement = place(arrivals, partners.map(roomOf));
   const judged = looked.map(({ one, own, far, possible }): JudgedGuest => {
-    const { name } = one.guest;
     const there = far.flatMap(({ reasons }) =>
       reasons.filter((reason) => possible.length === 0 || !keeps(reason)),
     );
-    const homeless = placement?.homeless.find((guest) => guest.name === name);
-    const memory = homeless === undefined ? [] : [memoryReason(homeless, partners, placement)];
+    const memory = placement.homeless.filter(({ guest }) => guest === one.guest).map(memoryReason);
     // Compared with a partner's, the CPU is no question any more.
     const isCompared = partners.some(({ cpu }) => cpu.ok) && host.cpu?.ok === true;
     const ownLeft = own.filter(({ kind }) => kind !== 'host-cpu' || !isCompared);
     const reasons = [...ownLeft, ...there, ...memory];
-    return { one, reasons, isTwin: isTwin(one), to: placement?.to.get(name) ?? null };
+    return { one, reasons, isTwin: isTwin(one), to: placement.to.get(one.guest) ?? null };
   });
   return { judged, placement };
 }
@@ -80,22 +78,12 @@ function roomOf({ name, memory }: Partner) {
   };
 }
 
-function memoryReason(
-  { bytes, hugePages, possible }: Placement['homeless'][number],
-  partners: readonly Partner[],
-  placement: Placement | null,
-): Reason {
-  const rooms = partners
-    .filter(({ name }) => possible.includes(name))
-    .map((partner) => {
-      const room = roomOf(partner);
-      const left = hugePages ? room.hugeFreeBytes : (placement?.leftBytes.get(room.name) ?? 0);
-      return `${inUnits('B', left ?? 0)} left on ${room.name}`;
-    });
+function memoryReason({ bytes, hugePages, rooms }: Homeless<RunningGuest>): Reason {
+  const left = rooms.map(({ name, leftBytes }) => `${inUnits('B', leftBytes)} left on ${name}`);
   const what = hugePages ? 'huge pages' : 'memory';
   return {
     kind: 'memory',
-    text: `${inUnits('B', bytes)} of ${what}, ${rooms.join(' and ')}`,
+    text: `${inUnits('B', bytes)} of ${what}, ${left.join(' and ')}`,
     detail: ['when the guests before it have arrived'],
   };
 }

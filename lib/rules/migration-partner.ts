@@ -3,14 +3,14 @@ import type { Definition } from '../facts/definitions.ts';
 import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
 import type { Partner } from '../facts/partner.ts';
 import type { Place } from '../facts/storage.ts';
-import type { GuestDisk } from '../parsers/guest-hardware.ts';
+import type { GuestDisk, GuestHardware } from '../parsers/guest-hardware.ts';
 import type { DomainDefinition } from '../parsers/domain-xml.ts';
-import { inWords, type Reading } from '../reading.ts';
+import { inWords, type Failure, type Reading } from '../reading.ts';
 import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { cpuReasons } from './migration-cpu.ts';
 import type { Reason } from './migration.ts';
-import { storagesFor, storagesThere } from './migration-proxmox.ts';
+import { onProxmox, storagesThere } from './migration-proxmox.ts';
 import { sharingOf } from './shared-storage.ts';
 
 export function reasonsThere(
@@ -23,21 +23,21 @@ export function reasonsThere(
   if (hardware === null) return [];
   const isXen = one.guest.xen !== undefined;
   if (isXen !== (partner.guests.isXen === true)) return [otherHypervisor(isXen, partner)];
-  const storages = storagesFor(one, here);
+  const proxmox = onProxmox(one, here);
   const disks = hardware.disks.filter(
-    ({ path }, index, all) => path !== null && all.findIndex((other) => other.path === path) === index,
+    ({ path }, index, all) => all.findIndex((other) => other.path === path) === index,
   );
   return [
     ...(here.cpu?.ok === true ? cpuReasons(one, here.cpu.value, partner) : []),
-    ...(storages === null
+    ...(proxmox === null
       ? disks.flatMap((disk) => diskThere(disk, here, partner, isDeclaredShared))
-      : storagesThere(one, storages, partner)),
+      : storagesThere(proxmox, partner)),
     ...hardware.networks.flatMap(({ kind, name }) =>
       kind === 'network'
         ? missing('network', name, partner.networks, partner)
         : missing(kind, name, partner.devices, partner),
     ),
-    ...machine(one, partner),
+    ...machine(hardware, partner),
     ...definition(one, partner),
   ];
 }
@@ -52,10 +52,11 @@ function diskThere(
   partner: Partner,
   isDeclaredShared: (path: string) => boolean,
 ): Reason[] {
-  const path = disk.path ?? '';
-  const own = here.storage.places.get(path);
-  const far = partner.storage.places.get(path);
+  const own = here.storage.places.get(disk.path ?? '');
+  const far = partner.storage.places.get(disk.path ?? '');
+  // Over the network, by a driver of qemu's own.
   if (own === undefined || far === undefined) return [];
+  const { path } = own;
   const isDeclared = isDeclaredShared(path);
   // That it is local here is said already.
   if (!isDeclared && sharingOf(own, here.storage).isShared !== true) return [];
@@ -64,12 +65,10 @@ function diskThere(
   ];
   const absent = !far.there.ok && far.there.why === 'absent';
   if (absent) return reason(`not there on ${partner.name}`);
-  if (!far.there.ok && far.there.why !== 'denied')
-    return [cannotTell(disk, partner, inWords(far.there), far.there.why)];
+  if (!far.there.ok && far.there.why !== 'denied') return [cannotTell(disk, far, partner, far.there)];
   if (isDeclared) return [];
   const there = sharingOf(far, partner.storage);
-  if (there.isShared === null)
-    return [cannotTell(disk, partner, partner.storage.unread.map(inWords)[0] ?? there.on)];
+  if (there.isShared === null) return [cannotTell(disk, far, partner, partner.storage.unread[0] ?? there.on)];
   if (!there.isShared) return reason(`local on ${partner.name}`, [`there: ${there.on}`]);
   return isOther(own, far) ? reason(`another file on ${partner.name}`, [`there: ${there.on}`]) : [];
 }
@@ -78,9 +77,11 @@ function wordFor({ device }: GuestDisk): string {
   return device === 'cdrom' ? 'ISO' : device;
 }
 
-function cannotTell(disk: GuestDisk, { name }: Partner, why: string, reading = ''): Reason {
-  const text = `cannot tell whether ${name} has its ${wordFor(disk)} ${disk.path ?? ''}: ${why}`;
-  return { kind: 'unseen', text, timedOut: reading === 'timedOut' };
+function cannotTell(disk: GuestDisk, { path }: Place, { name }: Partner, because: Failure | string): Reason {
+  const isFailure = typeof because !== 'string';
+  const why = isFailure ? inWords(because) : because;
+  const text = `cannot tell whether ${name} has its ${wordFor(disk)} ${path}: ${why}`;
+  return { kind: 'unseen', text, timedOut: isFailure && because.why === 'timedOut' };
 }
 
 /** Whether two files of the same path are surely not the same. */
@@ -106,8 +107,7 @@ function missing(
   return [{ kind: 'network', text: `${word} ${name} missing on ${partner.name}` }];
 }
 
-function machine({ hardware }: MovableGuest, { machines, name }: Partner): Reason[] {
-  const type = hardware?.machine ?? null;
+function machine({ machine: type }: GuestHardware, { machines, name }: Partner): Reason[] {
   if (type === null || !machines.ok || machines.value.has(type)) return [];
   return [
     {

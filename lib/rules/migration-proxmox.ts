@@ -1,6 +1,7 @@
 /** Which disks keep a guest of Proxmox from moving: what Proxmox itself looks at, its configuration and its storages. */
 import type { MigrationHost, MovableGuest } from '../facts/migration.ts';
 import type { Partner } from '../facts/partner.ts';
+import type { ProxmoxDefinition } from '../facts/proxmox.ts';
 import type { ProxmoxDrive } from '../parsers/proxmox-hardware.ts';
 import type { ProxmoxStorage } from '../parsers/proxmox-storage.ts';
 import { shellQuote } from '../report/text.ts';
@@ -8,30 +9,36 @@ import type { Reason } from './migration.ts';
 
 type Storages = ReadonlyMap<string, ProxmoxStorage>;
 
+/** A guest as Proxmox has it, with all its storages. */
+export interface OnProxmox extends Pick<ProxmoxDefinition, 'id' | 'hardware'> {
+  readonly storages: Storages;
+}
+
 /** Null: it is not known, or no guest of Proxmox's: its disks are judged by what they lie on. */
-export function storagesFor(
+export function onProxmox(
   { definition }: MovableGuest,
   { proxmoxStorages }: MigrationHost,
-): Storages | null {
-  return definition?.proxmox !== undefined && proxmoxStorages?.ok === true ? proxmoxStorages.value : null;
+): OnProxmox | null {
+  const { proxmox } = definition ?? {};
+  return proxmox !== undefined && proxmoxStorages?.ok === true
+    ? { ...proxmox, storages: proxmoxStorages.value }
+    : null;
 }
 
 export function proxmoxDisks(
-  { definition }: MovableGuest,
-  storages: Storages,
+  { id, hardware, storages }: OnProxmox,
   isDeclaredShared: (path: string) => boolean,
 ): readonly Reason[] {
-  const { id = 0, hardware } = definition?.proxmox ?? {};
-  return (hardware?.drives ?? [])
+  return hardware.drives
     .filter(({ volume }) => !isDeclaredShared(volume))
     .flatMap((drive) => reasonsOf(drive, storages, id));
 }
 
 function reasonsOf(drive: ProxmoxDrive, storages: Storages, id: number): readonly Reason[] {
   const { volume, isDeclaredShared } = drive;
-  if (volume === 'none' || isDeclaredShared || /:(?:.*\/)?vm-[0-9]+-cloudinit/.test(volume)) return [];
+  if (volume === 'none' || isDeclaredShared || /[:/]vm-[0-9]+-cloudinit/.test(volume)) return [];
   const isOfHost = volume.startsWith('/') || volume === 'cdrom';
-  const name = volume.split(':', 1)[0] ?? '';
+  const name = storageOf(volume);
   const storage = isOfHost ? LOCAL : storages.get(name);
   if (storage?.isShared === true) return [];
   if (storage?.isShared === false)
@@ -40,6 +47,11 @@ function reasonsOf(drive: ProxmoxDrive, storages: Storages, id: number): readonl
   return [
     { kind: 'unseen', text: `cannot tell whether its disk ${volume} is shared: the storage ${name} ${why}` },
   ];
+}
+
+function storageOf(volume: string): string {
+  const [name = ''] = volume.split(':');
+  return name;
 }
 
 function local({ key, volume, isCdrom, snapshot }: ProxmoxDrive, why: string, id: number): Reason {
@@ -68,13 +80,11 @@ const LOCAL: ProxmoxStorage = { isShared: false, nodes: null };
 
 /** A storage may be there on some nodes only. */
 export function storagesThere(
-  { definition }: MovableGuest,
-  storages: Storages,
+  { hardware, storages }: OnProxmox,
   { guests, name }: Partner,
 ): readonly Reason[] {
-  const drives = definition?.proxmox?.hardware.drives ?? [];
-  const used = [...new Set(drives.map(({ volume }) => volume.split(':', 1)[0] ?? ''))];
-  const node = guests.who.nodeName.split('.', 1)[0] ?? '';
+  const used = [...new Set(hardware.drives.map(({ volume }) => storageOf(volume)))];
+  const [node = ''] = guests.who.nodeName.split('.');
   return used
     .filter(
       (one) => storages.get(one)?.isShared === true && storages.get(one)?.nodes?.includes(node) === false,

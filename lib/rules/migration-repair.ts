@@ -45,7 +45,8 @@ export function localRepair({ device }: GuestDisk, one: MovableGuest): Repair {
           }
         : { how: eject, commands: [`qm config ${id}`, `qm set ${id} --DRIVE none,media=cdrom`] };
     case 'xen': {
-      const list = `${one.guest.xen?.tool ?? 'xl'} block-list ${name}`;
+      // Of the older xm no disks are known.
+      const list = `xl block-list ${name}`;
       return isDisk
         ? { how: shared, commands: [list] }
         : { how: eject, commands: [list, `xl cd-eject ${name} VDEV`] };
@@ -60,7 +61,8 @@ export function stopCommands(guest: RunningGuest): readonly string[] {
   const name = shellQuote(guest.name);
   switch (managerOf({ guest, definition: null })) {
     case 'xen':
-      return [`${guest.xen?.tool ?? 'xl'} destroy ${name}`];
+      // Only xl tells what two copies do.
+      return [`xl destroy ${name}`];
     case 'proxmox':
       return [`qm stop ${String(proxmoxIdOf(guest, null))}`];
     case 'libvirt':

@@ -43,7 +43,7 @@ export function summaryOf(verdict: Verdict, guests: Guests): string {
 }
 
 function takenBy({ judged, placement }: Verdict) {
-  return [...(placement?.leftBytes ?? [])].map(([name, leftBytes]) => ({
+  return [...placement.leftBytes].map(([name, leftBytes]) => ({
     name,
     leftBytes,
     taken: judged.filter(({ to }) => to === name).map(({ one }) => one),

@@ -9,7 +9,7 @@ import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { repairOf, words } from './invtsc-repair.ts';
 import { localRepair } from './migration-repair.ts';
-import { proxmoxDisks, storagesFor } from './migration-proxmox.ts';
+import { onProxmox, proxmoxDisks } from './migration-proxmox.ts';
 import { COHERENT_FILE_SYSTEMS, sharingOf } from './shared-storage.ts';
 
 /** Those of the first list keep a guest from moving. */
@@ -40,26 +40,21 @@ export function reasonsHere(
 ): readonly Reason[] {
   const { guest, hardware } = one;
   if (hardware === null) {
-    const { xen, commandLine } = guest;
-    const seen = xen === undefined ? commandLine : xen.config;
+    const seen = guest.xen?.config ?? guest.commandLine;
     const why = seen.ok ? '' : inWords(seen);
     const timedOut = !seen.ok && seen.why === 'timedOut';
     return [{ kind: 'unseen', text: `cannot tell whether it can move: ${why}`, timedOut }];
   }
-  const disks = hardware.disks.filter(
-    (disk, index, all) =>
-      all.findIndex(({ path, remote }) => path === disk.path && remote === disk.remote) === index,
-  );
-  const storages = storagesFor(one, host);
+  const proxmox = onProxmox(one, host);
   return distinct([
     ...invtsc(one, host),
     ...hardware.obstacles.map(({ kind, what }): Reason => ({
       kind,
       text: kind === 'passthrough' ? `${what} passed through` : what,
     })),
-    ...(storages === null ? [] : proxmoxDisks(one, storages, isDeclaredShared)),
-    ...disks.flatMap((disk) =>
-      storages === null ? diskReasons(disk, one, host, isDeclaredShared) : gone(disk, host.storage),
+    ...(proxmox === null ? [] : proxmoxDisks(proxmox, isDeclaredShared)),
+    ...hardware.disks.flatMap((disk) =>
+      proxmox === null ? diskReasons(disk, one, host, isDeclaredShared) : gone(disk, host.storage),
     ),
     ...snapshots(one, host),
     ...hostCpu(one),
@@ -96,30 +91,31 @@ function diskReasons(
   if (place === undefined) {
     return [{ kind: 'unseen', text: `cannot tell where its disk ${path} lies` }];
   }
-  return diskAt(disk, path, place, one, storage);
+  return diskAt(disk, place, one, storage);
 }
 
 function gone(disk: GuestDisk, { places }: Storage): Reason[] {
-  const there = places.get(disk.path ?? '')?.there;
-  if (there?.ok !== false || (there.why !== 'absent' && there.why !== 'vanished')) return [];
+  const place = places.get(disk.path ?? '');
+  if (place?.there.ok !== false || place.there.why !== 'absent') return [];
   const kind = disk.device === 'disk' ? 'disk' : 'image';
-  return [{ kind, text: `${disk.device === 'cdrom' ? 'ISO' : disk.device} ${disk.path ?? ''} is not there` }];
+  return [{ kind, text: `${disk.device === 'cdrom' ? 'ISO' : disk.device} ${place.path} is not there` }];
 }
 
-function diskAt(disk: GuestDisk, path: string, place: Place, one: MovableGuest, storage: Storage): Reason[] {
+function diskAt(disk: GuestDisk, place: Place, one: MovableGuest, storage: Storage): Reason[] {
   const kind = disk.device === 'disk' ? 'disk' : 'image';
   const word = disk.device === 'cdrom' ? 'ISO' : disk.device;
-  const { there } = place;
+  const { path, there } = place;
   const why = there.ok ? '' : there.why;
   const missing = gone(disk, storage);
   if (missing.length > 0) return missing;
   const { isShared, on } = sharingOf(place, storage);
   if (isShared === null || (why !== '' && why !== 'denied')) {
-    const causes = [...(there.ok ? [] : [there]), ...storage.unread].map(inWords);
-    const text = `cannot tell whether its ${word} ${path} is shared: ${causes[0] ?? on}`;
-    return [{ kind: 'unseen', text, timedOut: why === 'timedOut' }];
+    const [cause] = [...(there.ok ? [] : [there]), ...storage.unread];
+    const because = cause === undefined ? on : inWords(cause);
+    const text = `cannot tell whether its ${word} ${path} is shared: ${because}`;
+    return [{ kind: 'unseen', text, timedOut: cause?.why === 'timedOut' }];
   }
-  if (isShared) return cache(disk, one, place.mount?.type ?? '');
+  if (isShared) return cache(disk, one, place);
   const text = kind === 'image' ? `${word} ${path} only here` : `local disk ${path}`;
   return [{ kind, text, detail: [on], repair: localRepair(disk, one) }];
 }
@@ -140,15 +136,15 @@ function elsewhere({ remote }: GuestDisk, isDeclaredShared: (path: string) => bo
  * libvirt refuses what it cannot know to be safe (qemuMigrationSrcIsSafe). From qemu 3.0 on the cache is dropped on both
  * sides, and disks are given with -blockdev: -drive is what libvirt before 5.10 used.
  */
-function cache(disk: GuestDisk, { guest }: MovableGuest, fileSystem: string): Reason[] {
+function cache(disk: GuestDisk, { guest }: MovableGuest, { path, mount }: Place): Reason[] {
   const line = guest.commandLine.ok ? guest.commandLine.value : null;
   const isOld = line?.isOfLibvirt === true && line.options.some(({ name }) => name === 'drive');
   const isSafe = disk.isReadOnly || disk.cache === 'none' || disk.cache === 'directsync';
-  if (!isOld || isSafe || COHERENT_FILE_SYSTEMS.test(fileSystem)) return [];
+  if (!isOld || isSafe || COHERENT_FILE_SYSTEMS.test(mount?.type ?? '')) return [];
   return [
     {
       kind: 'cache',
-      text: `cache ${disk.cache ?? 'writeback'} of ${disk.path ?? ''}`,
+      text: `cache ${disk.cache ?? 'writeback'} of ${path}`,
       detail: ['libvirt moves it with --unsafe only'],
       repair: {
         how: "Set cache='none' at the driver of the disk, then shut the guest down and start it again",

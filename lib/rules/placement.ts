@@ -1,7 +1,8 @@
 /** Which partner takes which guest, so that the memory of all suffices. */
 
-export interface Arrival {
-  readonly name: string;
+/** A guest is whatever the caller knows it by: on Proxmox two may have the same name. */
+export interface Arrival<Guest> {
+  readonly guest: Guest;
   readonly bytes: number;
   readonly hugePages: boolean;
   /** The partners that nothing else keeps it from, by name. */
@@ -15,11 +16,16 @@ export interface Room {
   readonly hugeFreeBytes: number | null;
 }
 
-export interface Placement {
-  /** The partner by the name of the guest. */
-  readonly to: ReadonlyMap<string, string>;
+export interface Homeless<Guest> extends Arrival<Guest> {
+  /** What its possible partners had left, of huge pages where it needs those, when its turn came. */
+  readonly rooms: readonly { readonly name: string; readonly leftBytes: number }[];
+}
+
+export interface Placement<Guest> {
+  /** The partner by the guest. */
+  readonly to: ReadonlyMap<Guest, string>;
   /** Guests that no partner has the memory for. */
-  readonly homeless: readonly Arrival[];
+  readonly homeless: readonly Homeless<Guest>[];
   /** What is left of each partner's memory when all have arrived; null: not known. */
   readonly leftBytes: ReadonlyMap<string, number | null>;
 }
@@ -28,30 +34,29 @@ export interface Placement {
  * Those with the fewest choices first, of these the largest; each to where most is left. No search for the best
  * arrangement: where this one does not fit, a person would have to puzzle, too.
  */
-export function place(arrivals: readonly Arrival[], rooms: readonly Room[]): Placement {
-  const left = new Map(
-    rooms.map(({ name, availableBytes, hugeFreeBytes }) => [name, { availableBytes, hugeFreeBytes }]),
-  );
-  const to = new Map<string, string>();
-  const homeless: Arrival[] = [];
-  const order = (a: Arrival, b: Arrival): number => {
+export function place<Guest>(arrivals: readonly Arrival<Guest>[], rooms: readonly Room[]): Placement<Guest> {
+  const left = new Map(rooms.map((room) => [room.name, room]));
+  const to = new Map<Guest, string>();
+  const homeless: Homeless<Guest>[] = [];
+  const order = (a: Arrival<Guest>, b: Arrival<Guest>): number => {
     const choices = a.possible.length - b.possible.length;
     return choices === 0 ? b.bytes - a.bytes : choices;
   };
-  for (const guest of [...arrivals].sort(order)) {
-    const key = guest.hugePages ? 'hugeFreeBytes' : 'availableBytes';
-    const free = (name: string): number => left.get(name)?.[key] ?? Number.POSITIVE_INFINITY;
-    const [best] = guest.possible
-      .filter((name) => free(name) >= guest.bytes)
-      .sort((a, b) => free(b) - free(a));
+  for (const one of [...arrivals].sort(order)) {
+    const key = one.hugePages ? 'hugeFreeBytes' : 'availableBytes';
+    const choices = [...left.values()]
+      .filter(({ name }) => one.possible.includes(name))
+      .map((room) => ({ name: room.name, leftBytes: room[key] ?? Number.POSITIVE_INFINITY, room }));
+    const [best] = choices
+      .filter(({ leftBytes }) => leftBytes >= one.bytes)
+      .sort((a, b) => b.leftBytes - a.leftBytes);
     if (best === undefined) {
-      homeless.push(guest);
+      homeless.push({ ...one, rooms: choices });
       continue;
     }
-    to.set(guest.name, best);
-    const room = left.get(best);
-    const before = room?.[key] ?? null;
-    if (room !== undefined && before !== null) left.set(best, { ...room, [key]: before - guest.bytes });
+    to.set(one.guest, best.name);
+    const before = best.room[key];
+    if (before !== null) left.set(best.name, { ...best.room, [key]: before - one.bytes });
   }
   return { to, homeless, leftBytes: new Map([...left].map(([name, room]) => [name, room.availableBytes])) };
 }

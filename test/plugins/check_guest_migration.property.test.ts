@@ -133,11 +133,11 @@ it('never gives a partner more than it has room for, and loses no guest', () => 
   });
   fc.assert(
     fc.property(fc.tuple(...rooms), fc.array(arrival, { maxLength: 6 }), (all, some) => {
-      const arrivals = some.map((guestOf, index) => ({ ...guestOf, name: `g${index}` }));
+      const arrivals = some.map((guestOf, index) => ({ ...guestOf, guest: `g${index}` }));
       const { to, homeless } = place(arrivals, all);
       expect(to.size + homeless.length).toBe(arrivals.length);
       for (const { name, availableBytes, hugeFreeBytes } of all) {
-        const taken = arrivals.filter((guestOf) => to.get(guestOf.name) === name);
+        const taken = arrivals.filter((guestOf) => to.get(guestOf.guest) === name);
         const sum = (isHuge: boolean): number =>
           taken
             .filter(({ hugePages }) => hugePages === isHuge)

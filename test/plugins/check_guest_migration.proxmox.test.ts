@@ -112,6 +112,17 @@ describe('a node that is to take guests of Proxmox', () => {
     expect(elsewhere.code).toBe(1);
   });
 
+  it('takes one of two guests of the same name where it has room for one', async () => {
+    const two = {
+      qemu: { 9: kvm(), 10: kvm().map((word) => (word === '100' ? '101' : word)) },
+      proxmox: { 100: 'name: win\n', 101: 'name: win\n' },
+      storages: STORAGES,
+    };
+    const { line, text } = await check(two, { ...bare, availableKib: 600 * 1024 }, '-v');
+    expect(line).toContain('1 of 2 guests can move. win: 512 MiB of memory, 88 MiB left on jill');
+    expect(text).toContain('\njill takes 1 guest with 512 MiB, 88 MiB left: win\n');
+  });
+
   it('need not have its definition, nor minds that another guest is called the same', async () => {
     const same = {
       ...bare,

@@ -26,6 +26,17 @@ async function check(host: MigrationHostParts, others: Others = {}, ...args: str
   return { code, line, perfdata, long: rest.join('\n'), text };
 }
 
+/** The recording, with a failure instead of one answer of a machine's. */
+function without(lines: readonly string[], question: string, machine = '', why = 'denied'): string[] {
+  const from = machine === '' ? 0 : lines.indexOf(`machine ${machine}`);
+  const at = lines.indexOf(`ok ${question}`, from);
+  const answered = lines.slice(at + 1).findIndex((line) => !line.startsWith('  '));
+  expect(Math.min(from, at, answered)).toBeGreaterThanOrEqual(0);
+  return [...lines.slice(0, at), `${why} ${question}`, ...lines.slice(at + 1 + answered)];
+}
+
+/** /proc/cpuinfo of another kind of machine than x86. */
+const NO_FLAGS = 'processor\t: 0\nBogoMIPS\t: 50.00\n';
 const HEALTHY = 'GUEST_MIGRATION OK - host can be emptied: 1 of 1 guest can move';
 
 describe('a guest', () => {
@@ -47,7 +58,7 @@ describe('a guest', () => {
     ['an old cache mode', [...disk('/srv/nfs/a', ',cache=writeback'), '-chardev', 'socket,id=charmonitor'], { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE } } }, 'cache writeback of /srv/nfs/a'],
   ])('with %s is said not to move', async (_, args, host, text) => {
     const { code, line } = await check({ qemu: { 1: guest('a', ...args) }, ...host });
-    expect(line).toContain(`a: ${text}`);
+    expect(line).toContain(`host cannot be emptied: 0 of 1 guest can move. a: ${text}`);
     expect(code).toBe(1);
   }); // prettier-ignore
 
@@ -201,23 +212,55 @@ describe('a partner', () => {
   });
 
   it('is not compared with a CPU of this host that nobody could see', async () => {
-    const lines = migrationHosts({ qemu: { 1: guest('a') } }, { jill: {} });
-    const at = lines.indexOf('ok bytes head /proc/cpuinfo');
-    lines.splice(at, 1, 'denied bytes head /proc/cpuinfo');
-    while (lines[at + 1]?.startsWith('  ') === true) lines.splice(at + 1, 1);
+    const here = { qemu: { 1: guest('a', '-cpu', 'host') } };
+    const lines = without(migrationHosts(here, { jill: {} }), 'bytes head /proc/cpuinfo');
     const { code, text } = await replay(plugin, lines, '--partner', 'jill');
     expect(text).toContain('the CPU: not compared: ');
+    expect(text).toContain('a: CPU of this host passed through: moves only to a host with the same');
     expect(code).toBe(3);
     // Alone, nobody asks for it.
     expect(await replay(plugin, lines)).toMatchObject({ code: 0 });
+    const silent = { unreachable: 'no route to host' };
+    const both = without(migrationHosts(here, { kaya: silent, jill: {} }), 'bytes head /proc/cpuinfo');
+    const some = await replay(plugin, both, '--partner', 'kaya', '--partner', 'jill');
+    expect(some.text).toContain('the CPU: not compared: ');
+    const none = await replay(plugin, both, '--partner', 'kaya');
+    expect(none.text).not.toContain('the CPU: not compared');
+  });
+
+  it.each([
+    ['bytes head /proc/cpuinfo', '/proc/cpuinfo'],
+    ['bytes head /proc/meminfo', '/proc/meminfo'],
+    ['list /sys/class/net', '/sys/class/net'],
+  ])('is not said to have what nobody could see there: %s', async (question, path) => {
+    const whole = migrationHosts({ qemu: { 1: guest('a') } }, { jill: {} });
+    const args = ['--partner', 'jill', '--not-compared', 'ok', '-t', '8:critical', '-v'];
+    const denied = await replay(plugin, without(whole, question, 'jill'), ...args);
+    expect(denied.text).toContain(`jill: not compared: ${path}: permission denied`);
+    expect(denied.code).toBe(3);
+    const late = await replay(plugin, without(whole, question, 'jill', 'timedOut'), ...args);
+    expect(late.text).toContain(`jill: not compared: ${path}: did not answer in time`);
+    expect(late.code).toBe(2);
+    const left = path === '/proc/meminfo' ? 'its memory is not known' : '63 GiB left';
+    expect(denied.text).toContain(`\njill takes 1 guest with 1 GiB, ${left}: a\n`);
+  });
+
+  it('whose CPU is of another kind is not compared, and that alone may be taken for fine', async () => {
+    const others = { jill: { cpuinfo: NO_FLAGS } };
+    const here = { qemu: { 1: guest('a') } };
+    expect(await check(here, others)).toMatchObject({ code: 3 });
+    expect(await check(here, others, '--not-compared', 'ok')).toMatchObject({ code: 0 });
   });
 
   it('is not compared with a guest whose command line tells no CPU', async () => {
     const xml = definition('a', '').replace(/^<!--.*-->/s, '');
     const live = { a: `<domstatus state='running' pid='1'>${xml}</domstatus>` };
-    const { code, text } = await check({ qemu: { 1: null }, live }, { jill: { virsh: KNOWS } });
+    const { code, line, text } = await check({ qemu: { 1: null }, live }, { jill: { virsh: KNOWS } });
+    expect(line).toContain('not all was seen: 0 of 1 guest can move');
     expect(text).toContain('a: cannot tell whether jill has the CPU that it needs: ');
     expect(code).toBe(3);
+    const silent = await check({ qemu: { 1: null }, live }, { jill: {} });
+    expect(silent.text).toContain('jill: not compared: virsh -q -r -c qemu:///system capabilities: ');
   });
 
   it('is not said to have a CPU model that nobody knows', async () => {
@@ -275,7 +318,7 @@ describe('two partners', () => {
     });
     expect(code).toBe(1);
     expect(line).toContain(
-      'host cannot be emptied: 2 of 3 guests can move, 1 to jill, 1 to kaya. c: 1 GiB of memory, ',
+      'host cannot be emptied: 2 of 3 guests can move, 1 to jill, 1 to kaya. c: 1 GiB of memory, 0 B left on jill and 0 B left on kaya',
     );
   });
 
@@ -286,6 +329,23 @@ describe('two partners', () => {
     expect(text).toContain('jill takes 1 guest with 1 GiB, 63 GiB left: a');
     expect(text).toContain('kaya takes 1 guest with 1 GiB, 63 GiB left: b');
   });
+
+  it.each([
+    ['the largest first', ['-m', '1024'], ['-m', '2048'], ['-m', '3072'], 'jill takes 1 guest with 3 GiB, 0 B left: c'],
+    ['what can go to one only before that', ['-m', '3072'], ['-m', '1024'], ['-m', '1024', ...BRIDGED], 'kaya takes 1 guest with 3 GiB, 0 B left: a'],
+    ['what nobody knows the size of, without keeping room for it', [], ['-m', '3072'], ['-m', '3072'], 'jill takes 2 guests with 3 GiB, 0 B left: a, b'],
+  ])('take %s', async (_, a, b, c, plan) => {
+    const sized = (name: string, args: string[]): string[] => [...guest(name).filter((word) => word !== '-m' && word !== '1024'), ...args];
+    const qemu = { 1: sized('a', a), 2: sized('b', b), 3: sized('c', c) };
+    const availableKib = 3 * 2 ** 20;
+    await expectSaid(0, ['all 3 guests can move', plan], { qemu }, { jill: { devices: ['br7'], availableKib }, kaya: { devices: ['lo'], availableKib } }, '-v');
+  }); // prettier-ignore
+
+  it('are said to have what they had when its turn came to a guest that found no room', async () => {
+    const here = { qemu: { 1: guest('a', '-m', '3072'), 2: guest('b', '-m', '2048'), 3: guest('c', '-m', '1024') } };
+    const { line } = await check(here, { jill: { availableKib: 4 * 2 ** 20 } });
+    expect(line).toContain('2 of 3 guests can move. b: 2 GiB of memory, 1 GiB left on jill');
+  }); // prettier-ignore
 
   it('of which one cannot be reached leave what the other takes', async () => {
     const { code, text } = await check(here, { jill: {}, kaya: { unreachable: 'no route to host' } }, '-v');
@@ -346,7 +406,6 @@ describe('a guest on two hosts', () => {
   });
 });
 
-const NO_FLAGS = 'processor\t: 0\nBogoMIPS\t: 50.00\n';
 const SAN = (unit: Readonly<Record<string, { bus?: string; slaves?: string[]; dm?: string }>>): MigrationHostParts => ({ files: { '/dev/x': { block: Object.keys(unit)[0] ?? '' } }, blocks: unit }); // prettier-ignore
 const bus = (path: string): string => `../../devices/${path}`;
 const interfaces = (xml: string): string => definition('a', '').replace('</devices>', `${xml}</devices>`);
@@ -407,6 +466,8 @@ describe('what a partner is compared in', () => {
     ['a namesake', 1, [], {}, { definitions: { a: definition('a', '', '', uuidOf('other')) } }, ['another a defined on jill', `(uuid ${uuidOf('other')} there, ${uuidOf('a')} here, pid 1)`]],
     ['definitions that may not be read there', 3, [], { definitions: { a: definition('a', '') } }, { definitions: 'denied' }, ['jill: not compared: /etc/libvirt/qemu: permission denied', '!not defined on jill']],
     ['definitions that may not be read there, of a guest that has none', 0, [], {}, { definitions: 'denied' }, ['1 of 1 guest can move', '!/etc/libvirt/qemu']],
+    ['a CPU model', 1, ['-cpu', 'Westmere,+avx512f'], both('fpu avx512f'), both('fpu'), ['Give the guest a CPU model that both hosts have (virsh cpu-baseline), shut it down on the host and start it again\n']],
+    ['what KVM gives on any host', 0, passed, both('fpu x2apic tsc_deadline_timer tsc_adjust arat umip hypervisor'), both('fpu'), ['1 of 1 guest can move', '!missing']],
     ['huge pages', 1, ['-mem-path', '/dev/hugepages/a'], {}, {}, ['a: 1 GiB of huge pages, 0 B left on jill', '(when the guests before it have arrived, pid 1)']],
   ])('is told: %s', async (_, code, args, own, far, texts) => {
     await expectSaid(code, texts, { qemu: { 1: guest('a', ...args) }, ...own }, { jill: far }, '-v');
