@@ -14,6 +14,8 @@ export interface MigrationHostParts extends Omit<GuestHost, 'cpuFlags'> {
   /** Text of /proc/cpuinfo. */
   readonly cpuinfo?: string;
   readonly availableKib?: number;
+  /** Free huge pages of 2 MiB. */
+  readonly hugePages?: number;
   readonly devices?: readonly string[];
   /** Names of files in /var/lib/libvirt/qemu/snapshot, by guest; `denied`: closed to this user. */
   readonly snapshots?: Readonly<Record<string, readonly string[]>> | 'denied';
@@ -28,7 +30,7 @@ export interface MigrationHostParts extends Omit<GuestHost, 'cpuFlags'> {
 
 export type FilePart =
   | { readonly device: number; readonly inode?: number }
-  | { readonly block: string; readonly link?: string }
+  | { readonly block: string; readonly inode?: number }
   | 'absent'
   | 'denied'
   | 'timedOut';
@@ -79,7 +81,7 @@ function oneHost(host: MigrationHostParts, paths: readonly string[], name: strin
   return [
     ...looked.filter((line) => !isVirsh(line)),
     ...content('whole /proc/self/mountinfo', [ROOT_MOUNT, ...mounts, ''].join('\n')),
-    ...content('head /proc/meminfo', `MemFree: 1 kB\nMemAvailable: ${host.availableKib ?? 2 ** 26} kB\n`),
+    ...content('head /proc/meminfo', `MemFree: 1 kB\nMemAvailable: ${host.availableKib ?? 2 ** 26} kB\nHugePages_Free: ${host.hugePages ?? 0}\nHugepagesize: 2048 kB\n`),
     'ok list /sys/class/net', ...devices.map((one) => `  ${one}`),
     'ok each /sys/class/block/*', ...Object.keys(blocks).map((one) => `  match /sys/class/block/${one}`),
     ...Object.entries(blocks).flatMap(([one, { bus = '', slaves, dm }]) => [
@@ -121,8 +123,7 @@ function fileLines(path: string, file: FilePart | undefined): string[] {
   if (file === undefined || file === 'absent') return [`absent stat ${path}`, `absent link ${path}`];
   if (file === 'denied' || file === 'timedOut') return [`${file} stat ${path}`, `${file} link ${path}`];
   if ('block' in file) {
-    const link = file.link ?? `../${file.block}`;
-    return [`ok stat ${path}`, stat('block', 6, 77), `ok link ${path}`, `  ${link}`];
+    return [`ok stat ${path}`, stat('block', 6, file.inode ?? 77), `ok link ${path}`, `  ../${file.block}`];
   }
   return [`ok stat ${path}`, stat('file', file.device, file.inode ?? 77), `failed link ${path}`, '  #EINVAL'];
 }

@@ -122,8 +122,8 @@ function diskAt(disk: GuestDisk, place: Place, one: MovableGuest, storage: Stora
 
 /** Where the host has no path for it: over the network, or where nothing tells. */
 function elsewhere({ remote }: GuestDisk, isDeclaredShared: (path: string) => boolean): Reason[] {
-  const [, pooled] = /^pool:(.*)$/s.exec(remote ?? '') ?? [];
-  const [, kind, place = '', made] = /^(script|domain):([^:]*):(.*)$/s.exec(remote ?? '') ?? [];
+  const [, pooled] = /^pool:(.*)/s.exec(remote ?? '') ?? [];
+  const [, kind, place = '', made] = /^(script|domain):([^:]*):(.*)/s.exec(remote ?? '') ?? [];
   const name = pooled ?? made;
   if (name === undefined || isDeclaredShared(name)) return [];
   const why =

@@ -26,8 +26,8 @@ export function sharingOf(place: Place, { devices }: Pick<Storage, 'devices'>): 
 
 function blockSharing(path: string, name: string | null, devices: ReadonlyMap<string, BlockDevice>): Sharing {
   if (name === null) {
-    const told = byPath(path);
-    return { isShared: told === null ? null : true, on: told ?? 'a device that is not in /sys/class/block' };
+    const isShared = SHARED_PATHS.test(path) ? true : null;
+    return { isShared, on: 'a device that is not in /sys/class/block' };
   }
   const leaves = leavesOf(name, devices, new Set());
   const words = leaves.map((leaf) => kindOf(leaf));
@@ -37,12 +37,8 @@ function blockSharing(path: string, name: string | null, devices: ReadonlyMap<st
   return { isShared, on: [...above, ...new Set(below)].join(' on ') };
 }
 
-/** udev's own folders, where the kernel's name could not be found out. */
-function byPath(path: string): string | null {
-  if (/^\/dev\/drbd/.test(path)) return 'DRBD';
-  if (/^\/dev\/rbd/.test(path)) return 'Ceph RBD';
-  return /^\/dev\/disk\/by-path\/.*-iscsi-/.test(path) ? 'iSCSI' : null;
-}
+/** DRBD, Ceph RBD and iSCSI in udev's own folders, where the kernel's name could not be found out. */
+const SHARED_PATHS = /^\/dev\/(?:drbd|rbd|disk\/by-path\/.*-iscsi-)/;
 
 /** The devices that nothing is below of; each once, however often it is reached. */
 function leavesOf(
@@ -65,7 +61,5 @@ function kindOf({ name, bus }: BlockDevice): string | null {
   // scsi_transport_iscsi and scsi_transport_fc put these between the host adapter and the disk.
   if (/\/session[0-9]+\//.test(bus)) return 'iSCSI';
   if (/\/rport-[0-9]/.test(bus)) return 'Fibre Channel';
-  return bus.includes('/nvme-fabrics/') || bus.includes('/nvme-subsystem/nvme-fabrics')
-    ? 'NVMe over Fabrics'
-    : null;
+  return bus.includes('/nvme-fabrics/') ? 'NVMe over Fabrics' : null;
 }

@@ -41,7 +41,6 @@ function vlanBelow(link: Link, ways: readonly Way[]): readonly Link[] | null {
 }
 
 function stacked(one: TenantInterface, path: readonly Link[]): Finding<TenantKind> {
-  const [named, ...lower] = path;
   const index = path.findIndex(({ kind }) => kind === 'vlan');
   const parent = path[index + 1];
   const isItself = index === 0;
@@ -54,11 +53,7 @@ function stacked(one: TenantInterface, path: readonly Link[]): Finding<TenantKin
     kind: 'stacked-config',
     subject: one.file,
     text: `${settingOf(one)} is ${what}: tenants sit inside another VLAN`,
-    detail: [
-      ...(named === undefined
-        ? []
-        : [[named, ...lower].map((link) => worded(link, link.netns)).join(' on ')]),
-    ],
+    detail: [path.map((link) => worded(link, link.netns)).join(' on ')],
     repair: {
       how:
         `Set ${one.option} in ${one.file} to ${valueFor(one, target)}, restart ${one.service}, and attach the VLAN devices ` +

@@ -75,10 +75,34 @@ describe('a guest of Proxmox', () => {
   ])('with a disk on %s is UNKNOWN', async (_, name, text) => {
     const { code, line } = await check(host(`scsi0: ${name}:vm-100-disk-0`));
     expect(code).toBe(3);
+    expect(line).toContain('not all was seen: 0 of 1 guest can move');
     expect(line).toContain(text);
     expect(
       await check(host(`scsi0: ${name}:vm-100-disk-0`), undefined, '--shared', `${name}:*`),
     ).toMatchObject({ code: 0 });
+  });
+
+  it.each<[string, string, string[]]>([
+    ['a disk', 'scsi0: local-lvm:vm-100-disk-0', ['(scsi0, the storage local-lvm is not shared, pid 9)', 'Move the disk to a storage that all nodes have, or copy it along when the guest moves\n  qm move-disk 100 scsi0 STORAGE\n  qm migrate 100 NODE --online --with-local-disks\n']],
+    ['an image', 'ide2: local:iso/a.iso,media=cdrom', ['(ide2, the storage local is not shared, pid 9)', 'Take the image out of the drive\n  qm set 100 --ide2 none,media=cdrom\n']],
+    ['a device', 'scsi1: /dev/disk/by-id/x', ['(scsi1, of this host, pid 9)']],
+    ['a snapshot', '[old]\nscsi1: local-lvm:vm-100-disk-1', ['(scsi1 of the snapshot old, the storage local-lvm is not shared, pid 9)', 'Proxmox moves no running guest of which a snapshot has a local disk or image: delete the snapshot\n  qm delsnapshot 100 old\n']],
+  ])('is told where it has %s that keeps it here, and how that is mended', async (_, conf, texts) => {
+    const { text } = await check(host(conf));
+    for (const one of texts) expect(text).toContain(one);
+  }); // prettier-ignore
+
+  it('whose disk qemu itself reaches over the network is on the storage that has it', async () => {
+    const rbd = host('scsi0: san:vm-100-disk-0', '-drive', 'file=rbd:pool/vm-100-disk-0:conf=/etc/pve/ceph.conf,if=none,id=d'); // prettier-ignore
+    const { code, line } = await check({ ...rbd, files: { '/dev/x': 'absent' } });
+    expect({ code, line }).toEqual({ code: 0, line: HEALTHY });
+  });
+
+  it('is alone judged by storages, not a guest beside it that somebody started by hand', async () => {
+    const files = { '/srv/l': { device: ROOT_DEVICE } };
+    const byHand = ['/usr/bin/kvm', '-name', 'own', '-m', '512', '-drive', 'file=/srv/l,if=none,id=d'];
+    const { line } = await check({ ...host('scsi0: san:x'), qemu: { 9: kvm(), 10: byHand }, files });
+    expect(line).toContain('1 of 2 guests can move. own: local disk /srv/l');
   });
 
   it('whose disk is gone is told so, wherever it was', async () => {
@@ -104,12 +128,21 @@ describe('a node that is to take guests of Proxmox', () => {
   const bare = { devices: ['lo', 'vmbr0'] };
   it('must have the bridge, and the storage where not all nodes do', async () => {
     const one = host('net0: virtio=BC:24:11:00:00:01,bridge=vmbr0\nscsi0: san:vm-100-disk-0');
-    expect(await check(one, bare)).toMatchObject({ code: 0 });
+    expect(await check(one, bare)).toMatchObject({ code: 0, line: HEALTHY });
     const bridge = await check(one, { devices: ['lo'] });
     expect(bridge.line).toContain('win: bridge vmbr0 missing on jill');
     const elsewhere = await check({ ...one, storages: STORAGES.replace('kvm1,jill', 'kaya') }, bare);
     expect(elsewhere.line).toContain('win: storage san not on jill');
+    expect(elsewhere.text).toContain('(node kvm1, pid 9)');
     expect(elsewhere.code).toBe(1);
+    // A storage that is not shared keeps the guest here already.
+    const local = {
+      ...host('scsi0: local-lvm:vm-100-disk-0'),
+      storages: STORAGES.replace('\tvgname pve', '\tvgname pve\n\tnodes kaya'),
+    };
+    const said = await check(local, bare);
+    expect(said.text).toContain('win: local disk local-lvm:vm-100-disk-0');
+    expect(said.text).not.toContain('not on jill');
   });
 
   it('takes one of two guests of the same name where it has room for one', async () => {

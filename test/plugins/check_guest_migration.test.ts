@@ -12,6 +12,7 @@ import {
   NFS_DEVICE,
   NFS_MOUNT,
   ROOT_DEVICE,
+  ROOT_MOUNT,
   type MigrationHostParts,
 } from '../migration-host.ts';
 import { replay } from '../plugin-test.ts';
@@ -102,7 +103,12 @@ describe('a guest', () => {
     expect(line).toContain('invtsc');
     expect(await check(host, {}, '-w', '0', '-c', '0')).toMatchObject({ code: 2 });
     expect(await check(host, {}, '--invtsc', 'ok')).toMatchObject({ code: 0 });
-  });
+    // What can move does not count, and a range says nothing of what is no guest that cannot move.
+    const beside = { qemu: { ...host.qemu, 2: guest('b') } };
+    expect(await check(beside, {}, '-w', '1')).toMatchObject({ code: 0 });
+    const defined = (gib: number) => ({ definitions: { b: definition('b', '', `<memory unit='GiB'>${gib}</memory>`) } });
+    expect(await check({ qemu: { 1: guest('b') }, ...defined(1) }, { jill: defined(2) }, '-w', '5')).toMatchObject({ code: 1 });
+  }); // prettier-ignore
 
   it('has a disk that the administrator knows to be shared', async () => {
     const host = { qemu: { 1: guest('a', ...disk('/san/a')) }, files: { '/san/a': { device: ROOT_DEVICE } } };
@@ -121,6 +127,37 @@ describe('a guest', () => {
     expect(line).toContain('a: local disk /srv/hot.img');
     expect(line).not.toContain('unplugged');
   });
+
+  it('of which only the record of libvirt tells is judged by that', async () => {
+    const recorded = (cpu: string, disks: string): MigrationHostParts => {
+      const xml = definition('a', cpu).replace('</devices>', `${disks}</devices>`).replace(/^<!--.*-->/s, '');
+      return { qemu: { 1: null }, live: { a: `<domstatus state='running' pid='1'>${xml}</domstatus>` } };
+    };
+    const local = "<disk type='file' device='disk'><source file='/srv/hot.img'/></disk>";
+    await expectSaid(1, ['a: local disk /srv/hot.img', '\n  virsh domblklist a\n'], { ...recorded('', local), files: { '/srv/hot.img': { device: ROOT_DEVICE } } });
+    const pooled = recorded('', "<disk type='volume' device='disk'><source pool='vms' volume='a'/></disk>");
+    await expectSaid(3, ['a: cannot tell where its volume vms/a lies |'], pooled);
+    await expectSaid(0, ['1 of 1 guest can move'], pooled, {}, '--shared', 'vms/*');
+    for (const mode of ['host-passthrough', 'maximum'])
+      await expectSaid(0, ['a: CPU of this host passed through'], recorded(`<cpu mode='${mode}'/>`, ''));
+    await expectSaid(0, ['!passed through'], recorded("<cpu mode='host-model'/>", ''));
+  }); // prettier-ignore
+
+  it.each([
+    ['is closed to this user', 'denied', 0, 'permission denied', 1],
+    ['does not answer in time', 'timedOut', 2, 'did not answer in time', 2],
+    ['cannot be read', 'failed', 3, 'could not be read', 3],
+  ])('may have snapshots where their folder %s', async (_, why, code, words, strict) => {
+    const closed = migrationHosts({ qemu: { 1: guest('a') }, snapshots: 'denied' });
+    const folder = '/var/lib/libvirt/qemu/snapshot';
+    const lines = closed.map((line) => line.replace(`unlisted denied ${folder}`, `unlisted ${why} ${folder}`));
+    const args = ['-t', '8:critical'];
+    const told = await replay(plugin, lines, ...args);
+    expect(told.text).toContain(`snapshots not read: ${folder}: ${words}`);
+    expect(told.text).toMatch(/^\[[A-Z]+\] snapshots not read: /m);
+    expect(told.code).toBe(code);
+    expect(await replay(plugin, lines, ...args, '--definitions-denied', 'warning')).toMatchObject({ code: strict });
+  }); // prettier-ignore
 });
 
 const NFS = { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE, inode: 9 } } };
@@ -427,6 +464,8 @@ describe('what a partner is compared in', () => {
   const both = (flags: string): MigrationHostParts => ({ cpuinfo: cpuinfo(flags) });
   const nfs = (type: string, inode: number): MigrationHostParts => ({ mounts: [NFS_MOUNT.replace('nfs4', type)], files: { '/srv/nfs/a': { device: NFS_DEVICE, inode } } }); // prettier-ignore
   const onNfs = disk('/srv/nfs/a');
+  const onDrbd = (inode: number): MigrationHostParts => ({ mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { block: 'drbd7', inode } }, blocks: { drbd7: { bus: bus('virtual/block/drbd7') } } }); // prettier-ignore
+  const withoutUuid = (name: string): string => definition(name, '').replace(/<uuid>.*<\/uuid>/, '');
 
   it.each<[string, number, string[], MigrationHostParts, MigrationHostParts, string[]]>([
     ['features of a CPU passed through, in their order, three of them', 1, passed, both('fpu c b a'), both('fpu'), ['CPU features a, b, c missing on jill', '(the CPU of this host is passed through, pid 1)', '!more', '!missing:']],
@@ -446,7 +485,15 @@ describe('what a partner is compared in', () => {
     ['a model with a blocker that this host has', 1, ['-cpu', 'Haswell'], both('fpu hle'), { ...both('fpu hle'), virsh: custom('Haswell', 'no', 'hle', 'rtm') }, ['CPU model Haswell not usable on jill', '(hle is missing there, as virsh domcapabilities says, pid 1)']],
     ['a model with a blocker that this host lacks as well', 0, ['-cpu', 'Haswell'], both('fpu'), { ...both('fpu'), virsh: custom('Haswell', 'no', 'hle') }, ['1 of 1 guest can move']],
     ['a disk that is given twice', 1, [...onNfs, ...onNfs], NFS, { mounts: [NFS_MOUNT] }, ['can move. a: disk /srv/nfs/a not there on jill |']],
-    ['two disks', 1, [...onNfs, ...disk('/srv/nfs/b')], { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE }, '/srv/nfs/b': { device: NFS_DEVICE } } }, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE } } }, ['can move. a: disk /srv/nfs/b not there on jill |']],
+    ['two disks', 1, [...onNfs, ...disk('/srv/nfs/b')], { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE }, '/srv/nfs/b': { device: NFS_DEVICE } } }, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE } } }, ['can move. a: disk /srv/nfs/b not there on jill |', 'blocked_disk=1;']],
+    ['a disk where the mounts cannot be read there', 3, onNfs, NFS, { ...NFS, mounts: ['garbage'] }, ['a: cannot tell whether jill has its disk /srv/nfs/a: /proc/self/mountinfo: is not understood', '0 of 1 guest can move']],
+    ['a device of DRBD on hosts whose files are all on NFS', 0, disk('/srv/nfs/a'), onDrbd(1), onDrbd(2), ['1 of 1 guest can move']],
+    ['a file that may not be looked at here', 0, onNfs, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'denied' } }, NFS, ['1 of 1 guest can move']],
+    ['the machine type, of a host without libvirt', 0, ['-machine', 'pc-i440fx-9.9'], {}, {}, ['1 of 1 guest can move', '!machine type']],
+    ['the machine type', 1, ['-machine', 'pc-i440fx-9.9'], {}, { virsh: KNOWS }, ['machine type pc-i440fx-9.9 not known on jill', 'Bring qemu to the same version on both hosts\n']],
+    ['a definition there that makes no sense', 3, [], { definitions: { a: definition('a', '') } }, { definitions: { a: 'garbage' } }, ['jill: not compared: /etc/libvirt/qemu/a.xml: is not understood', '!not defined on jill']],
+    ['a namesake without a uuid', 0, [], { definitions: { a: definition('a', '') } }, { definitions: { a: withoutUuid('a') } }, ['1 of 1 guest can move', '!another', '!defined']],
+    ['definitions that may not be read there, of a guest of libvirt', 3, [...LIBVIRT], {}, { definitions: 'denied', virsh: KNOWS }, ['jill: not compared: /etc/libvirt/qemu: permission denied', '!not compared: virsh']],
     ['an image', 1, ['-drive', 'file=/srv/nfs/a,media=cdrom'], NFS, { mounts: [NFS_MOUNT] }, ['a: ISO /srv/nfs/a not there on jill', 'blocked_disk=0', 'blocked_image=1']],
     ['a disk that only this host has', 1, disk('/srv/l'), { files: { '/srv/l': { device: ROOT_DEVICE } } }, {}, ['can move. a: local disk /srv/l |', '(ext4 on /dev/sda1, pid 1)', '!on jill']],
     ['a disk on a file system of its own there', 1, onNfs, NFS, { files: { '/srv/nfs/a': { device: ROOT_DEVICE } } }, ['disk /srv/nfs/a local on jill', '(there: ext4 on /dev/sda1, pid 1)']],
@@ -461,9 +508,9 @@ describe('what a partner is compared in', () => {
     ['a network of libvirt', 1, [...LIBVIRT], { definitions: { a: NETWORKED } }, { definitions: { a: NETWORKED }, virsh: { ...KNOWS, 'net-list --name': { out: 'other\n' } } }, ['a: network default missing on jill']],
     ['a network of libvirt, where it does not answer', 3, [...LIBVIRT], { definitions: { a: NETWORKED } }, { definitions: { a: NETWORKED }, virsh: { capabilities: KNOWS.capabilities } }, ['jill: not compared: ', '!network default missing']],
     ['no network of libvirt, where it does not answer', 0, [...LIBVIRT], {}, { virsh: { capabilities: KNOWS.capabilities } }, ['1 of 1 guest can move']],
-    ['a definition of another name, by its uuid', 1, [], { definitions: { a: definition('a', '') } }, { definitions: { aa: definition('aa', ''), b: definition('b', '', '', uuidOf('a')) } }, ['a: defined otherwise on jill: name', '(/etc/libvirt/qemu/a.xml here, /etc/libvirt/qemu/b.xml there, pid 1)', '\n  virsh dumpxml --inactive a\n  virsh edit a\n']],
+    ['a definition of another name, by its uuid', 1, [], { definitions: { a: definition('a', '') } }, { definitions: { aa: definition('aa', ''), b: definition('b', '', '', uuidOf('a')) } }, ['a: defined otherwise on jill: name', '(/etc/libvirt/qemu/a.xml here, /etc/libvirt/qemu/b.xml there, pid 1)', 'Make both definitions the same\n  virsh dumpxml --inactive a\n  virsh edit a\n']],
     ['a definition after that of others', 0, [], { definitions: { b: definition('a', '') } }, { definitions: { a: definition('other', ''), b: definition('a', '') } }, ['1 of 1 guest can move', '!defined']],
-    ['a namesake', 1, [], {}, { definitions: { a: definition('a', '', '', uuidOf('other')) } }, ['another a defined on jill', `(uuid ${uuidOf('other')} there, ${uuidOf('a')} here, pid 1)`]],
+    ['a namesake', 1, [], {}, { definitions: { a: definition('a', '', '', uuidOf('other')) } }, ['another a defined on jill', `(uuid ${uuidOf('other')} there, ${uuidOf('a')} here, pid 1)`, 'blocked_definition=1;']],
     ['definitions that may not be read there', 3, [], { definitions: { a: definition('a', '') } }, { definitions: 'denied' }, ['jill: not compared: /etc/libvirt/qemu: permission denied', '!not defined on jill']],
     ['definitions that may not be read there, of a guest that has none', 0, [], {}, { definitions: 'denied' }, ['1 of 1 guest can move', '!/etc/libvirt/qemu']],
     ['a CPU model', 1, ['-cpu', 'Westmere,+avx512f'], both('fpu avx512f'), both('fpu'), ['Give the guest a CPU model that both hosts have (virsh cpu-baseline), shut it down on the host and start it again\n']],
@@ -471,6 +518,28 @@ describe('what a partner is compared in', () => {
     ['huge pages', 1, ['-mem-path', '/dev/hugepages/a'], {}, {}, ['a: 1 GiB of huge pages, 0 B left on jill', '(when the guests before it have arrived, pid 1)']],
   ])('is told: %s', async (_, code, args, own, far, texts) => {
     await expectSaid(code, texts, { qemu: { 1: guest('a', ...args) }, ...own }, { jill: far }, '-v');
+  }); // prettier-ignore
+
+  it('is its name, of a guest that has no uuid', async () => {
+    const argv = guest('a').filter((word) => word !== '-uuid' && word !== uuidOf('a'));
+    const own = { qemu: { 1: argv }, definitions: { a: definition('a', '') } };
+    const far = { definitions: { '0': withoutUuid('other'), a: definition('a', '') } };
+    await expectSaid(0, ['1 of 1 guest can move', '!defined'], own, { jill: far });
+    await expectSaid(2, ['(pid 1 here, running, pid 1 on jill, running,'], own, { jill: { ...far, qemu: { 1: argv } } });
+  }); // prettier-ignore
+
+  it('is what only one of the guests needs, too', async () => {
+    const other = guest('b', ...LIBVIRT);
+    const networked = { qemu: { 1: guest('a', ...LIBVIRT), 2: other }, definitions: { a: NETWORKED } };
+    await expectSaid(3, ['jill: not compared: virsh -q -r -c qemu:///system net-list'], networked, { jill: { virsh: { capabilities: KNOWS.capabilities } } });
+    const defined = { qemu: { 1: guest('a'), 2: guest('b') }, definitions: { a: definition('a', '') } };
+    await expectSaid(3, ['jill: not compared: /etc/libvirt/qemu: permission denied'], defined, { jill: { definitions: 'denied' } });
+  }); // prettier-ignore
+
+  it('is what is left of the huge pages', async () => {
+    const huge = (name: string, mib: number): string[] => [...guest(name), '-m', `${mib}`, '-mem-path', '/dev/hugepages/x'];
+    const qemu = { 1: huge('a', 1024), 2: huge('b', 2048) };
+    await expectSaid(1, ['1 of 2 guests can move. a: 1 GiB of huge pages, 512 MiB left on jill'], { qemu }, { jill: { hugePages: 1280 } });
   }); // prettier-ignore
 
   it('is only whether it is there, of a disk that the administrator knows to be shared', async () => {
@@ -501,6 +570,37 @@ describe('what a partner is compared in', () => {
 });
 
 describe('what the host of a guest tells', () => {
+  it.each<[string, MigrationHostParts, string]>([
+    ['its disk does not answer', { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, 'is shared'],
+    ['its disk does not answer there', NFS, 'jill has its disk'],
+  ])('is rated by -t where %s in time', async (_, own, text) => {
+    const argv = guest('a', ...disk('/srv/nfs/a'));
+    const silent: MigrationHostParts = { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } };
+    await expectSaid(2, [text], { qemu: { 1: argv }, ...own }, { jill: silent }, '-t', '8:critical');
+    const mountless = { ...NFS, mounts: ['garbage'] };
+    await expectSaid(3, ['0 of 1'], { qemu: { 1: argv }, ...NFS, ...(own === NFS ? {} : mountless) }, { jill: mountless }, '-t', '8:critical');
+  }); // prettier-ignore
+
+  it('is not that a file is local of which no mount is seen, as in a chroot', async () => {
+    const host = { qemu: { 1: guest('a', ...disk('/srv/a')) }, mounts: [NFS_MOUNT], files: { '/srv/a': { device: ROOT_DEVICE } } };
+    const lines = migrationHosts(host).filter((line) => !line.includes(ROOT_MOUNT));
+    const { code, text } = await replay(plugin, lines);
+    expect(text).toContain('a: cannot tell whether its disk /srv/a is shared: a file system that is not known');
+    expect(code).toBe(3);
+  }); // prettier-ignore
+
+  it.each(['gfs', 'fuse.quobyte', 'fuse.juicefs', 'fuse.JuiceFS', 'fuse.ceph-fuse'])(
+    'is that a file on %s is shared',
+    async (type) => {
+      const host = { ...NFS, mounts: [NFS_MOUNT.replace('nfs4', type)] };
+      await expectSaid(0, ['1 of 1 guest can move'], { qemu: { 1: guest('a', ...disk('/srv/nfs/a')) }, ...host });
+      // Those of a cluster have one cache for all hosts.
+      const libvirt = { qemu: { 1: guest('a', ...disk('/srv/nfs/a'), ...LIBVIRT) }, ...host };
+      const isCoherent = type === 'gfs' || type === 'fuse.ceph-fuse';
+      await expectSaid(isCoherent ? 0 : 1, [], libvirt);
+    },
+  ); // prettier-ignore
+
   it.each<[string, number, string[], MigrationHostParts, string[]]>([
     ['DRBD below device mapper', 0, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['drbd0'], dm: 'x' }, drbd0: { bus: bus('virtual/block/drbd0') } }), ['1 of 1 guest can move', '!local']],
     ['Fibre Channel', 0, disk('/dev/x'), SAN({ sdb: { bus: bus('pci0000:00/host1/rport-1:0-2/target1:0:0/1:0:0:0/block/sdb') } }), ['1 of 1 guest can move']],
@@ -514,22 +614,37 @@ describe('what the host of a guest tells', () => {
     ['a device of RBD that is not in /sys', 0, disk('/dev/rbd/p/a'), { files: { '/dev/rbd/p/a': { block: 'other' } } }, ['1 of 1 guest can move']],
     ['a device of iSCSI that is not in /sys', 0, disk('/dev/disk/by-path/ip-10.0.0.1:3260-iscsi-iqn.x-lun-0'), { files: { '/dev/disk/by-path/ip-10.0.0.1:3260-iscsi-iqn.x-lun-0': { block: 'other' } } }, ['1 of 1 guest can move']],
     ['a local device by its path', 3, disk('/dev/disk/by-path/pci-0000:00:1f.2-ata-1'), { files: { '/dev/disk/by-path/pci-0000:00:1f.2-ata-1': { block: 'other' } } }, ['cannot tell whether its disk ']],
-    ['a disk that does not answer', 3, disk('/srv/nfs/a'), { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, ['a: cannot tell whether its disk /srv/nfs/a is shared: /srv/nfs/a: ', '0 of 1 guest can move', 'not all was seen']],
+    ['all that is below a device', 1, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['drbd0', 'rbd0', 'nbd0', 'sda', 'sdb', 'nvme1n1'], dm: 'x' }, drbd0: {}, rbd0: {}, nbd0: {}, sda: {}, sdb: { bus: bus('pci0000:00/host1/rport-1:0-2/target1:0:0/1:0:0:0/block/sdb') }, nvme1n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme1/nvme1n1') } }), ['(device mapper on DRBD on Ceph RBD on NBD on sda on Fibre Channel on NVMe over Fabrics, pid 1)']],
+    ['a device of which what is below is gone', 1, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['sdb'], dm: 'x' } }), ['a: local disk /dev/x', '(device mapper, pid 1)']],
+    ['devices that stand on each other, which no kernel lets happen', 1, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['dm-1'], dm: 'x' }, 'dm-1': { slaves: ['dm-0'], dm: 'y' } }), ['a: local disk /dev/x']],
+    ['a device that is no device mapper', 1, disk('/dev/x'), SAN({ sda: { bus: bus('pci0000:00/ata1/block/sda') } }), ['(sda, pid 1)']],
+    ['a device of which the file lies elsewhere', 0, disk('/srv/x'), { files: { '/srv/x': { block: 'drbd0' } }, blocks: { drbd0: {} } }, ['1 of 1 guest can move']],
+    ['a device that is not in /sys, elsewhere than in /dev', 3, disk('/srv/dev/drbd1'), { files: { '/srv/dev/drbd1': { block: 'other' } } }, ['is shared: a device that is not in /sys/class/block']],
+    ['a file that lies in /dev', 1, disk('/dev/shm/x'), { mounts: ['26 25 0:26 / /dev/shm rw - tmpfs tmpfs rw'], files: { '/dev/shm/x': { device: 26 } } }, ['a: local disk /dev/shm/x', '(tmpfs, pid 1)']],
+    ['a disk by a path that depends on where qemu was started', 3, disk('a.img'), {}, ['a: cannot tell where its disk a.img lies']],
+    ['a disk where the mounts cannot be read', 3, disk('/srv/a'), { mounts: ['garbage'], files: { '/srv/a': { device: ROOT_DEVICE } } }, ['a: cannot tell whether its disk /srv/a is shared: /proc/self/mountinfo: is not understood']],
+    ['a target of iSCSI that qemu itself reaches', 0, disk('iscsi://10.0.0.1/iqn.2003-01.org.example.pool:domain:a:b/1'), {}, ['1 of 1 guest can move']],
+    ['a disk that does not answer', 3, disk('/srv/nfs/a'), { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, ['\na: cannot tell whether its disk /srv/nfs/a is shared: ', 'a: cannot tell whether its disk /srv/nfs/a is shared: /srv/nfs/a: ', '0 of 1 guest can move', 'not all was seen']],
     ['a disk that may not be looked at, on NFS', 0, disk('/srv/nfs/a'), { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'denied' } }, ['1 of 1 guest can move']],
+    ['a disk that is gone', 1, disk('/srv/a'), { files: { '/srv/a': 'absent' } }, ['a: disk /srv/a is not there', 'blocked_disk=1', 'blocked_image=0']],
     ['an image that is gone', 1, ['-drive', 'file=/iso/a,media=cdrom'], { files: { '/iso/a': 'absent' } }, ['a: ISO /iso/a is not there', 'blocked_disk=0', 'blocked_image=1']],
     ['a disk of qemu alone', 1, disk('/srv/l'), { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['Put the disk on storage that both hosts reach', '!virsh', '!qm ', '!xl ']],
     ['a disk of libvirt', 1, [...disk('/srv/l'), ...LIBVIRT], { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['or copy it along when the guest moves (--copy-storage-all)', '\n  virsh domblklist a\n', '!change-media']],
     ['a disk of a guest that libvirt has defined', 1, disk('/srv/l'), { definitions: { a: definition('a', '') }, files: { '/srv/l': { device: ROOT_DEVICE } } }, ['\n  virsh domblklist a\n']],
     ['an image of libvirt', 1, ['-drive', 'file=/iso/a,media=cdrom', ...LIBVIRT], { files: { '/iso/a': { device: ROOT_DEVICE } } }, ['Take the image out of the drive', '\n  virsh domblklist a\n  virsh change-media a TARGET --eject --live --config\n']],
-    ['a disk of Proxmox', 1, [...disk('/srv/l'), '-id', '100'], { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['\n  qm migrate 100 TARGET --online --with-local-disks\n', '!virsh']],
+    ['a disk of Proxmox', 1, [...disk('/srv/l'), '-id', '100'], { files: { '/srv/l': { device: ROOT_DEVICE } } }, ['Put the disk on storage that both hosts reach (move disk), or copy it along when the guest moves\n  qm migrate 100 TARGET --online --with-local-disks\n', '!virsh']],
     ['an image of Proxmox', 1, ['-drive', 'file=/iso/a,media=cdrom', '-id', '100'], { files: { '/iso/a': { device: ROOT_DEVICE } } }, ['\n  qm config 100\n  qm set 100 --DRIVE none,media=cdrom\n']],
-    ['a cache that libvirt takes for unsafe', 1, [...disk('/srv/nfs/a'), ...LIBVIRT], NFS, ['a: cache writeback of /srv/nfs/a', '(libvirt moves it with --unsafe only, pid 1)', '\n  virsh edit a\n']],
+    ['a cache that libvirt takes for unsafe', 1, [...disk('/srv/nfs/a'), ...LIBVIRT], NFS, ['a: cache writeback of /srv/nfs/a', '(libvirt moves it with --unsafe only, pid 1)', "Set cache='none' at the driver of the disk, then shut the guest down and start it again\n  virsh edit a\n"]],
+    ['another cache that libvirt takes for unsafe', 1, [...disk('/srv/nfs/a', ',cache=writethrough'), ...LIBVIRT], NFS, ['a: cache writethrough of /srv/nfs/a']],
+    ['the same cache with a newer libvirt', 0, ['-blockdev', '{"driver":"file","filename":"/srv/nfs/a","node-name":"n"}', '-blockdev', '{"driver":"raw","file":"n","node-name":"f"}', '-device', 'virtio-blk-pci,drive=f', ...LIBVIRT], NFS, ['a: can move (1 disk)']],
     ['a cache that is none', 0, [...disk('/srv/nfs/a', ',cache=none'), ...LIBVIRT], NFS, ['1 of 1 guest can move']],
     ['a cache that is written through to the disk', 0, [...disk('/srv/nfs/a', ',cache=directsync'), ...LIBVIRT], NFS, ['1 of 1 guest can move']],
     ['a disk that is only read', 0, [...disk('/srv/nfs/a', ',readonly=on'), ...LIBVIRT], NFS, ['1 of 1 guest can move']],
     ['a file system with one cache for all hosts', 0, [...disk('/srv/nfs/a'), ...LIBVIRT], { ...NFS, mounts: [NFS_MOUNT.replace('nfs4', 'ceph')] }, ['1 of 1 guest can move']],
-    ['one snapshot', 1, [], { snapshots: { a: ['one.xml', 'x'] } }, ['a: 1 snapshot ', '!1 snapshots', '\n  virsh snapshot-list a\n']],
-    ['the CPU `max`', 0, ['-cpu', 'max'], {}, ['a: CPU of this host passed through: moves only to a host with the same']],
+    ['one snapshot', 1, [], { snapshots: { a: ['one.xml', 'x'] } }, ['a: 1 snapshot ', '!1 snapshots', 'libvirt moves no guest with snapshots: merge or delete them\n  virsh snapshot-list a\n']],
+    ['snapshots that only libvirt tells of', 1, [], { snapshots: 'denied', virsh: { 'list --all --uuid --with-snapshot': { out: `${uuidOf('a')}\n\n` } } }, ['can move. a: snapshots |', '!not read']],
+    ['no snapshots of its own that libvirt tells of', 0, [], { snapshots: 'denied', virsh: { 'list --all --uuid --with-snapshot': { out: `${uuidOf('b')}\n\n` } } }, ['1 of 1 guest can move', '!not read']],
+    ['the CPU `max`', 0, ['-cpu', 'max'], {}, ['a: CPU of this host passed through: moves only to a host with the same', '\na: can move (0 disks)\n']],
     ['the same obstacle twice', 1, ['-virtfs', 'local,path=/srv/x,mount_tag=x,security_model=none', '-virtfs', 'local,path=/srv/x,mount_tag=y,security_model=none'], {}, ['can move. a: 9p folder /srv/x |']],
     ['invtsc', 1, ['-cpu', 'Haswell,+invtsc'], {}, ['(it runs with +invtsc, see check_invtsc, pid 1)', 'out of the -cpu option']],
     ['two disks that can move', 0, [...disk('/srv/nfs/a'), ...disk('rbd:p/b')], NFS, ['a: can move (2 disks)']],
@@ -544,7 +659,7 @@ describe('what the host of a guest tells', () => {
     await expectSaid(3, ['not all was seen: 1 of 2 guests can move', 'guests=2;;;0 movable=1;;;0', '!blocked=', '!blocked_disk='], { qemu: { 1: unclear, 2: guest('b') }, ...parts });
     await expectSaid(1, ['host cannot be emptied: 1 of 3 guests can move', 'movable=1;;;0 blocked=1;;;0 blocked_invtsc=1', '!blocked_disk='], { qemu: { 1: unclear, 2: guest('b'), 3: guest('c', '-cpu', 'Haswell,+invtsc') }, ...parts });
     const stuckToo = { qemu: { 1: [...unclear, '-cpu', 'Haswell,+invtsc'], 2: guest('b') }, ...parts };
-    await expectSaid(1, ['host cannot be emptied: 1 of 2 guests can move', 'u: invtsc and cannot tell whether its disk /dev/y is shared'], stuckToo, {}, '-v');
+    await expectSaid(1, ['host cannot be emptied: 1 of 2 guests can move', '\nu: invtsc and cannot tell whether its disk /dev/y is shared'], stuckToo, {}, '-v');
     await expectSaid(3, ['not all was seen: 1 of 1 guest can move', '!guests=0', '!movable=', '!blocked='], { uid: 65534, isHidden: true, qemu: { 1: guest('a') } });
     await expectSaid(0, ['guests=2;;;0 movable=2;;;0 blocked=0;', 'all 2 guests can move'], { qemu: { 1: guest('a'), 2: guest('b') } });
   }); // prettier-ignore
@@ -554,7 +669,7 @@ describe('a copy on a partner', () => {
   const on = (word: string | null, ...more: string[]): MigrationHostParts => ({ qemu: { 1: guest('a', ...LIBVIRT, ...more) }, virsh: { ...KNOWS, ...(word === null ? {} : { [`domstate ${uuidOf('a')}`]: { out: `${word}\n\n` } }) } }); // prettier-ignore
 
   it.each<[string, number, MigrationHostParts, MigrationHostParts, string[]]>([
-    ['running on both', 2, on('running'), on('running'), [`(uuid ${uuidOf('a')}, pid 1 here, running, pid 1 on jill, running, seen at two looks)`, '\n  virsh destroy a\n', '0 of 1 guest can move']],
+    ['running on both', 2, on('running'), on('running'), [`(uuid ${uuidOf('a')}, pid 1 here, running, pid 1 on jill, running, seen at two looks)`, 'Stop the copy that is wrong at once, on the host where it runs (here or on jill), then check its file systems\n  virsh destroy a\n', '0 of 1 guest can move']],
     ['paused there', 0, on('running'), on('paused', '-incoming', 'defer'), ['a: also on jill, paused on jill: a migration under way, or a copy left behind', 'can move to jill']],
     ['paused here', 0, on('paused'), on('running', '-incoming', 'defer'), ['a: also on jill, paused here: a migration under way, or a copy left behind', 'can move to jill']],
     ['of Proxmox', 2, { qemu: { 1: guest('a', '-id', '100') } }, { qemu: { 1: guest('a', '-id', '100') } }, ['\n  qm stop 100\n', '!virsh destroy']],

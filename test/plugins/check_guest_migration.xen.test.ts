@@ -76,9 +76,18 @@ describe('a guest of Xen', () => {
     const { code, line } = await check({
       xen: { ...answers, long: { status: 1, err: 'libxl: error: denied\n' } },
     });
-    expect(line).toContain('a: cannot tell whether it can move: xl list -l');
+    expect(line).toContain('not all was seen: 0 of 1 guest can move. a: cannot tell whether it can move: xl list -l');
     expect(code).toBe(3);
-  });
+    const silent = migrationHosts(xen({}), { jill: xen() });
+    const at = silent.indexOf('ok run xl list -l');
+    expect(silent[at + 1]).toBe('  exit 0');
+    const until = silent.findIndex((one, index) => index > at && !one.startsWith('  '));
+    silent.splice(at, until - at, 'timedOut run xl list -l');
+    const late = await replay(plugin, silent, '--partner', 'jill', '-t', '8:critical');
+    expect(late.text).toContain('a: cannot tell whether it can move: xl list -l: did not answer in time');
+    expect(late.code).toBe(2);
+    expect(await check({ xen: { ...answers, long: { status: 1, err: 'x\n' } } }, xen(), '-t', '8:critical')).toMatchObject({ code: 3 });
+  }); // prettier-ignore
 
   it('is mended with the tools of Xen', async () => {
     const { text } = await check({
@@ -86,8 +95,8 @@ describe('a guest of Xen', () => {
       ...LOCAL,
       files: { ...LOCAL.files, '/iso/a': { device: ROOT_DEVICE } },
     }); // prettier-ignore
-    expect(text).toContain('xl block-list a');
-    expect(text).toContain('xl cd-eject a VDEV');
+    expect(text).toContain('Put the disk on storage that both hosts reach\n  xl block-list a\n');
+    expect(text).toContain('Take the image out of the drive\n  xl block-list a\n  xl cd-eject a VDEV\n');
     expect(text).toContain('xl shutdown -w a');
     expect(text).toContain('Xen domain 1');
     expect(text).not.toMatch(/virsh|pid 0/);
@@ -120,8 +129,29 @@ describe('a partner of a Xen host', () => {
     const lacking = await check(one, other);
     expect(lacking.line).toContain('a: CPU feature avx512f missing on jill');
     expect(lacking.code).toBe(1);
-    expect(await check({ ...one, ...xen({ cpuid: 0 }) }, other)).toMatchObject({ code: 0 });
+    const hidden = await check({ ...one, ...xen({ cpuid: 0 }) }, other);
+    expect(hidden.code).toBe(0);
+    expect(hidden.text).toContain('a: CPU feature avx512f missing on jill, unless its cpuid hides them');
+    const blind = await check(one, { ...other, cpuinfo: 'processor\t: 0\n' });
+    expect(blind.text).toContain('jill: not compared: /proc/cpuinfo: is not understood');
+    expect(blind.code).toBe(3);
   });
+
+  it.each([
+    ['nomigrate', 'nomigrate = 1', ''],
+    ['the feature in cpuid', 'cpuid = "host,invtsc=1"', 'cpuid = "host,invtsc=0"'],
+    ['the clock', 'tsc_mode = "always_emulate"', ''],
+    ['another feature in cpuid', 'cpuid = "host,pae=0"', ''],
+  ])('is told what differs in the configuration there: %s', async (_, here, there) => {
+    const defined = (parts: MigrationHostParts, line: string): MigrationHostParts => ({ ...parts, xen: { ...parts.xen, cfg: { a: `name = "a"\nmemory = 512\n${line}\n` } } });
+    const own = { ...defined(xen({}), here), cpuinfo: one.cpuinfo };
+    const { code, line, text } = await check(own, { ...defined(xen(), there), cpuinfo: one.cpuinfo });
+    expect(line).toContain('1 of 1 guest can move. a: defined otherwise on jill: CPU');
+    expect(text).toContain('(/etc/xen/a.cfg here, /etc/xen/a.cfg there, Xen domain 1)');
+    expect(text).not.toContain('virsh');
+    expect(code).toBe(1);
+    expect(await check(own, { ...defined(xen(), here), cpuinfo: one.cpuinfo })).toMatchObject({ code: 0 });
+  }); // prettier-ignore
 
   it('whose memory or guests cannot be told is UNKNOWN', async () => {
     const { xen: answers = {} } = xen();
@@ -158,5 +188,6 @@ describe('a guest on two Xen hosts', () => {
     const { code, text } = await check(xen({ uuid }), { ...xen({ uuid }), xlLater: 'garbage' });
     expect(code).toBe(3);
     expect(text).toContain('cannot tell whether it is a migration under way or runs on both');
+    expect(text).not.toContain('virsh');
   });
 });

@@ -440,6 +440,7 @@ describe('configuration', () => {
   it.each<[string, Devices]>([
     ['is itself a VLAN on vlan20', { ...PLAIN, mine: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400 } }],
     ['is on the VLAN v30', { ...PLAIN, v30: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400, master: 'mine' }, mine: { kind: 'bridge', mtu: 1400 } }],
+    ['is on the VLAN v30', { ...PLAIN, v30: { kind: 'vlan', on: 'vlan20', id: 30, mtu: 1400, master: 'mine' }, eth5: {}, v40: { kind: 'vlan', on: 'eth5', id: 40, mtu: 1400, master: 'mine' }, mine: { kind: 'bridge', mtu: 1400 } }],
     ['is on the VLAN vlan20', { ...PLAIN, vlan20: { ...VLAN20, master: 'mine' }, eth5: { master: 'mine' }, mine: { kind: 'bridge' } }],
   ])('is repaired below the last VLAN of the way: %s', async (said, devices) => {
     const { line, text } = await check({ devices, files: { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=mine\n' } });
@@ -848,11 +849,18 @@ describe('what is said about configuration', () => {
     expect(text).toContain("OpenStack's configuration not read: /etc/nova/nova-compute.conf: permission denied");
     expect(text).toContain('(1 more like it)');
     expect(text.match(/^\[/gm)).toHaveLength(1);
+    const mixed = { '/etc/nova/nova.conf': '@@@ vlan_interface', [AGENT]: null };
+    const both = await check({ devices: PLAIN, uid: 1000, files: mixed });
+    expect(both.text).toContain(`OpenStack's configuration not read: ${AGENT}: permission denied`);
+    expect(both.text).toMatch(/^\[UNKNOWN\] \/etc\/nova\/nova\.conf: is not understood/m);
+    expect(both.text).not.toContain('more like it');
   });
 
   it('of a device that stands on nothing says that it is a VLAN', async () => {
     const devices: Devices = { v5: { kind: 'vlan', elsewhere: [44, 0], id: 5 } };
-    expect((await check({ devices, files: nova('v5') })).text).toContain('vlan_interface = v5 is itself a VLAN: tenants');
+    const { text } = await check({ devices, files: nova('v5') });
+    expect(text).toContain('vlan_interface = v5 is itself a VLAN: tenants');
+    expect(text).toContain('Set vlan_interface in /etc/nova/nova.conf to the device below it, restart nova-network');
   });
 }); // prettier-ignore
 
