@@ -30,7 +30,7 @@ function blockSharing(path: string, name: string | null, devices: ReadonlyMap<st
     return { isShared, on: 'a device that is not in /sys/class/block' };
   }
   const leaves = leavesOf(name, devices, new Set());
-  const words = leaves.map((leaf) => kindOf(leaf));
+  const words = leaves.map((leaf) => kindOf(leaf, devices));
   const isShared = words.length > 0 && words.every((word) => word !== null);
   const above = devices.get(name)?.mapped === null ? [] : ['device mapper'];
   const below = leaves.map((leaf, index) => words[index] ?? leaf.name);
@@ -54,12 +54,25 @@ function leavesOf(
 }
 
 /** Null: a device of this host alone, as far as the kernel knows. */
-function kindOf({ name, bus }: BlockDevice): string | null {
+function kindOf({ name, bus }: BlockDevice, devices: ReadonlyMap<string, BlockDevice>): string | null {
   if (/^drbd[0-9]/.test(name)) return 'DRBD';
   if (/^rbd[0-9]/.test(name)) return 'Ceph RBD';
   if (/^nbd[0-9]/.test(name)) return 'NBD';
   // scsi_transport_iscsi and scsi_transport_fc put these between the host adapter and the disk.
   if (/\/session[0-9]+\//.test(bus)) return 'iSCSI';
   if (/\/rport-[0-9]/.test(bus)) return 'Fibre Channel';
-  return bus.includes('/nvme-fabrics/') ? 'NVMe over Fabrics' : null;
+  const paths = pathsOf(name, devices);
+  const buses = paths.length === 0 ? [bus] : paths;
+  return buses.every((one) => one.includes('/nvme-fabrics/')) ? 'NVMe over Fabrics' : null;
+}
+
+/**
+ * Where the paths hang of NVMe with several of them. Those of nvme1n1, which itself hangs nowhere, are nvme1c0n1 and nvme1c3n1,
+ * hidden from /dev (nvme_mpath_set_disk_name in drivers/nvme/host/multipath.c, since 4.15).
+ */
+function pathsOf(name: string, devices: ReadonlyMap<string, BlockDevice>): readonly string[] {
+  const [, subsystem, namespace] = /^nvme([0-9]+)n([0-9]+)/.exec(name) ?? [];
+  if (subsystem === undefined || namespace === undefined) return [];
+  const isPath = new RegExp(`^nvme${subsystem}c[0-9]+n${namespace}$`);
+  return [...devices.values()].filter((one) => isPath.test(one.name)).map(({ bus }) => bus);
 }
