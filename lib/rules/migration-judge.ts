@@ -137,6 +137,6 @@ function notCompared(name: string, failure: Failure): Finding<PartnerKind> {
 }
 
 function unseenOn(name: string, failure: Failure, what: string): Finding<'unseen'> {
-  const why = failure.why === 'unreachable' && failure.detail !== '' ? failure.detail : inWords(failure);
+  const why = failure.why === 'unreachable' ? failure.detail : inWords(failure);
   return { kind: 'unseen', subject: name, text: `${what}: ${why}`, timedOut: failure.why === 'timedOut' };
 }

@@ -378,6 +378,11 @@ describe('two partners', () => {
     await expectSaid(0, ['all 3 guests can move', plan], { qemu }, { jill: { devices: ['br7'], availableKib }, kaya: { devices: ['lo'], availableKib } }, '-v');
   }); // prettier-ignore
 
+  it('count nothing for a guest of unknown size', async () => {
+    const argv = guest('a').filter((word) => word !== '-m' && word !== '1024');
+    await expectSaid(0, ['jill takes 1 guest with 0 B, 64 GiB left: a'], { qemu: { 1: argv } }, { jill: {} }, '-v');
+  });
+
   it('are said to have what they had when its turn came to a guest that found no room', async () => {
     const here = { qemu: { 1: guest('a', '-m', '3072'), 2: guest('b', '-m', '2048'), 3: guest('c', '-m', '1024') } };
     const { line } = await check(here, { jill: { availableKib: 4 * 2 ** 20 } });
@@ -484,6 +489,7 @@ describe('what a partner is compared in', () => {
     ['a model that libvirt does not name', 3, ['-cpu', 'SapphireRapids'], {}, { virsh: custom('Haswell', 'yes') }, ['cannot tell whether jill has the CPU model SapphireRapids']],
     ['a model with a blocker that this host has', 1, ['-cpu', 'Haswell'], both('fpu hle'), { ...both('fpu hle'), virsh: custom('Haswell', 'no', 'hle', 'rtm') }, ['CPU model Haswell not usable on jill', '(hle is missing there, as virsh domcapabilities says, pid 1)']],
     ['a model with a blocker that this host lacks as well', 0, ['-cpu', 'Haswell'], both('fpu'), { ...both('fpu'), virsh: custom('Haswell', 'no', 'hle') }, ['1 of 1 guest can move']],
+    ['a disk that qemu itself reaches over the network', 0, disk('rbd:pool/a'), {}, {}, ['1 of 1 guest can move']],
     ['a disk that is given twice', 1, [...onNfs, ...onNfs], NFS, { mounts: [NFS_MOUNT] }, ['can move. a: disk /srv/nfs/a not there on jill |']],
     ['two disks', 1, [...onNfs, ...disk('/srv/nfs/b')], { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE }, '/srv/nfs/b': { device: NFS_DEVICE } } }, { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': { device: NFS_DEVICE } } }, ['can move. a: disk /srv/nfs/b not there on jill |', 'blocked_disk=1;']],
     ['a disk where the mounts cannot be read there', 3, onNfs, NFS, { ...NFS, mounts: ['garbage'] }, ['a: cannot tell whether jill has its disk /srv/nfs/a: /proc/self/mountinfo: is not understood', '0 of 1 guest can move']],

@@ -151,6 +151,8 @@ describe('a partner of a Xen host', () => {
     expect(text).not.toContain('virsh');
     expect(code).toBe(1);
     expect(await check(own, { ...defined(xen(), here), cpuinfo: one.cpuinfo })).toMatchObject({ code: 0 });
+    const larger = await check(own, { ...defined(xen(), `${there}\nmemory = 1024`), cpuinfo: one.cpuinfo });
+    expect(larger.line).toContain('a: defined otherwise on jill: memory, CPU');
   }); // prettier-ignore
 
   it('whose memory or guests cannot be told is UNKNOWN', async () => {
