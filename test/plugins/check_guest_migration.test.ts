@@ -380,7 +380,13 @@ describe('two partners', () => {
 
   it('count nothing for a guest of unknown size', async () => {
     const argv = guest('a').filter((word) => word !== '-m' && word !== '1024');
-    await expectSaid(0, ['jill takes 1 guest with 0 B, 64 GiB left: a'], { qemu: { 1: argv } }, { jill: {} }, '-v');
+    await expectSaid(
+      0,
+      ['jill takes 1 guest with 0 B, 64 GiB left: a'],
+      { qemu: { 1: argv } },
+      { jill: {} },
+      '-v',
+    );
   });
 
   it('are said to have what they had when its turn came to a guest that found no room', async () => {
@@ -576,15 +582,18 @@ describe('what a partner is compared in', () => {
 });
 
 describe('what the host of a guest tells', () => {
-  it.each<[string, MigrationHostParts, string]>([
-    ['its disk does not answer', { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, 'is shared'],
-    ['its disk does not answer there', NFS, 'jill has its disk'],
-  ])('is rated by -t where %s in time', async (_, own, text) => {
-    const argv = guest('a', ...disk('/srv/nfs/a'));
+  it('is rated by -t where a disk, and the mounts, do not answer in time', async () => {
+    const qemu = { 1: guest('a', ...disk('/srv/nfs/a')) };
     const silent: MigrationHostParts = { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } };
-    await expectSaid(2, [text], { qemu: { 1: argv }, ...own }, { jill: silent }, '-t', '8:critical');
-    const mountless = { ...NFS, mounts: ['garbage'] };
-    await expectSaid(3, ['0 of 1'], { qemu: { 1: argv }, ...NFS, ...(own === NFS ? {} : mountless) }, { jill: mountless }, '-t', '8:critical');
+    const late = ['-t', '8:critical'];
+    await expectSaid(2, ['is shared'], { qemu, ...silent }, {}, ...late);
+    await expectSaid(2, ['jill has its disk'], { qemu, ...NFS }, { jill: silent }, ...late);
+    const whole = migrationHosts({ qemu, ...NFS }, { jill: NFS });
+    for (const [why, code] of [['timedOut', 2], ['denied', 3]] as const)
+      for (const [machine, args] of [['', []], ['jill', ['--partner', 'jill']]] as const) {
+        const lines = without(whole, 'bytes whole /proc/self/mountinfo', machine, why);
+        expect(await replay(plugin, lines, ...args, ...late)).toMatchObject({ code });
+      }
   }); // prettier-ignore
 
   it('is not that a file is local of which no mount is seen, as in a chroot', async () => {
@@ -629,7 +638,7 @@ describe('what the host of a guest tells', () => {
     ['a device of which the file lies elsewhere', 0, disk('/srv/x'), { files: { '/srv/x': { block: 'drbd0' } }, blocks: { drbd0: {} } }, ['1 of 1 guest can move']],
     ['a device that is not in /sys, elsewhere than in /dev', 3, disk('/srv/dev/drbd1'), { files: { '/srv/dev/drbd1': { block: 'other' } } }, ['is shared: a device that is not in /sys/class/block']],
     ['a file that lies in /dev', 1, disk('/dev/shm/x'), { mounts: ['26 25 0:26 / /dev/shm rw - tmpfs tmpfs rw'], files: { '/dev/shm/x': { device: 26 } } }, ['a: local disk /dev/shm/x', '(tmpfs, pid 1)']],
-    ['a disk by a path that depends on where qemu was started', 3, disk('a.img'), {}, ['a: cannot tell where its disk a.img lies']],
+    ['a disk by a path that depends on where qemu was started', 3, disk('a.img'), {}, ['not all was seen: 0 of 1 guest can move. a: cannot tell where its disk a.img lies']],
     ['a disk where the mounts cannot be read', 3, disk('/srv/a'), { mounts: ['garbage'], files: { '/srv/a': { device: ROOT_DEVICE } } }, ['a: cannot tell whether its disk /srv/a is shared: /proc/self/mountinfo: is not understood']],
     ['a target of iSCSI that qemu itself reaches', 0, disk('iscsi://10.0.0.1/iqn.2003-01.org.example.pool:domain:a:b/1'), {}, ['1 of 1 guest can move']],
     ['a disk that does not answer', 3, disk('/srv/nfs/a'), { mounts: [NFS_MOUNT], files: { '/srv/nfs/a': 'timedOut' } }, ['\na: cannot tell whether its disk /srv/nfs/a is shared: ', 'a: cannot tell whether its disk /srv/nfs/a is shared: /srv/nfs/a: ', '0 of 1 guest can move', 'not all was seen']],
