@@ -71,8 +71,7 @@ function kindOf({ name, bus }: BlockDevice, devices: ReadonlyMap<string, BlockDe
  * hidden from /dev (nvme_mpath_set_disk_name in drivers/nvme/host/multipath.c, since 4.15).
  */
 function pathsOf(name: string, devices: ReadonlyMap<string, BlockDevice>): readonly string[] {
-  const [, subsystem, namespace] = /^nvme([0-9]+)n([0-9]+)/.exec(name) ?? [];
-  if (subsystem === undefined || namespace === undefined) return [];
-  const isPath = new RegExp(`^nvme${subsystem}c[0-9]+n${namespace}$`);
-  return [...devices.values()].filter((one) => isPath.test(one.name)).map(({ bus }) => bus);
+  const whole = name.replace(/p[0-9]+$/, '');
+  const isPath = (one: string): boolean => one !== whole && one.replace(/c[0-9]+n/, 'n') === whole;
+  return [...devices.values()].filter((one) => isPath(one.name)).map(({ bus }) => bus);
 }

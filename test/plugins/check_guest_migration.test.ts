@@ -604,14 +604,14 @@ describe('what the host of a guest tells', () => {
     expect(code).toBe(3);
   }); // prettier-ignore
 
-  it.each(['gfs', 'fuse.quobyte', 'fuse.juicefs', 'fuse.JuiceFS', 'fuse.ceph-fuse'])(
+  it.each(['gfs', 'fuse.quobyte', 'fuse.juicefs', 'fuse.JuiceFS', 'fuse.ceph', 'fuse.ceph-fuse'])(
     'is that a file on %s is shared',
     async (type) => {
       const host = { ...NFS, mounts: [NFS_MOUNT.replace('nfs4', type)] };
       await expectSaid(0, ['1 of 1 guest can move'], { qemu: { 1: guest('a', ...disk('/srv/nfs/a')) }, ...host });
       // Those of a cluster have one cache for all hosts.
       const libvirt = { qemu: { 1: guest('a', ...disk('/srv/nfs/a'), ...LIBVIRT) }, ...host };
-      const isCoherent = type === 'gfs' || type === 'fuse.ceph-fuse';
+      const isCoherent = type === 'gfs' || type.startsWith('fuse.ceph');
       await expectSaid(isCoherent ? 0 : 1, [], libvirt);
     },
   ); // prettier-ignore
@@ -622,7 +622,7 @@ describe('what the host of a guest tells', () => {
     ['the twelfth session of iSCSI', 0, disk('/dev/x'), SAN({ sdb: { bus: bus('platform/host3/session12/target3:0:0/3:0:0:0/block/sdb') } }), ['1 of 1 guest can move']],
     ['NVMe over Fabrics', 0, disk('/dev/x'), SAN({ nvme1n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme1/nvme1n1') } }), ['1 of 1 guest can move']],
     ['NVMe over Fabrics by several paths', 0, disk('/dev/x'), SAN({ nvme10n1: { bus: bus('virtual/nvme-subsystem/nvme-subsys10/nvme10n1') }, nvme10c2n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme2/nvme10c2n1') }, nvme10c13n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme13/nvme10c13n1') }, nvme0n1: {}, nvme0c0n1: { bus: bus('pci0000:ae/0000:ae:05.5/nvme/nvme0/nvme0c0n1') }, nvme10c2n11: {}, nvme110c2n1: {} }), ['1 of 1 guest can move']],
-    ['NVMe of this host by several paths', 1, disk('/dev/x'), SAN({ nvme7n1p2: { bus: bus('virtual/nvme-subsystem/nvme-subsys7/nvme7n1/nvme7n1p2') }, nvme7c7n1: { bus: bus('pci0000:ae/0000:ae:05.5/nvme/nvme7/nvme7c7n1') }, nvme7c8n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme8/nvme7c8n1') } }), ['local disk /dev/x', '(nvme7n1p2, pid 1)']],
+    ['NVMe of this host by several paths', 1, disk('/dev/x'), SAN({ nvme7n1p12: { bus: bus('virtual/nvme-subsystem/nvme-subsys7/nvme7n1/nvme7n1p12') }, nvme7c7n1: { bus: bus('pci0000:ae/0000:ae:05.5/nvme/nvme7/nvme7c7n1') }, nvme7c8n1: { bus: bus('virtual/nvme-fabrics/ctl/nvme8/nvme7c8n1') } }), ['local disk /dev/x', '(nvme7n1p12, pid 1)']],
     ['NVMe of which no path is seen', 1, disk('/dev/x'), SAN({ nvme0n1: { bus: bus('virtual/nvme-subsystem/nvme-subsys0/nvme0n1') } }), ['local disk /dev/x']],
     ['NBD and RBD together', 0, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['nbd0', 'rbd0'], dm: 'x' }, nbd0: { bus: bus('virtual/block/nbd0') }, rbd0: { bus: bus('rbd/0/block/rbd0') } }), ['1 of 1 guest can move']],
     ['a mirror of a local disk and one of iSCSI', 1, disk('/dev/x'), SAN({ 'dm-0': { slaves: ['sda', 'sdb'], dm: 'x' }, sda: { bus: bus('pci0000:00/ata1/block/sda') }, sdb: { bus: bus('platform/host3/session1/block/sdb') } }), ['a: local disk /dev/x', '(device mapper on sda on iSCSI, pid 1)']],
