@@ -21,9 +21,8 @@ export function withoutNewer(
         : `${running.release} runs and is of no package, installed are others: ${others.join(', ')}`;
     return [{ kind: 'unpackaged', subject: 'kernel', text }];
   }
-  const isOwnOlder = own !== null && version !== null && own === newest && own.version !== version;
-  if (own === newest && !isOwnOlder) return [];
-  // Held on purpose, or older ones only.
+  const isOwnOlder = version !== null && own === newest && own.version !== version;
+  // The newest, or held on purpose.
   if (own !== null && !isOwnOlder) return [];
   const runs = isOwnOlder
     ? `${running.release} runs as built for ${version}`

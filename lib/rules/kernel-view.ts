@@ -46,7 +46,7 @@ export function orderOf(source: KernelSource): (a: string, b: string) => number 
 
 /** Oracle's kernels of rpm have the flavour in their release, not behind the architecture. */
 function flavourOf(release: string, source: KernelSource): string {
-  return source === 'rpm' && /uek\.\w+$/.test(release) ? 'uek' : splitRelease(release).flavour;
+  return source === 'rpm' && release.includes('uek.') ? 'uek' : splitRelease(release).flavour;
 }
 
 /** What runs says itself which version of the package it is, where it does: the package on disk may be another one by now. */

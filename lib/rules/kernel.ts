@@ -37,8 +37,8 @@ export function judgeKernel(
   const { running, installed, nix } = facts;
   const none = { view: null, waitsDays: null, since: null };
   if (installed === null || !running.ok) return { ...none, findings: requiredFindings(facts, false, cost) };
-  const pending = nix === null ? packaged(running.value, installed, facts, seen) : onNix(nix, facts, seen);
-  const { view, waiting } = pending;
+  const { view, waiting } =
+    nix === null ? packaged(running.value, installed, facts, seen) : onNix(nix, facts, seen);
   const required = requiredFindings(facts, waiting !== null, cost);
   const more = [...required, ...hypervisorFindings(facts, cost)];
   if (waiting === null) {
@@ -51,10 +51,10 @@ export function judgeKernel(
   const finding: Finding<KernelKind> = {
     kind,
     subject: 'kernel',
-    text: `${pending.text} ${forHowLong(days, waiting.isSure)}${limitOf(kind, age)}`,
+    text: `${waiting.text} ${forHowLong(days, waiting.isSure)}${limitOf(kind, age)}`,
     detail: [
       ...sinceWhen(waiting),
-      ...pending.detail,
+      ...waiting.detail,
       ...requiredDetail(facts),
       ...liveDetail(facts),
       ...cost,
@@ -68,9 +68,7 @@ export function judgeKernel(
 interface Pending {
   readonly view: KernelView | null;
   /** Null: nothing newer is installed. */
-  readonly waiting: Waiting | null;
-  readonly text: string;
-  readonly detail: readonly string[];
+  readonly waiting: (Waiting & { readonly text: string; readonly detail: readonly string[] }) | null;
 }
 
 function packaged(
@@ -82,30 +80,25 @@ function packaged(
   const view = viewOf(running, installed);
   const [newest] = view.newer;
   const isHeld = facts.boot.isPinned && facts.boot.defaultRelease === running.release;
-  if (newest === undefined || isHeld) return { view, waiting: null, text: '', detail: [] };
-  const isRebuild = newest.release === running.release;
-  const version = view.version === null ? '' : ` (${view.version})`;
-  return {
-    view,
-    waiting: waitingOf(view, facts, installed.source, seen),
-    text: isRebuild
-      ? `${running.release} runs as built for ${view.version ?? 'an earlier version'}, its update ${newest.version} has been waiting for a reboot`
-      : `${running.release} runs, ${newest.release} has been waiting for a reboot`,
-    detail: [
-      ...(isRebuild
-        ? []
-        : [
-            `running ${running.release}${version}`,
-            `installed ${newest.package ?? newest.release} ${newest.version}`,
-          ]),
-      ...(view.newer.length > 1 ? [`${view.newer.length} newer kernels are installed`] : []),
-    ],
-  };
+  if (newest === undefined || isHeld) return { view, waiting: null };
+  const { version } = view;
+  // Of two with one name only the version tells which is newer.
+  const isRebuild = version !== null && newest.release === running.release;
+  const text = isRebuild
+    ? `${running.release} runs as built for ${version}, its update ${newest.version} has been waiting for a reboot`
+    : `${running.release} runs, ${newest.release} has been waiting for a reboot`;
+  const both = [
+    `running ${running.release}${version === null ? '' : ` (${version})`}`,
+    `installed ${newest.package ?? newest.release} ${newest.version}`,
+  ];
+  const many = view.newer.length > 1 ? [`${view.newer.length} newer kernels are installed`] : [];
+  const detail = [...(isRebuild ? [] : both), ...many];
+  return { view, waiting: { ...waitingOf(view, facts, installed.source, seen), text, detail } };
 }
 
 /** Nothing but the kernel is compared: most new generations of a system have the same. */
 function onNix(nix: NonNullable<KernelFacts['nix']>, { now }: KernelFacts, seen: Seen | null): Pending {
-  if (nix.booted === nix.next) return { view: null, waiting: null, text: '', detail: [] };
+  if (nix.booted === nix.next) return { view: null, waiting: null };
   const times = [
     ...(nix.switchedAt === null ? [] : [nix.switchedAt]),
     ...(seen === null ? [] : [seen.since]),
@@ -114,10 +107,10 @@ function onNix(nix: NonNullable<KernelFacts['nix']>, { now }: KernelFacts, seen:
     view: null,
     waiting: {
       since: times.length === 0 ? null : Math.min(now.epochSeconds, ...times),
-      isSure: times.length > 0,
+      isSure: true,
+      text: `${storeName(nix.booted)} runs, ${storeName(nix.next)} of the next system has been waiting for a reboot`,
+      detail: [nix.booted, nix.next],
     },
-    text: `${storeName(nix.booted)} runs, ${storeName(nix.next)} of the next system has been waiting for a reboot`,
-    detail: [nix.booted, nix.next],
   };
 }
 
@@ -140,7 +133,7 @@ function forHowLong(days: number | null, isSure: boolean): string {
 /** What was expected, where it is a simple limit. */
 function limitOf(kind: KernelKind, { warning, critical }: KernelAge): string {
   const range = kind === 'overdue' ? critical : kind === 'waiting' ? warning : null;
-  if (range === null || range.inside || !Number.isFinite(range.end)) return '';
+  if (range === null || range.inside || range.start > 0 || range.end === Infinity) return '';
   return `, at most ${inUnits('s', range.end * DAY)} is allowed`;
 }
 

@@ -58,9 +58,15 @@ function ownerOf({ place, program }: OldProcess): string {
       : `${unit} of user ${user}`;
 }
 
-function groups(all: readonly OldProcess[], nameOf: (one: OldProcess) => string): Map<string, OldProcess[]> {
-  const byName = new Map<string, OldProcess[]>();
-  for (const one of all) byName.set(nameOf(one), [...(byName.get(nameOf(one)) ?? []), one]);
+type Group = readonly [OldProcess, ...OldProcess[]];
+
+function groups(all: readonly OldProcess[], nameOf: (one: OldProcess) => string): Map<string, Group> {
+  const byName = new Map<string, [OldProcess, ...OldProcess[]]>();
+  for (const one of all) {
+    const group = byName.get(nameOf(one));
+    if (group === undefined) byName.set(nameOf(one), [one]);
+    else group.push(one);
+  }
   return byName;
 }
 
@@ -81,8 +87,7 @@ function guestFinding(one: OldProcess, guest: RunningGuest | undefined): Finding
   };
 }
 
-function serviceFinding(owner: string, all: readonly OldProcess[]): Finding<'old-code'> {
-  const repair = restart(all);
+function serviceFinding(owner: string, all: Group): Finding<'old-code'> {
   return {
     kind: 'old-code',
     subject: owner,
@@ -93,12 +98,12 @@ function serviceFinding(owner: string, all: readonly OldProcess[]): Finding<'old
         .map(({ pid }) => pid)
         .join(', ')}${all.length > 10 ? ', ...' : ''}`,
     ],
-    ...(repair === null ? {} : { repair }),
+    repair: restart(all[0]),
   };
 }
 
 /** Who runs a container updates it: restarting its processes from here would bring back the same files. */
-function containerFinding(name: string, all: readonly OldProcess[]): Finding<'old-containers'> {
+function containerFinding(name: string, all: Group): Finding<'old-containers'> {
   const many = all.length === 1 ? '1 process runs' : `${all.length} processes run`;
   const programs = [...new Set(all.map(({ program }) => program))].slice(0, 5).join(', ');
   return {

@@ -35,9 +35,9 @@ export function hypervisorFindings(
   cost: readonly string[],
 ): readonly Finding<RebootKind>[] {
   if (hypervisor === null || hypervisor.installed === null) return [];
-  const numbers = (text: string): string => /^[0-9.]+/.exec(text)?.[0].replace(/\.$/, '') ?? '';
+  const numbers = (text: string): string => /^[0-9]+(?:\.[0-9]+)*/.exec(text)?.[0] ?? '';
   const [running, installed] = [numbers(hypervisor.running), numbers(hypervisor.installed)];
-  if (running === '' || installed === '' || compareRpmVersions(installed, running) <= 0) return [];
+  if (running === '' || compareRpmVersions(installed, running) <= 0) return [];
   const text = `Xen ${running} runs, ${installed} is installed`;
   return [
     {

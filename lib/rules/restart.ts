@@ -8,25 +8,24 @@ import { shellQuote } from '../report/text.ts';
  * restart most of them by itself either (override_rc in its ex/needrestart.conf); the others are what hosts of guests have.
  */
 const WITH_HARM =
-  /^(?:dbus(?:-broker)?|systemd-logind|user@[0-9]+|polkit|NetworkManager|networking|wpa_supplicant|display-manager|gdm3?|lightdm|sddm|docker|containerd|lxc.*|lxd.*|incus.*|lxcfs|xen.*|oxenstored|openvswitch.*|ovs.*|multipathd|iscsid|open-iscsi|corosync|pacemaker.*|pve-ha-\w+|frr|bird.*|strongswan.*|openvpn.*)\.service$/;
+  /^(?:dbus(?:-broker)?|systemd-logind|user@[0-9]+|polkit|NetworkManager|networking|wpa_supplicant|display-manager|gdm3?|lightdm|sddm|docker|containerd|lxc.*|lxd.*|incus.*|xen.*|oxenstored|openvswitch.*|ovs-vswitchd|ovsdb-server|multipathd|iscsid|open-iscsi|corosync|pacemaker.*|pve-ha-[cl]rm|frr|bird.*|strongswan.*|openvpn.*)$/;
 
 /** They start themselves anew and keep what they hold; a restart takes the logs and the locks of the guests away (virtlogd(8), virtlockd(8)). */
-const BY_RELOAD = /^virt(?:log|lock)d\.service$/;
+const BY_RELOAD = ['virtlogd.service', 'virtlockd.service'];
 
-/** @param all processes of one service, or of none */
-export function restart(all: readonly OldProcess[]): Repair | null {
-  const [one] = all;
-  if (one === undefined) return null;
-  if (one.pid === 1 && one.program.startsWith('systemd')) {
+const ENDING = '.service';
+
+/** @param one any process of the service */
+export function restart({ pid, program, place: { unit, user } }: OldProcess): Repair {
+  if (pid === 1 && program === 'systemd') {
     return { how: 'The service manager starts itself anew', commands: ['systemctl daemon-reexec'] };
   }
-  const { unit, user } = one.place;
-  if (unit === null || !unit.endsWith('.service') || user !== null) {
+  if (unit === null || !unit.endsWith(ENDING) || user !== null) {
     return { how: 'End these processes and start them again, or reboot', commands: [] };
   }
-  if (WITH_HARM.test(unit))
+  if (WITH_HARM.test(unit.slice(0, -ENDING.length)))
     return { how: `${unit} is not restarted without harm to others: plan it, or reboot`, commands: [] };
-  if (BY_RELOAD.test(unit))
+  if (BY_RELOAD.includes(unit))
     return { how: 'Let it start itself anew', commands: [`systemctl reload ${shellQuote(unit)}`] };
   return { how: 'Restart the services', commands: [`systemctl restart ${shellQuote(unit)}`] };
 }

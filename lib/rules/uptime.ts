@@ -18,8 +18,7 @@ export interface Remembered {
 
 /** Null: no memory, or not one of ours. */
 export function remembered(memory: Memory | null): Remembered | null {
-  if (memory === null || typeof memory.value !== 'object' || memory.value === null) return null;
-  const { kernel, since, bootedAt } = memory.value as Readonly<Record<string, unknown>>;
+  const { kernel, since, bootedAt } = (memory?.value ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof kernel !== 'string') return null;
   return { kernel, since: timeOf(since), bootedAt: timeOf(bootedAt) };
 }

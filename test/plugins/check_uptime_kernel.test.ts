@@ -431,7 +431,12 @@ describe('other distributions', () => {
     expect([code, text]).toEqual([0, expect.stringContaining("a container (lxc), its kernel is the host's")]);
     // 500 000 s of the host, less the 400 000 s after which its first process started.
     expect(text).toContain('uptime=100000s');
-    expect(text).not.toContain('kernel_waits');
+    expect(text).not.toMatch(/kernel_waits|6\.1\.0/);
+    const lines = kernelHost({ files, links: { '/proc/self/ns/pid': 'pid:[4026532191]' } });
+    const closed = lines.map((line) =>
+      line === 'ok each /lib/modules/*' ? 'denied each /lib/modules/*' : line,
+    );
+    expect((await replay(plugin, closed, '--no-old-code')).code).toBe(0);
   });
 
   it('a machine made of the image of a container is a machine', async () => {
@@ -501,7 +506,7 @@ describe('what else asks for a reboot', () => {
         required: [],
       },
       1,
-      'reboot: asked for by /run/reboot-required',
+      'WARNING - reboot: asked for by /run/reboot-required. up 24 h',
     ],
     [
       'only the kernel, not for long',
@@ -785,6 +790,17 @@ describe('the next boot', () => {
     expect((await check(debian(3, more)))[0]).toBe(0);
   });
 
+  it('has an older default, beside the newer one that waits', async () => {
+    const files = {
+      '/boot/grub/grub.cfg': menu('6.1.0-37-amd64', '6.1.0-32-amd64'),
+      '/etc/default/grub':
+        'GRUB_DEFAULT="Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-32-amd64"\n',
+    };
+    const { text } = await replay(plugin, kernelHost(debian(20, { files })), '--no-old-code');
+    expect(text).toContain('6.1.0-32-amd64: the next boot takes this kernel');
+    expect(text).toContain('6.1.0-37-amd64 has been waiting for a reboot for 20 d');
+  });
+
   it.each([
     [
       'closed',
@@ -925,8 +941,9 @@ describe('uptime', () => {
   it('is UNKNOWN where it cannot be read, and says so where clocks do not fit together', async () => {
     expect(await check(debian(3, { uptime: null }))).toEqual([
       3,
-      expect.stringContaining('uptime: /proc/uptime: permission denied'),
+      expect.stringMatching(/uptime: \/proc\/uptime: permission denied. kernel 6\.1/),
     ]);
+    expect((await memoryOf(debian(3, { uptime: null })))[2]).not.toContain('clock');
     const [code, text] = await check(debian(3, { files: { '/proc/stat': 'btime 1763000000\n' } }));
     expect([code, text]).toEqual([0, expect.stringContaining('and 1 more')]);
     expect(
@@ -1163,7 +1180,7 @@ describe('old code', () => {
         lines.toSpliced(init, 2, 'absent bytes head /proc/1/comm'),
       );
       expect([status, text]).toEqual([code, expect.stringContaining(line)]);
-      expect(text).not.toMatch(/no old code|old_processes/);
+      expect(text).not.toMatch(/no old code|with old code|old_processes/);
     },
   );
 
@@ -1194,6 +1211,12 @@ describe('what could not be read', () => {
     ['ok each /boot/*', 'denied', 'boot: /boot/*: permission denied'],
     ['ok statfs /boot', 'failed', 'boot: /boot: could not be read'],
     ['ok processes *', 'denied', 'old code: /proc: permission denied'],
+    ['ok bytes head /proc/uptime', 'denied', 'uptime: /proc/uptime: permission denied'],
+    [
+      'absent lines vmlinuz- /boot/grub/grub.cfg',
+      'failed',
+      'boot: the kernel of the next boot is not known: /boot/grub/grub.cfg: could not be read',
+    ],
   ])('%s, %s, is UNKNOWN', async (question, why, line) => {
     const lines = kernelHost({ ...debian(0), release: '6.1.0-37-amd64' });
     const at = lines.findIndex((one) => one.startsWith(question));
@@ -1203,9 +1226,14 @@ describe('what could not be read', () => {
         !one.startsWith('  ') ||
         lines.slice(at + 1, index).some((other) => !other.startsWith('  ')),
     );
-    spoiled[at] = (lines[at] ?? '').replace(/^ok/, why);
+    spoiled[at] = (lines[at] ?? '').replace(/^(?:ok|absent)/, why);
     const { code, text } = await replay(plugin, spoiled);
     expect([code, firstLine(text)]).toEqual([3, expect.stringContaining(`UNKNOWN - ${line}`)]);
+    const { findings } = JSON.parse((await replay(plugin, spoiled, '--format', 'json')).text) as {
+      readonly findings: readonly { readonly kind: string; readonly state: string }[];
+    };
+    const unknown = findings.filter(({ state }) => state === 'unknown');
+    expect([...new Set(unknown.map(({ kind }) => kind))]).toEqual(['unseen']);
   });
 
   it.each([
@@ -1260,6 +1288,9 @@ function answering(host: KernelHost, question: string, ...instead: readonly stri
 describe('the range of --kernel-age', () => {
   it.each([
     ['+30,60', 0],
+    ['30:', 1],
+    ['21:30', 1],
+    ['~:14', 1],
     ['19.9', 1],
     ['20.1', 0],
     ['@10:30', 1],
@@ -1268,13 +1299,42 @@ describe('the range of --kernel-age', () => {
   ])('%s, where a kernel waits for 20 days, ends with %i', async (age, code) => {
     const [status, text] = await check(debian(20), '--kernel-age', age);
     expect(status).toBe(code);
-    expect(text.includes('is allowed')).toBe(code !== 0 && !age.includes('@'));
+    const hasLimit = /^(?:~:)?[0-9.]+$/.test(age) && code !== 0;
+    expect(text).toMatch(
+      hasLimit ? /for 20 d, at most [0-9.]+ d is allowed\. up/ : /waiting for a reboot for 20 d(?:\. up| \|)/,
+    );
+  });
+
+  it.each([
+    [0, 0],
+    [-1, 1],
+  ])('allows the last of its 14 days wholly: %i s later it ends with %i', async (seconds, code) => {
+    const unpacked = { 'linux-image-6.1.0-37-amd64': NOW - 14 * DAY + seconds };
+    expect((await check(debian(14, { unpacked })))[0]).toBe(code);
+    expect((await check(debian(14, { unpacked }), '--kernel-age', '2w'))[0]).toBe(code);
+  });
+
+  it('never makes an unknown time CRITICAL', async () => {
+    const host = debian(3, { log: null, unpacked: {} });
+    expect(await check(host, '--kernel-age', '14,10:')).toEqual([
+      1,
+      expect.stringContaining('for an unknown time'),
+    ]);
   });
 
   it('is said beside what it has cost, and must be one', async () => {
     expect((await check(debian(20)))[1]).toContain('for a reboot for 20 d, at most 14 d is allowed');
-    const { code, text } = await replay(plugin, kernelHost({}), '--kernel-age', '3parsecs');
-    expect([code, text]).toEqual([3, expect.stringMatching(/3parsecs/)]);
+  });
+
+  it.each([
+    ['3parsecs', '"parsecs" is not a unit'],
+    ['1y', 'write days in place of "y"'],
+    ['1_4', '"1_4" is not a duration'],
+    ['w14', '"w14" is not a duration'],
+    ['+', '"+" is not a duration'],
+  ])('%s is none, which is said in its words', async (age, words) => {
+    const { code, text } = await replay(plugin, kernelHost({}), '--kernel-age', age);
+    expect([code, text]).toEqual([3, expect.stringContaining(words)]);
   });
 });
 
@@ -1372,11 +1432,66 @@ describe('the kernel that runs', () => {
       'running 6.1.0-32-amd64 (6.1.129-1), installed linux-image-6.1.0-39-amd64 6.1.148-1',
     );
     expect(text).toContain('2 newer kernels are installed');
-    expect(text).toContain('since 2025-11-04');
+    expect(text).toContain(
+      'since 2025-11-04 or earlier: the log of the installation is not there, --state-dir remembers',
+    );
+    const dated = await replay(plugin, kernelHost(debian(20)), '--no-old-code');
+    expect(dated.text).toContain('(since 2025-11-04, running 6.1.0-32-amd64');
     expect(text).toContain('/run/reboot-required asks for it too');
     expect(text).toContain('live patch in force: a, b, c');
     expect(text).not.toContain('live patch in force: a, b, c, d');
     expect((await check(debian(20)))[1]).not.toContain('newer kernels are installed');
+  });
+});
+
+describe('what is listed with -v', () => {
+  async function itemsOf(recording: readonly string[]): Promise<readonly string[]> {
+    const { text } = await replay(plugin, recording, '--no-old-code', '--format', 'json');
+    return (JSON.parse(text) as { readonly items: readonly string[] }).items;
+  }
+  const host = debian(20, {
+    packages: { ...debian(0).packages, 'linux-image-6.1.0-37-rt-amd64': '6.1.140-1' },
+    livePatches: ['kpatch_1'],
+    processes: { 4711: qemu('acrux') },
+  });
+  const NEW = 'installed: 6.1.0-37-amd64, linux-image-6.1.0-37-amd64 6.1.140-1';
+  const OLD = 'installed: 6.1.0-32-amd64, linux-image-6.1.0-32-amd64 6.1.129-1';
+  const others = [
+    'live patch in force: kpatch_1',
+    '1 guest runs here and must be moved or shut down first: acrux',
+  ];
+
+  it('is the kernel that runs, those of its flavour, patches and guests', async () => {
+    expect(await itemsOf(kernelHost(host))).toEqual([
+      'running: 6.1.0-32-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.129-1 (2025-03-06)',
+      NEW,
+      OLD,
+      ...others,
+    ]);
+  });
+
+  it('is every kernel where the running one cannot be told', async () => {
+    const question = 'bytes head /proc/sys/kernel/osrelease';
+    const RT = 'installed: 6.1.0-37-rt-amd64, linux-image-6.1.0-37-rt-amd64 6.1.140-1';
+    expect(await itemsOf(answering(host, `ok ${question}`, `denied ${question}`))).toEqual([
+      OLD,
+      NEW,
+      RT,
+      ...others,
+    ]);
+  });
+
+  it('is a kernel of no package by its release', async () => {
+    const alpine = {
+      packages: null,
+      release: '6.6.30-0-lts',
+      build: '#1-Alpine SMP',
+      modules: ['6.6.41-0-lts'],
+    };
+    expect(await itemsOf(kernelHost(alpine))).toEqual([
+      'running: 6.6.30-0-lts #1-Alpine SMP',
+      'installed: 6.6.41-0-lts',
+    ]);
   });
 });
 
@@ -1560,12 +1675,23 @@ describe('since when a newer kernel waits', () => {
       'for at least 20 d',
     ],
     [
+      'one that has the date of 1970, and the date of another',
+      {
+        packages: { ...debian(0).packages, 'linux-image-6.1.0-36-amd64': '6.1.139-1' },
+        modules: ['6.1.0-32-amd64', '6.1.0-36-amd64', '6.1.0-37-amd64'],
+        unpacked: { [NEW]: NOW - 20 * DAY, 'linux-image-6.1.0-36-amd64': 1 },
+      },
+      'for at least 20 d',
+    ],
+    [
       'a list of files of 1970',
       { unpacked: { [NEW]: 1 }, log: [LOG(30, '6.1.0-37-amd64', '6.1.140-1')] },
       'for 30 d',
     ],
     ['a list of files of 1970 alone', { unpacked: { [NEW]: 1 }, log: [] }, 'for an unknown time'],
     ['a list of files of next week', { unpacked: { [NEW]: NOW + 7 * DAY }, log: [] }, 'for an unknown time'],
+    ['a list of files of a day ahead', { unpacked: { [NEW]: NOW + DAY }, log: [] }, 'for an unknown time'],
+    ['a list of files of less than a day ahead', { unpacked: { [NEW]: NOW + DAY - 1 }, log: [] }, 'for 0 s'],
     ['a list of files of a clock that was wrong by an hour', { unpacked: { [NEW]: NOW + 3600 } }, 'for 0 s'],
   ])('is told by %s', async (_, more, text) => {
     expect((await check(debian(20, more)))[1]).toContain(`has been waiting for a reboot ${text}`);
@@ -1605,6 +1731,78 @@ describe('since when a newer kernel waits', () => {
     expect((await check({ ...host, build: '#1 SMP' }))[1]).toContain('for a reboot for 20 d');
   });
 
+  // What the running kernel does not say of itself, its package does; the name alone where that is gone too.
+  it.each<readonly [string, KernelHost, string]>([
+    ['nothing', { build: '#1 SMP' }, 'running 6.1.0-32-amd64 (6.1.129-1), '],
+    [
+      'the beginning of its version',
+      {
+        build: CUT,
+        packages: {
+          ...debian(0).packages,
+          'linux-image-6.1.0-32-amd64': '6.1.137-1~bpo12+1~with~a~long~name~of',
+        },
+      },
+      'running 6.1.0-32-amd64 (6.1.137-1~bpo12+1~with~a~long~name~of), ',
+    ],
+    [
+      'nothing, and is of no package',
+      { build: '#1 SMP', packages: { 'linux-image-6.1.0-37-amd64': '6.1.140-1' } },
+      'running 6.1.0-32-amd64, ',
+    ],
+  ])('names the running one, whose build says %s', async (_, more, text) => {
+    const { text: all } = await replay(plugin, kernelHost(debian(20, more)), '--no-old-code');
+    expect(all).toContain(`${text}installed linux-image-6.1.0-37-amd64 6.1.140-1`);
+  });
+
+  it('names a newest that is of no package by its release', async () => {
+    const modules = ['6.6.30-0-lts', '6.6.41-0-lts'];
+    const host = { packages: null, release: '6.6.30-0-lts', build: '#1-Alpine SMP', modules };
+    const { text } = await replay(plugin, kernelHost(host), '--no-old-code');
+    expect(text).toContain('running 6.6.30-0-lts (6.6.30-0), installed 6.6.41-0-lts 6.6.41-0');
+  });
+
+  // Debian's linux 3.16.7-ckt2-1 followed 3.16.7-2 under one name: letters, which rpm takes for older than a number.
+  it('is told in the order of dpkg', async () => {
+    const packages = { 'linux-image-3.16.0-4-amd64': '3.16.7-ckt2-1' };
+    const build = '#1 SMP Debian 3.16.7-2 (2014-11-06)';
+    const host = { release: '3.16.0-4-amd64', build, packages };
+    expect((await check(host))[1]).toContain(
+      '3.16.0-4-amd64 runs as built for 3.16.7-2, its update 3.16.7-ckt2-1 has been waiting',
+    );
+  });
+
+  // The first update of RHEL 7.9: dpkg would take `.el7` for newer than `.119.1`.
+  it('is told in the order of rpm', async () => {
+    const rpm = ['1160.el7', '1160.119.1.el7'].map(
+      (one) => `kernel\t3.10.0\t${one}\tx86_64\t${NOW - 20 * DAY}`,
+    );
+    const host = {
+      rpm,
+      build: '#1 SMP',
+      release: '3.10.0-1160.el7.x86_64',
+      modules: ['3.10.0-1160.el7.x86_64'],
+    };
+    expect((await check(host))[1]).toContain(
+      '3.10.0-1160.el7.x86_64 runs, 3.10.0-1160.119.1.el7.x86_64 has been waiting for a reboot for 20 d',
+    );
+  });
+
+  it('is told by the files of Oracle where rpm has nothing to say', async () => {
+    const host = { packages: null, build: '#1 SMP', release: '5.15.0-205.149.5.1.el9uek.x86_64' };
+    const [, text] = await check({ ...host, modules: ['5.15.0-206.153.7.el9uek.x86_64'] });
+    expect(text).toContain('5.15.0-206.153.7.el9uek.x86_64 has been waiting for a reboot');
+  });
+
+  it('is not told to be none where the files could not all be read', async () => {
+    const host = { packages: null, build: '#1 SMP', release: '6.9.3-arch1-1', modules: ['6.9.3-arch1-1'] };
+    const lines = kernelHost(host).map((line) => (line === 'ok each /boot/*' ? 'denied each /boot/*' : line));
+    const { code, text } = await replay(plugin, lines, '--no-old-code');
+    expect([code, text]).toEqual([3, expect.stringContaining('boot: /boot/*: permission denied')]);
+    expect(text).not.toContain('kernel_waits');
+    expect((await check(host))[1]).toContain('kernel_waits=0;');
+  });
+
   it.each([
     ['5.15.0-205.149.5.1.el9uek.x86_64', 1],
     ['5.15.0-205.149.5.1.el9.x86_64', 0],
@@ -1634,6 +1832,15 @@ describe('since when a newer kernel waits', () => {
     expect(text).toContain(`(${store('a', 'linux-6.6.30')}, ${store('b', 'linux-6.6.41')})`);
     expect(code).toBe(1);
   });
+
+  it('is called by its whole path on NixOS where that is not one of the store', async () => {
+    const booted = `/mnt${store('a', 'linux-6.6.30')}`;
+    const next = `/nix/store/${'b'.repeat(33)}-linux-6.6.41/bzImage`;
+    const links = { '/run/booted-system/kernel': booted, '/run/current-system/kernel': next };
+    const files = { '/run/current-system': '' };
+    const [, text] = await check({ packages: null, release: '6.6.30', modules: [], files, links });
+    expect(text).toContain(`kernel: ${booted} runs, ${next} of the next system has been waiting`);
+  });
 });
 
 describe('what else asks for a reboot, in numbers', () => {
@@ -1646,6 +1853,7 @@ describe('what else asks for a reboot, in numbers', () => {
 
   it.each([
     [['a', 'b', 'c', 'd', 'e'], 'for a, b, c, d, e.'],
+    [['a', 'b', 'c', 'd', 'e', 'f'], 'for a, b, c, d, e and 1 more.'],
     [['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'for a, b, c, d, e and 2 more.'],
     [['linux-base', 'kernel', 'pve-kernel-5.15', 'proxmox-kernel-6.8', 'libkernel'], 'for libkernel.'],
     [['linux-base', 'kernel'], 'for linux-base, kernel.'],
@@ -1660,6 +1868,8 @@ describe('what else asks for a reboot, in numbers', () => {
     ['4.17.3', '4.17.3', false],
     ['4.17.10', '4.17.9', false],
     ['4.17.9', '4.17.10', true],
+    // Numbers alone are compared.
+    ['x4.17.9', '4.17.10', false],
   ])('is the hypervisor: %s runs, %s is installed: %s', async (running, installed, isDue) => {
     const [major = '', minor = '', extra = ''] = running.split('.');
     const files = {
@@ -1678,9 +1888,52 @@ describe('what else asks for a reboot, in numbers', () => {
     ]);
   });
 
+  it('is a hypervisor, said with its package and what must be moved', async () => {
+    const files = {
+      '/proc/xen/capabilities': 'control_d\n',
+      '/sys/hypervisor/version/major': '4\n',
+      '/sys/hypervisor/version/minor': '17\n',
+      '/sys/hypervisor/version/extra': '.3\n',
+    };
+    const xl =
+      'Name                 ID   Mem VCPUs\tState\tTime(s)\nweb                   3  2048     2     -b----      17.0\n';
+    const packages = { ...debian(0).packages, 'xen-hypervisor-4.17-amd64': '4.17.5+23-ga4e5191dc0-1' };
+    const { text } = await replay(plugin, kernelHost(quiet({ files, xl, packages })), '--no-old-code');
+    expect(text).toContain(
+      'hypervisor: Xen 4.17.3 runs, 4.17.5 is installed (xen-hypervisor-4.17-amd64, 1 guest runs here and must be moved or shut down first: web)',
+    );
+    expect(commandsIn(text)).toEqual(['reboot']);
+  });
+
+  it('is said of the kernel too where the running one cannot be told', async () => {
+    const lines = answering(
+      quiet({ required: ['linux-base'] }),
+      'ok bytes head /proc/sys/kernel/osrelease',
+      'denied bytes head /proc/sys/kernel/osrelease',
+    );
+    const { text } = await replay(plugin, lines, '--no-old-code');
+    expect(text).toContain('reboot: asked for by /run/reboot-required, for linux-base');
+  });
+
+  it('is not said where it could not be read', async () => {
+    const lines = kernelHost(debian(20)).map((line) =>
+      line === 'ok each /run/reboot-required*' ? 'failed each /run/reboot-required*' : line,
+    );
+    const { code, text } = await replay(plugin, lines, '--no-old-code');
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining('kernel: /run/reboot-required*: could not be read'),
+    ]);
+    expect(text).not.toContain('asks for it too');
+  });
+
   it.each([
     [1, '1 guest runs here and must be moved or shut down first: g0)'],
     [10, '10 guests run here and must be moved or shut down first: g0, g1, g2, g3, g4, g5, g6, g7, g8, g9)'],
+    [
+      11,
+      '11 guests run here and must be moved or shut down first: g0, g1, g2, g3, g4, g5, g6, g7, g8, g9 and 1 more)',
+    ],
     [
       12,
       '12 guests run here and must be moved or shut down first: g0, g1, g2, g3, g4, g5, g6, g7, g8, g9 and 2 more)',
@@ -1690,7 +1943,7 @@ describe('what else asks for a reboot, in numbers', () => {
     const host = quiet({ processes, required: ['libc6'] });
     const { text: all } = await replay(plugin, kernelHost(host), '--no-old-code');
     expect(all).toContain(text);
-    expect(firstLine(all)).toContain(`, ${count} guest${count === 1 ? '' : 's'}`);
+    expect(firstLine(all)).toContain(`, ${count} guest${count === 1 ? '' : 's'} |`);
     expect(commandsIn(all)).toEqual(['reboot']);
   });
 });
@@ -1698,8 +1951,8 @@ describe('what else asks for a reboot, in numbers', () => {
 describe('clocks and the uptime, at their bounds', () => {
   it.each([
     [180, false],
-    [181, true],
-  ])('of %i days: a boot that has not been tried: %s', async (days, isLong) => {
+    [180 + 1 / DAY, true],
+  ])('of %d days: a boot that has not been tried: %s', async (days, isLong) => {
     const host = debian(3, { uptime: days * DAY });
     const { text } = await replay(plugin, kernelHost(host), '--no-old-code', '-w', '100d');
     expect(text).toContain('booted 2025-');
@@ -1716,6 +1969,14 @@ describe('clocks and the uptime, at their bounds', () => {
     const files = { '/proc/stat': `btime ${NOW - DAY + seconds}\n` };
     const [status, text] = await check(debian(3, { files }), '--clock', 'warning');
     expect([status, text.includes('are 5.02 min apart')]).toEqual([code, code === 1]);
+  });
+
+  it('are not compared with a boot time that could not be read', async () => {
+    const question = String.raw`lines btime\x20 /proc/stat`;
+    const lines = answering(debian(3), `ok ${question}`, `denied ${question}`);
+    const { code, text } = await replay(plugin, lines, '--no-old-code', '--clock', 'warning');
+    expect(code).toBe(0);
+    expect(text).not.toContain('clock:');
   });
 });
 
@@ -1785,9 +2046,58 @@ describe('old code, in numbers', () => {
     expect([code, commandsIn(text)]).toEqual([1, command === null ? [] : [command]]);
   });
 
-  it('of the service manager is put right by itself', async () => {
-    const processes = { 1: { program: 'systemd', maps: [mapping(SSL)], cgroup: '0::/init.scope\n' } };
-    expect(commandsIn((await memoryOf(quiet(processes)))[2])).toEqual(['systemctl daemon-reexec']);
+  // As Debian, Proxmox and the RHEL family call them.
+  it.each([
+    ...[
+      'dbus',
+      'dbus-broker',
+      'user@1000',
+      'gdm',
+      'gdm3',
+      'lxc',
+      'lxc-net',
+      'lxcfs',
+      'lxd',
+      'lxd-agent',
+      'incus',
+    ],
+    ...[
+      'incus-user',
+      'xen',
+      'xendomains',
+      'openvswitch',
+      'openvswitch-switch',
+      'ovs-vswitchd',
+      'ovsdb-server',
+    ],
+    ...['pacemaker', 'pacemaker_remote', 'pve-ha-lrm', 'bird', 'bird6', 'strongswan', 'strongswan-starter'],
+    ...['openvpn', 'openvpn-server@lan'],
+  ])('of %s is left to a plan, or a reboot', async (name) => {
+    const processes = { 900: { ...ssh, cgroup: `0::/system.slice/${name}.service\n` } };
+    const [, , text] = await memoryOf(quiet(processes));
+    expect(text).toContain(`\n${name}.service is not restarted without harm to others: plan it, or reboot\n`);
+    expect(commandsIn(text)).toEqual([]);
+  });
+
+  it.each(['docker-registry', 'prometheus-bird-exporter', 'prometheus-libvirt-exporter'])(
+    'of %s is ended by a restart, though its name is like one of those',
+    async (name) => {
+      const processes = { 900: { ...ssh, cgroup: `0::/system.slice/${name}.service\n` } };
+      expect(commandsIn((await memoryOf(quiet(processes)))[2])).toEqual([
+        `systemctl restart ${name}.service`,
+      ]);
+    },
+  );
+
+  it.each([
+    [1, 'systemd', '/init.scope', ['systemctl daemon-reexec']],
+    [1, 'init', '/', []],
+    [700, 'systemd', '/user.slice/user-1000.slice/user@1000.service/init.scope', []],
+  ])('of process %i, %s in %s, is put right by itself: %j', async (pid, program, path, commands) => {
+    const processes = { [pid]: { program, maps: [mapping(SSL)], cgroup: `0::${path}\n` } };
+    const [, , text] = await memoryOf(quiet(processes));
+    expect(commandsIn(text)).toEqual(commands);
+    expect(text.includes('\nThe service manager starts itself anew\n')).toBe(commands.length > 0);
   });
 
   it.each([
@@ -1819,6 +2129,11 @@ describe('what did not answer in time has the state of --timeout', () => {
     ['each /boot/*', 'boot: /boot/*: '],
     ['statfs /boot', 'boot: /boot: '],
     ['each /lib/modules/*', 'kernel: /lib/modules/*: '],
+    ['bytes head /proc/uptime', 'uptime: /proc/uptime: '],
+    [
+      'lines vmlinuz- /boot/grub/grub.cfg',
+      'boot: the kernel of the next boot is not known: /boot/grub/grub.cfg: ',
+    ],
   ])('%s', async (question, line) => {
     const of = async (why: string) => {
       const lines = kernelHost(
@@ -1827,7 +2142,7 @@ describe('what did not answer in time has the state of --timeout', () => {
           build: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)',
         }),
       );
-      const at = lines.indexOf(`ok ${question}`);
+      const at = lines.findIndex((one) => /^(?:ok|absent) (.*)$/.exec(one)?.[1] === question);
       let end = at + 1;
       while (lines[end]?.startsWith('  ') === true) end += 1;
       const instead = lines.toSpliced(at, end - at, `${why} ${question}`);
