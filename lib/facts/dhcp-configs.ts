@@ -74,11 +74,12 @@ export function pidFilesOf(answers: ConfigAnswers): readonly Omit<ClientPidFile,
   return pidAnswers(answers).flatMap((files) =>
     (files.ok ? files.value.found : []).flatMap(({ path, text }): Omit<ClientPidFile, 'state'>[] => {
       const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(textOf(text))?.[1];
-      const name = /\/(?:(dhclient|udhcpc|dhcpcd)6?)(?:[.-]([^/]+?))?\.pid$/.exec(path);
+      const name = /\/(dhclient|udhcpc|dhcpcd)(6?)(?:[.-]([^/]+?))?\.pid$/.exec(path);
       const inDhcpcd = /^\/run\/dhcpcd\/([^/]+?)(?:-[46])?\.pid$/.exec(path)?.[1];
       if (pid === undefined || (name === null && inDhcpcd === undefined)) return [];
       const client = inDhcpcd === undefined ? (name?.[1] as ClientPidFile['client']) : 'dhcpcd';
-      return [{ path, client, interfaceName: inDhcpcd ?? name?.[2] ?? '', pid: Number(pid) }];
+      const family = client === 'dhcpcd' ? null : name?.[2] === '6' ? 6 : 4;
+      return [{ path, client, interfaceName: inDhcpcd ?? name?.[3] ?? '', family, pid: Number(pid) }];
     }),
   );
 }

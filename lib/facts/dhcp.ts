@@ -42,6 +42,8 @@ export interface ClientPidFile {
   readonly client: 'dhclient' | 'dhcpcd' | 'udhcpc';
   /** '' where its name does not tell. */
   readonly interfaceName: string;
+  /** Null: of dhcpcd, which may speak both. */
+  readonly family: 4 | 6 | null;
   readonly pid: number;
   /** The state of that process; '' where there is none. */
   readonly state: string;

@@ -6,9 +6,9 @@ import { inUnits } from '../report/units.ts';
 
 type BootFinding = Finding<'boot'>;
 
-const IMAGE = /^(?:vmlinu[xz]|kernel|Image)-(.+)$/;
+const IMAGE = /^(?:vmlinu[xz]|kernel|Image)-(.+)/;
 /** Debian; RHEL, Arch; SUSE. */
-const INITRDS = [/^initrd\.img-(.+)$/, /^initramfs-(.+)\.img$/, /^initrd-(.+)$/];
+const INITRDS = [/^initrd\.img-(.+)/, /^initramfs-(.+)\.img$/, /^initrd-(.+)/];
 
 interface Files {
   readonly images: ReadonlyMap<string, number>;
@@ -39,8 +39,7 @@ export function filesOf(
 ): readonly BootFinding[] {
   const { images, initrds } = sortFiles(files);
   const { release } = newest;
-  const others = found.filter((kernel) => kernel.release !== release);
-  const has = (map: ReadonlyMap<string, number>): boolean => others.some((kernel) => map.has(kernel.release));
+  const has = (map: ReadonlyMap<string, number>): boolean => found.some((kernel) => map.has(kernel.release));
   // In every package of a kernel for dpkg there is an image in /boot.
   if (source === 'dpkg' && images.size === 0) {
     const text = 'holds no kernel, though packages have brought some: its file system may not be mounted';

@@ -4,7 +4,7 @@ import type { Finding, Repair } from '../report/finding.ts';
 import type { Range } from '../report/range.ts';
 import { shellQuote } from '../report/text.ts';
 import { judgeLease } from './dhcp-lease.ts';
-import { interfaceViews, type InterfaceView } from './dhcp-view.ts';
+import { interfaceViews, pidFileOf, type InterfaceView } from './dhcp-view.ts';
 import { span } from './dhcp-words.ts';
 
 export type ClientKind =
@@ -65,7 +65,7 @@ const START = 'Start the client again, and find out what ended it (the log aroun
 
 function noClient(view: InterfaceView, evidence: string, facts: ClientFacts): Finding<ClientKind> {
   const left = view.expiresAt === null ? null : view.expiresAt - facts.epochSeconds;
-  const dead = facts.pidFiles.find(({ interfaceName }) => interfaceName === view.name);
+  const dead = pidFileOf(facts, view);
   const until =
     left === null ? '' : left > 0 ? `, which ends in ${span(left)}` : `, which ended ${span(-left)} ago`;
   return {
@@ -89,7 +89,7 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
   const config = facts.configs.find((one) => one.interfaceName === name);
   if (config !== undefined)
     return [config.path.includes('/ifcfg-') ? `ifup ${quoted}` : `ifup --force ${quoted}`];
-  const file = facts.pidFiles.find(({ interfaceName }) => interfaceName === name);
+  const file = pidFileOf(facts, { name, family });
   const pidFile = (client: string): string => shellQuote(file?.path ?? `/run/${client}.${name}.pid`);
   const files = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
   // Its own dhclient is started by it, or not at all.
@@ -106,7 +106,9 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
       return [`udhcpc -b -p ${pidFile('udhcpc')} -i ${quoted}`];
     case 'dhclient':
     case undefined:
-      return [`dhclient -${family} -pf ${pidFile('dhclient')}${files} ${quoted}`];
+      return [
+        `dhclient -${family} -pf ${pidFile(family === 6 ? 'dhclient6' : 'dhclient')}${files} ${quoted}`,
+      ];
   }
 }
 

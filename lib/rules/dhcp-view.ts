@@ -1,5 +1,5 @@
 /** Interface by interface: who answers for its address, with which lease, and why it should be somebody at all. */
-import type { ClientFacts, DhcpClient, HeldLease } from '../facts/dhcp.ts';
+import type { ClientFacts, ClientPidFile, DhcpClient, HeldLease } from '../facts/dhcp.ts';
 import type { IpAddress, IpDevice } from '../parsers/ip-addr.ts';
 import { naturalCompare } from '../report/natural.ts';
 
@@ -29,8 +29,8 @@ export function interfaceViews(facts: ClientFacts, required: readonly string[]):
     if (isThere(name)) keys.add(`${family} ${name}`);
   for (const { interfaceName: name, family } of facts.configs)
     if (isThere(name)) keys.add(`${family} ${name}`);
-  for (const { interfaceName: name } of facts.pidFiles)
-    if (isThere(name) && name !== '') keys.add(`4 ${name}`);
+  for (const { interfaceName: name, family } of facts.pidFiles)
+    if (isThere(name) && name !== '') keys.add(`${family ?? 4} ${name}`);
   for (const { name, addresses } of devices)
     if (addresses.some(({ family, validSeconds }) => family === 4 && validSeconds !== null))
       keys.add(`4 ${name}`);
@@ -177,8 +177,16 @@ function configEvidence(facts: ClientFacts, { name, family, device, addresses }:
   const config = facts.configs.find((one) => one.interfaceName === name && one.family === family);
   if (config !== undefined) return `${config.path} wants one`;
   // udhcpc keeps no lease: of one that was killed, its pid file and the address are all that is left.
-  const file = facts.pidFiles.find((one) => one.interfaceName === name && one.client === 'udhcpc');
-  return file !== undefined && addresses.length > 0 && family === 4
+  const file = pidFileOf(facts, { name, family });
+  return file?.client === 'udhcpc' && addresses.length > 0 && family === 4
     ? `${file.path} says that there was one`
     : null;
+}
+
+/** Both clients of an interface have one: that of IPv6 is not where a client of IPv4 writes. */
+export function pidFileOf(
+  { pidFiles }: ClientFacts,
+  { name, family }: Pick<InterfaceView, 'name' | 'family'>,
+): ClientPidFile | undefined {
+  return pidFiles.find((one) => one.interfaceName === name && (one.family ?? family) === family);
 }

@@ -125,6 +125,16 @@ describe('a healthy host', () => {
     expect({ code, text }).toMatchObject({ code: 0 });
   }); // prettier-ignore
 
+  it('without any says how many processes it has looked at, and no numbers', async () => {
+    expect(await check({ processes: { 77: { argv: ['sshd'] } } })).toMatchObject({
+      code: 0,
+      line: expect.stringMatching(
+        /^OK - no DHCP clients or servers: [1-9] processes, none of them one that is looked at$/,
+      ) as unknown,
+      perfdata: '',
+    });
+  });
+
   it('says the state in one line, and the numbers', async () => {
     expect(await check({ ...LIBVIRT, ...CLIENT, files: { ...CLIENT.files, ...LIBVIRT_FILES }, processes: { ...CLIENT.processes, ...LIBVIRT.processes } })).toMatchObject({
       line: 'OK - 1 client, shortest lease 59 min, 1 server',
@@ -362,6 +372,16 @@ describe('what cannot be read', () => {
     const { code, line } = await check(one);
     expect(line).toContain(expected);
     expect(code).toBe(3);
+    const { text } = await check(one, '--format', 'json');
+    const { findings } = JSON.parse(text) as { readonly findings: readonly { readonly kind: string; readonly state: string }[] };
+    expect(findings.find(({ state }) => state === 'unknown')?.kind).toBe('unseen');
+  }); // prettier-ignore
+
+  it('has the state of --timeout where it did not answer in time, and no advice to be root', async () => {
+    for (const [why, code] of [['timedOut', 2], ['failed', 3], ['denied', 3]] as const) {
+      const result = await check({ ...CLIENT, files: { [FILE]: { why } } }, '--timeout', '10:critical');
+      expect([why, result.code, result.text.includes('run it as root')]).toEqual([why, code, why === 'denied']);
+    }
   }); // prettier-ignore
 
   it('an empty lease file is a client without a lease', async () => {
@@ -446,21 +466,25 @@ describe('the bounds and the words of a client', () => {
     ['where the lease is', DEAD, [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient)`]],
     ['a process that is gone', pid(''), [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient, /run/dhclient.eth0.pid names process 77, which is gone)`, `  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
     ['a process that is another one', pid('S'), [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient, /run/dhclient.eth0.pid names process 77, which is another one)`]],
-    ['a stopped client is let go on', { ...CLIENT, processes: { 100: { ...DHCLIENT, state: 'T' } } }, ['  kill -CONT 100']],
-    ['ifupdown', { ip: statically, files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet dhcp\n' } }, ['  ifup --force eth0']],
+    ['a stopped client is let go on', { ...CLIENT, processes: { 100: { ...DHCLIENT, state: 'T' } } }, ['Let it go on (it was stopped by a signal, or is being traced)', '  kill -CONT 100']],
+    ['ifupdown', { ip: statically, files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet dhcp\n' } }, ['Start the client again, and find out what ended it (the log around that time, the OOM killer)', '  ifup --force eth0']],
     ['ifupdown, after another interface', { ip: statically, files: { '/etc/network/interfaces': INTERFACES } }, ['  ifup --force eth0']],
     ['network scripts', { ip: statically, files: { '/etc/sysconfig/network-scripts/ifcfg-eth0': 'DEVICE="eth0"\nBOOTPROTO=dhcp\nONBOOT=yes\n' } }, ['  ifup eth0']],
     ['dhclient, beside the configuration of another interface', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [], 'BROADCAST')]), files: { ...DEAD.files, '/etc/network/interfaces': 'auto eth1\niface eth1 inet dhcp\n' } }, [`  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
     ['dhclient, with the pid file that it had', { ...DEAD, files: { ...DEAD.files, '/run/dhclient-eth0.pid': '77\n' } }, [`  dhclient -4 -pf /run/dhclient-eth0.pid -lf ${FILE} eth0`]],
     ['dhclient, of which there is nothing', { ip: ETH0() }, ['  dhclient -4 -pf /run/dhclient.eth0.pid eth0']],
+    ['dhclient of IPv6, beside that of IPv4', { ...CLIENT, files: { ...CLIENT.files, '/run/dhclient.eth0.pid': '100', '/var/lib/dhcp/dhclient6.eth0.leases': V6() }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540], ['2001:db8::5', 3940]])]) }, ['eth0: no DHCP client is running, nobody renews its lease of 2001:db8::5, which ends in 65 min (lease in /var/lib/dhcp/dhclient6.eth0.leases, obtained by dhclient)', '  dhclient -6 -pf /run/dhclient6.eth0.pid -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
+    ['dhclient of IPv6, with the pid file that it had', { files: { '/run/dhclient.eth0.pid': '76', '/run/dhclient6-eth0.pid': '77', '/var/lib/dhcp/dhclient6.eth0.leases': V6() }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3940]])]) }, ['eth0: no DHCP client is running, nobody renews its lease of 2001:db8::5, which ends in 65 min (lease in /var/lib/dhcp/dhclient6.eth0.leases, obtained by dhclient, /run/dhclient6-eth0.pid names process 77, which is gone)', '  dhclient -6 -pf /run/dhclient6-eth0.pid -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
+    ['dhclient, beside the pid file of that of IPv6', { ...DEAD, files: { ...DEAD.files, '/run/dhclient6.eth0.pid': '77' } }, [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient)`, `  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
+    ['dhcpcd, whose process is gone', { ip: ETH0(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET, '/run/dhcpcd/eth0-4.pid': '77' } }, ['eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 60 min (lease in /var/lib/dhcpcd/eth0.lease, obtained by dhcpcd, /run/dhcpcd/eth0-4.pid names process 77, which is gone)']],
     ['NetworkManager', { ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, ['  systemctl restart NetworkManager']],
     ['dhcpcd', { ip: ETH0(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET } }, ['  dhcpcd eth0']],
     ['udhcpc', { ip: statically, files: { '/run/udhcpc.eth0.pid': '77\n' } }, ['  udhcpc -b -p /run/udhcpc.eth0.pid -i eth0']],
     ['systemd-networkd, whose address is gone', { processes: { 50: networkd }, ip: bare(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=3600\n' } }, ['  networkctl renew eth0']],
     ['NetworkManager, whose address is gone', { processes: { 50: NM }, ip: bare(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, ['  nmcli device reapply eth0']],
-    ['dhcpcd, whose address is gone', { processes: { 50: { argv: ['dhcpcd: eth0 [ip4]'], program: 'dhcpcd' } }, ip: bare(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET } }, ['  dhcpcd --rebind eth0']],
+    ['dhcpcd, whose address is gone', { processes: { 50: { argv: ['dhcpcd: eth0 [ip4]'], program: 'dhcpcd' } }, ip: bare(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET } }, ['Have the client set it up again', '  dhcpcd --rebind eth0']],
     ['dhclient, whose address is gone', { ...CLIENT, ip: bare() }, ['  kill 100', `  dhclient -lf ${FILE} eth0`, `eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100)) (lease in ${FILE})`]],
-    ['dhclient, whose lease expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, ['  tcpdump -eni eth0 udp port 67 or udp port 68', '  ip addr show dev eth0', `eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it (lease in ${FILE})`]],
+    ['dhclient, whose lease expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, ['See whether requests leave and answers arrive, then ask the server that gave the lease', '  tcpdump -eni eth0 udp port 67 or udp port 68', '  ip addr show dev eth0', `eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it (lease in ${FILE})`]],
     ['dhclient, which is late', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) } }, [`eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min (dhclient (pid 100) runs, lease in ${FILE})`, '  tcpdump -eni eth0 udp port 67 or udp port 68']],
     ['the item of a client', CLIENT, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
     ['the item of a lease whose address is gone', { ...CLIENT, ip: bare() }, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
@@ -469,6 +493,15 @@ describe('the bounds and the words of a client', () => {
   ])('are in what is said below: %s', async (_, host, expected) => {
     const lines = (await check(host, '-v')).long.split('\n').map((line) => line.replace(/^(?:\[\w+\]|\*|-) /, ''));
     expect(lines).toEqual(expect.arrayContaining([...expected]));
+  }); // prettier-ignore
+
+  it.each<[string, Proc, readonly string[]]>([
+    ['systemd-networkd', networkd, ['networkctl renew eth0']],
+    ['dhclient', DHCLIENT, ['kill 100', `dhclient -lf ${FILE} eth0`]],
+  ])('that was set up by a clock of the future are renewed: %s', async (_, proc, commands) => {
+    const files = { [FILE]: lease({ obtained: 7200 }), '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n' };
+    const { long } = await check({ processes: { 100: proc }, files, ip: ETH0(10_740), times: { '/run/systemd/netif/leases/2': NOW + 7200 } });
+    expect(long).toContain(['Renew it, so that its times are those of the clock', ...commands].join('\n  '));
   }); // prettier-ignore
 
   it.each<[string, DhcpHost, string]>([
@@ -519,12 +552,14 @@ describe('the bounds and the words of a server', () => {
 
   const GONE = 'no dnsmasq is running, clients get and renew no leases';
   it.each<[string, DhcpHost, readonly string[]]>([
-    ['a network of libvirt whose server is gone', { files: LIBVIRT_FILES }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), process 200 of its pid file is gone (/run/libvirt/network/default.pid))`, '  virsh net-destroy default', '  virsh net-start default']],
+    ['a network of libvirt whose server is gone', { files: LIBVIRT_FILES }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), process 200 of its pid file is gone (/run/libvirt/network/default.pid))`, 'Start the network again (the interfaces of its guests lose their bridge until they are attached or started again)', '  virsh net-destroy default', '  virsh net-start default']],
     ['one whose pid file is empty', { files: { ...LIBVIRT_FILES, '/run/libvirt/network/default.pid': '' } }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), its pid file names no process (/run/libvirt/network/default.pid))`]],
-    ['a network of neutron', { files: { '/var/lib/neutron/dhcp/7d9a/pid': '77', '/proc/77/stat': '77 (x) Z 1 0\n' } }, [`neutron network 7d9a: ${GONE} (neutron's agent has started it (/var/lib/neutron/dhcp/7d9a/pid), process 77 of its pid file is a zombie (/var/lib/neutron/dhcp/7d9a/pid))`, '  systemctl restart neutron-dhcp-agent']],
-    ['a network of nova', { files: { ...nova, '/proc/4711/stat': '4711 (x) S 1 0\n' } }, [`nova network br100: ${GONE} (nova-network has started it (/var/lib/nova/networks/nova-br100.pid) and the bridge is there, process 4711 of its pid file is another program (/var/lib/nova/networks/nova-br100.pid))`, '  systemctl restart nova-network']],
-    ['dnsmasq that does not listen', host('', { ports: [53] }), ['  systemctl restart dnsmasq']],
-    ['dnsmasq that is stopped', host('', { state: 'T' }), ['  kill -CONT 200']],
+    ['a network of neutron', { files: { '/var/lib/neutron/dhcp/7d9a/pid': '77', '/proc/77/stat': '77 (x) Z 1 0\n' } }, [`neutron network 7d9a: ${GONE} (neutron's agent has started it (/var/lib/neutron/dhcp/7d9a/pid), process 77 of its pid file is a zombie (/var/lib/neutron/dhcp/7d9a/pid))`, 'The agent starts what is missing', '  systemctl restart neutron-dhcp-agent']],
+    ['a network of nova', { files: { ...nova, '/proc/4711/stat': '4711 (x) S 1 0\n' } }, [`nova network br100: ${GONE} (nova-network has started it (/var/lib/nova/networks/nova-br100.pid) and the bridge is there, process 4711 of its pid file is another program (/var/lib/nova/networks/nova-br100.pid))`, 'nova-network starts what is missing', '  systemctl restart nova-network']],
+    ['dnsmasq that does not listen', host('', { ports: [53] }), ['Start it again, and find out what ended it', '  systemctl restart dnsmasq']],
+    ['dnsmasq that is stopped', host('', { state: 'T' }), ['Let it go on (it was stopped by a signal, or is being traced)', '  kill -CONT 200']],
+    ['dnsmasq that was replaced', host('', { exe: '/usr/sbin/dnsmasq (deleted)' }), ['  systemctl restart dnsmasq']],
+    ['dnsmasq that lists what has expired', host(row(-700, '10.0.0.11')), ['  systemctl restart dnsmasq']],
     ['the item of a server', host(row(60, '10.0.0.11')), ['br100: dnsmasq (pid 200), 1 lease, 5% of the pool']],
     ['the item of a server whose leases are not known', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/var/lib/libvirt/dnsmasq/virbr0.status': { why: 'absent' } } }, ['libvirt network default: dnsmasq (pid 200), leases not known']],
   ])('are in what is said below: %s', async (_, one, expected) => {

@@ -1599,6 +1599,12 @@ describe('files that the next boot needs', () => {
       }),
     ],
     [
+      'less space than a file of somebody else takes, where there are no initrds',
+      debian(3, {
+        boot: { 'vmlinuz-6.1.0-32-amd64': 8e6, 'vmlinuz-6.1.0-37-amd64': 8e6, 'rescue.iso': 5e9 },
+      }),
+    ],
+    [
       'less space than an initrd of another kernel takes',
       debian(3, { boot: { ...debianBoot, 'initrd.img-6.1.0-32-amd64': 5e8 } }),
     ],
