@@ -90,7 +90,7 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
   if (config !== undefined)
     return [config.path.includes('/ifcfg-') ? `ifup ${quoted}` : `ifup --force ${quoted}`];
   const file = pidFileOf(facts, { name, family });
-  const pidFile = (client: string): string => shellQuote(file?.path ?? `/run/${client}.${name}.pid`);
+  const pidFile = shellQuote(file?.path ?? `/run/dhclient${family === 6 ? '6' : ''}.${name}.pid`);
   const files = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
   // Its own dhclient is started by it, or not at all.
   if (lease?.path.startsWith('/var/lib/NetworkManager/') === true)
@@ -103,12 +103,10 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
     case 'dhcpcd':
       return [`dhcpcd ${quoted}`];
     case 'udhcpc':
-      return [`udhcpc -b -p ${pidFile('udhcpc')} -i ${quoted}`];
+      return [`udhcpc -b -p ${pidFile} -i ${quoted}`];
     case 'dhclient':
     case undefined:
-      return [
-        `dhclient -${family} -pf ${pidFile(family === 6 ? 'dhclient6' : 'dhclient')}${files} ${quoted}`,
-      ];
+      return [`dhclient -${family} -pf ${pidFile}${files} ${quoted}`];
   }
 }
 

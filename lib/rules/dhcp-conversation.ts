@@ -9,7 +9,6 @@
 import type { DhcpLog, DhcpServer, ServerFacts } from '../facts/dhcp-servers.ts';
 import type { LogEvent } from '../parsers/dnsmasq-log.ts';
 import type { Finding } from '../report/finding.ts';
-import { naturalCompare } from '../report/natural.ts';
 import { shellQuote } from '../report/text.ts';
 import { span } from './dhcp-words.ts';
 
@@ -51,7 +50,7 @@ export function deafClients({ logs, servers, epochSeconds }: ServerFacts): reado
     for (const deaf of deafIn(log, servers, epochSeconds))
       found.set(`${deaf.interfaceName} ${deaf.mac}`, deaf);
   }
-  return [...found.values()].sort((a, b) => naturalCompare(a.mac, b.mac));
+  return [...found.values()];
 }
 
 function deafIn(
@@ -117,17 +116,12 @@ function follow(talk: Talk, { message, pid }: LogEvent, at: number): void {
 /** Half of the shortest lease, or what an option says; of the server that has written the line where that can be told. */
 function renewalOf(servers: readonly DhcpServer[], pid: number): number | null {
   const own = servers.filter((server) => server.pid === pid);
-  const renewals = (own.length > 0 ? own : servers).flatMap(({ options }) => {
-    if (options.renewalSeconds !== null) return [options.renewalSeconds];
-    const leases = [
-      ...options.ranges.flatMap(({ leaseSeconds }) => leaseSeconds ?? []),
-      ...options.hostSeconds,
-    ];
-    return leases.length === 0 ? [] : [Math.min(...leases) / 2];
+  const renewals = (own.length > 0 ? own : servers).map(({ options }) => {
+    const leases = options.ranges.flatMap(({ leaseSeconds }) => leaseSeconds ?? []);
+    return options.renewalSeconds ?? Math.min(...leases, ...options.hostSeconds) / 2;
   });
-  // Only infinite leases: nobody renews at all.
-  if (renewals.length === 0) return servers.length === 0 ? null : Number.MAX_VALUE;
-  return Math.min(...renewals);
+  // Of infinite leases only, it is infinite: nobody renews at all.
+  return renewals.length === 0 ? null : Math.min(...renewals);
 }
 
 /** The last times, as far back as none is further from the next than the limit. */
@@ -148,7 +142,7 @@ export function judgeDeaf(deaf: Deaf): Finding<'deaf'> {
   const { times, interfaceName, mac, message, renewalSeconds, path } = deaf;
   const seconds = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const every =
-    message === 'discover' || renewalSeconds === null || renewalSeconds >= Number.MAX_VALUE
+    message === 'discover' || renewalSeconds === null || renewalSeconds === Infinity
       ? ''
       : ` (it would renew every ${span(renewalSeconds)})`;
   const quoted = shellQuote(interfaceName);

@@ -86,7 +86,10 @@ function clock(view: InterfaceView, lease: HeldLease, now: number): readonly Fin
       subject: view.name,
       text: `its lease begins ${span(ahead)} in the future, the clock was set back: when it is renewed is not known`,
       detail: [`lease in ${lease.path}`],
-      repair: { how: 'Renew it, so that its times are those of the clock', commands: renewCommands(view) },
+      repair: {
+        how: 'Renew it, so that its times are those of the clock',
+        commands: renewCommands(view, lease),
+      },
     },
   ];
 }
@@ -96,7 +99,7 @@ function address(view: InterfaceView, lease: HeldLease, facts: ClientFacts): rea
   const isHere =
     view.device === null
       ? facts.ownAddresses.has(lease.address)
-      : view.addresses.some(({ address: one }) => isSameAddress(one, lease.address ?? ''));
+      : view.addresses.some(({ address: one }) => one === lease.address?.toLowerCase());
   // /proc/net/fib_trie knows no IPv6.
   if (isHere || (view.device === null && view.family === 6)) return [];
   const [other] = view.addresses;
@@ -108,13 +111,9 @@ function address(view: InterfaceView, lease: HeldLease, facts: ClientFacts): rea
       subject: view.name,
       text: `the leased address ${lease.address} ${has} (${who(view)})`,
       detail: [`lease in ${lease.path}`],
-      repair: { how: 'Have the client set it up again', commands: renewCommands(view) },
+      repair: { how: 'Have the client set it up again', commands: renewCommands(view, lease) },
     },
   ];
-}
-
-function isSameAddress(a: string, b: string): boolean {
-  return a === b || a.toLowerCase() === b.toLowerCase();
 }
 
 function late(
@@ -159,23 +158,20 @@ function test({ name }: InterfaceView): { how: string; commands: readonly string
   };
 }
 
-function renewCommands({ name, clients, lease }: InterfaceView): readonly string[] {
+function renewCommands({ name, family, clients }: InterfaceView, lease: HeldLease): readonly string[] {
   const quoted = shellQuote(name);
-  const [client] = clients;
-  switch (client?.client) {
+  switch (lease.source) {
     case 'systemd-networkd':
       return [`networkctl renew ${quoted}`];
     case 'NetworkManager':
       return [`nmcli device reapply ${quoted}`];
     case 'dhcpcd':
       return [`dhcpcd --rebind ${quoted}`];
-    case 'udhcpc':
-      return [`kill -USR1 ${client.pid}`];
-    case 'dhclient':
-    case undefined: {
-      if (client?.isOfNetworkManager === true) return [`nmcli device reapply ${quoted}`];
-      const file = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
-      return [...(client === undefined ? [] : [`kill ${client.pid}`]), `dhclient${file} ${quoted}`];
+    case 'dhclient': {
+      const own = clients.filter(({ client }) => client === 'dhclient');
+      if (own.some(({ isOfNetworkManager }) => isOfNetworkManager)) return [`nmcli device reapply ${quoted}`];
+      const start = `dhclient -${family} -lf ${shellQuote(lease.path)} ${quoted}`;
+      return [...own.map(({ pid }) => `kill ${pid}`), start];
     }
   }
 }

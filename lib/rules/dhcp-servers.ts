@@ -48,14 +48,11 @@ export function viewServers({ servers, epochSeconds }: ServerFacts): readonly Se
 
 function poolUsed({ options }: DhcpServer, active: readonly { readonly address: string }[]): number | null {
   const pools = options.ranges.flatMap(({ start, end, size }) =>
-    size === null || end === null || size === 0
-      ? []
-      : [{ from: ipv4Number(start), to: ipv4Number(end), size }],
+    size === null || end === null ? [] : [{ from: ipv4Number(start), to: ipv4Number(end), size }],
   );
   const size = pools.reduce((sum, pool) => sum + pool.size, 0);
   if (size === 0) return null;
   const isIn = (address: string): boolean =>
-    !address.includes(':') &&
     pools.some(({ from, to }) => from <= ipv4Number(address) && ipv4Number(address) <= to);
   return (active.filter(({ address }) => isIn(address)).length / size) * 100;
 }
@@ -80,7 +77,7 @@ function isServed({ owner, name, pidFile, pid }: ExpectedServer, servers: readon
     (server) =>
       (server.owner === owner && server.name === name) ||
       server.pid === pid ||
-      (pidFile !== null && server.options.pidFile?.replace(/^\/var\/run\//, '/run/') === pidFile),
+      server.options.pidFile?.replace(/^\/var\/run\//, '/run/') === pidFile,
   );
 }
 

@@ -15,7 +15,7 @@ export interface InterfaceView {
   readonly expiresAt: number | null;
   /** Addresses of the family, without those of the link. */
   readonly addresses: readonly IpAddress[];
-  /** Why it is on DHCP though no client runs; null: nothing says so. */
+  /** Why it is on DHCP, should no client run; null: nothing says so. */
   readonly evidence: string | null;
 }
 
@@ -29,8 +29,8 @@ export function interfaceViews(facts: ClientFacts, required: readonly string[]):
     if (isThere(name)) keys.add(`${family} ${name}`);
   for (const { interfaceName: name, family } of facts.configs)
     if (isThere(name)) keys.add(`${family} ${name}`);
-  for (const { interfaceName: name, family } of facts.pidFiles)
-    if (isThere(name) && name !== '') keys.add(`${family ?? 4} ${name}`);
+  for (const { interfaceName: name } of facts.pidFiles)
+    if (isThere(name) && name !== '') keys.add(`4 ${name}`);
   for (const { name, addresses } of devices)
     if (addresses.some(({ family, validSeconds }) => family === 4 && validSeconds !== null))
       keys.add(`4 ${name}`);
@@ -59,7 +59,7 @@ function viewOf(facts: ClientFacts, name: string, family: 4 | 6): InterfaceView 
   const lease = held === null ? null : timed(held, byKernel);
   const expiresAt = lease === null ? byKernel : lease.expiresAt;
   const view = { name, family, device, clients, lease, addresses, expiresAt };
-  return { ...view, evidence: clients.length > 0 ? null : evidenceOf(facts, view) };
+  return { ...view, evidence: evidenceOf(facts, view) };
 }
 
 function clientsInCharge(
@@ -178,9 +178,7 @@ function configEvidence(facts: ClientFacts, { name, family, device, addresses }:
   if (config !== undefined) return `${config.path} wants one`;
   // udhcpc keeps no lease: of one that was killed, its pid file and the address are all that is left.
   const file = pidFileOf(facts, { name, family });
-  return file?.client === 'udhcpc' && addresses.length > 0 && family === 4
-    ? `${file.path} says that there was one`
-    : null;
+  return file?.client === 'udhcpc' && addresses.length > 0 ? `${file.path} says that there was one` : null;
 }
 
 /** Both clients of an interface have one: that of IPv6 is not where a client of IPv4 writes. */

@@ -42,6 +42,8 @@ function lease({ obtained = -60, seconds = 3600, address = '10.0.0.5', name = 'e
 `;
 }
 
+const lease6 = (name = 'eth0'): string => `lease6 {\n interface "${name}";\n ia-na aa:bb:cc:dd {\n starts ${NOW - 60};\n renew 1000;\n rebind 2000;\n iaaddr 2001:db8::5 {\n starts ${NOW - 60};\n preferred-life 3000;\n max-life 4000;\n }\n }\n}\n`; // prettier-ignore
+
 const FILE = '/var/lib/dhcp/dhclient.eth0.leases';
 const DHCLIENT: Proc = { argv: ['/sbin/dhclient', '-4', '-v', '-i', '-pf', '/run/dhclient.eth0.pid', '-lf', FILE, '-I', '-df', '/var/lib/dhcp/dhclient6.eth0.leases', 'eth0'] }; // prettier-ignore
 const ETH0 = (left: number | null = 3540): string =>
@@ -286,6 +288,13 @@ describe('the conversation', () => {
     expect(`${line}${long}`).not.toContain('vm ');
   }); // prettier-ignore
 
+  it('is followed where the stamps of the log have changed their form', async () => {
+    const iso = (ago: number): string => pair(NOW - ago).replaceAll(stamp(NOW - ago), `${new Date((NOW - ago) * 1000).toISOString().slice(0, 19)}+00:00 kvm1`); // prettier-ignore
+    expect((await check(host(iso(41) + iso(22) + requests(3)))).line).toContain(
+      'hears no answers: 3 requests in 38 s',
+    );
+  });
+
   it('of a client that searches for a server and takes no offer is found', async () => {
     const log = [60, 50, 40, 30, 20, 10].map((ago) => start(NOW - ago)).join('');
     expect((await check(host(log))).line).toContain(
@@ -371,6 +380,7 @@ describe('what cannot be read', () => {
   ])('is UNKNOWN: %s', async (_, one, expected) => {
     const { code, line } = await check(one);
     expect(line).toContain(expected);
+    expect(line).not.toContain('no DHCP clients or servers');
     expect(code).toBe(3);
     const { text } = await check(one, '--format', 'json');
     const { findings } = JSON.parse(text) as { readonly findings: readonly { readonly kind: string; readonly state: string }[] };
@@ -398,7 +408,8 @@ describe('the bounds and the words of a client', () => {
   const ofBefore = lease({ obtained: -900_000 });
   const networkd: Proc = { argv: ['/usr/lib/systemd/systemd-networkd'] };
   const withoutTimers = (text: string, ...names: string[]): string => text.replace(new RegExp(`^ +(?:${names.join('|')}) .*\n`, 'gm'), ''); // prettier-ignore
-  const V6 = (name = 'eth0'): string => `lease6 {\n interface "${name}";\n ia-na aa:bb:cc:dd {\n starts ${NOW - 60};\n renew 1000;\n rebind 2000;\n iaaddr 2001:db8::5 {\n starts ${NOW - 60};\n preferred-life 3000;\n max-life 4000;\n }\n }\n}\n`; // prettier-ignore
+  const PREFIX = (ago: number): string => lease6().replaceAll(/ starts [0-9]+/g, ` starts ${NOW - ago}`).replace('ia-na', 'ia-pd').replace('iaaddr 2001:db8::5', 'iaprefix 2001:db8:5::/48'); // prettier-ignore
+  const ENDLESS = lease().replace(/(renew|rebind|expire) .*;/g, '$1 never;');
   const DHCLIENT6: Proc = { argv: ['dhclient', '-6', '-lf', '/var/lib/dhcp/dhclient6.eth0.leases', 'eth0'] };
 
   it.each<[string, DhcpHost, readonly string[], number, string]>([
@@ -427,20 +438,52 @@ describe('the bounds and the words of a client', () => {
     ['a late lease without a cable', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 400]], 'UP')]) }, [], 0, '1 client, shortest lease 6 min'],
     ['another address without a cable', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [['10.0.0.77', null]], 'UP')]) }, [], 0, '1 client, shortest lease 59 min'],
     ['a lease of this boot, one client of two in its first minute', { ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds: 5 }, 101: { ...DHCLIENT, ageSeconds: 5000 } }, files: { [FILE]: ofBefore } }, [], 2, 'eth0: the lease of 10.0.0.5 expired 10 d ago, dhclient (pid 100), dhclient (pid 101) has not renewed it'],
-    ['an address of IPv6 in capitals', { processes: { 100: DHCLIENT6 }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3940]])]), files: { '/var/lib/dhcp/dhclient6.eth0.leases': V6().replaceAll('2001:db8', '2001:DB8') } }, [], 0, '1 client, shortest lease 65 min'],
+    ['an address of IPv6 in capitals', { processes: { 100: DHCLIENT6 }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3940]])]), files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6().replaceAll('2001:db8', '2001:DB8') } }, [], 0, '1 client, shortest lease 65 min'],
     ['a lease that was given back, whose client searches', { ...CLIENT, ip: bare(), files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, `$1 ${date(NOW - 5)};`) } }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
     ['15 s past the T1 and T2 of a short lease', { ...CLIENT, files: { [FILE]: lease({ obtained: -31, seconds: 32 }) } }, [], 0, '1 client, shortest lease 1 s'],
     ['16 s past the T1 and T2 of a short lease', { ...CLIENT, files: { [FILE]: lease({ obtained: -34, seconds: 36 }) } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 16 s ago, past T2, it ends in 2 s'],
     ['the wait of the first try, at its end', { ...aged(60, '') }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 s without a lease'],
     ['nothing but an address that the interface gave itself', { ...aged(3600, ''), ip: JSON.stringify([device('eth0', 2, [['169.254.7.7', null], ['2001:db8::7', null]])]) }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
     ['an address that was set by hand, the client without a lease', { ...aged(3600, ''), ip: statically }, [], 0, '1 client'],
-    ['a lease of IPv6 on a host without ip', { processes: { 100: DHCLIENT6 }, ip: null, files: { '/var/lib/dhcp/dhclient6.eth0.leases': V6() } }, [], 0, '1 client, shortest lease 65 min'],
-    ['a lease of IPv6 whose address is gone', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': V6() } }, [], 2, 'eth0: the leased address 2001:db8::5 is not there, the interface has none (dhclient (pid 100))'],
+    ['a lease of IPv6 on a host without ip', { processes: { 100: DHCLIENT6 }, ip: null, files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6() } }, [], 0, '1 client, shortest lease 65 min'],
+    ['a lease of IPv6 whose address is gone', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6() } }, [], 2, 'eth0: the leased address 2001:db8::5 is not there, the interface has none (dhclient (pid 100))'],
     ['a lease whose address is of another interface', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, []), device('eth1', 3, [['10.0.0.5', null]])]) }, [], 2, 'eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100))'],
     ['a lease whose address is not there, on a host without ip', { ...CLIENT, ip: null }, [], 2, 'eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100))'],
     ['an address that is counted down beside one that is not', { ip: JSON.stringify([device('eth0', 2, [['192.0.2.1', null], ['10.0.0.5', 3540]])]) }, [], 2, 'eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in 59 min'],
+    ['a client whose age cannot be told, without a lease', { ...CLIENT, ip: bare(), files: { [FILE]: '', '/proc/100/stat': { why: 'denied' } } }, [], 2, 'eth0: has no address, dhclient (pid 100) runs without a lease, and 1 more'],
+    ['a lease of before the boot, and a client whose age cannot be told', { ...CLIENT, ip: bare(), files: { [FILE]: ofBefore, '/proc/100/stat': { why: 'denied' } } }, [], 2, 'eth0: the lease of 10.0.0.5 expired 10 d ago, dhclient (pid 100) has not renewed it, and 1 more'],
+    ['no lease, one client of two in its first minute', { ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds: 5 }, 101: { ...DHCLIENT, ageSeconds: 5000 } }, files: { [FILE]: '' } }, [], 0, '1 client'],
+    ['a lease of the second of the boot, the client in its first minute', aged(5, lease({ obtained: -864_000 })), [], 2, 'eth0: the lease of 10.0.0.5 expired 9 d ago, dhclient (pid 100) has not renewed it'],
+    ['a lease without T2, a minute past T1', { ...CLIENT, files: { [FILE]: withoutTimers(lease({ obtained: -1900 }), 'rebind') } }, [], 0, '1 client, shortest lease 28 min'],
+    ['a renewal that is due now', { ...CLIENT, files: { [FILE]: lease({ obtained: -1800 }) } }, ['--overdue', '60:600'], 0, '1 client, shortest lease 30 min'],
+    ['a renewal that was due a second ago, of one that is to be late by a minute at least', { ...CLIENT, files: { [FILE]: lease({ obtained: -1801 }) } }, ['--overdue', '60:600'], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 1 s ago, outside 60:600 s, it ends in 29 min'],
+    ['a lease of IPv6 without an end that is late', { processes: { 100: DHCLIENT6 }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', null]])]), files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6().replaceAll(/ starts [0-9]+/g, ` starts ${NOW - 1500}`).replace('4000', '4294967295') } }, [], 0, '1 client'],
+    ['a lease of IPv6 without an end that is past T2', { processes: { 100: DHCLIENT6 }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', null]])]), files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6().replaceAll(/ starts [0-9]+/g, ` starts ${NOW - 2060}`).replace('4000', '4294967295') } }, [], 1, 'eth0: the lease of 2001:db8::5 should have been renewed 17 min ago, past T2'],
+    ['a lease of an interface that was renamed since', { ...DEAD, ip: JSON.stringify([device('eth1', 2, [['10.0.0.5', null]])]) }, [], 0, 'no DHCP clients or servers'],
+    ['a client of IPv6 without a lease, beside an address of the link', { processes: { 100: DHCLIENT6 }, ip: JSON.stringify([device('eth0', 2, [['fe80::1', null]])]).replace('"global"', '"link"') }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
+    ['dhcpcd of both families, without a lease', { processes: { 50: { argv: ['dhcpcd', 'eth0'] } }, ip: bare() }, [], 2, 'eth0: has no address, dhcpcd (pid 50) runs for 60 min without a lease'],
+    ['systemd-networkd, beside another address that is counted down', { processes: { 50: networkd }, ip: JSON.stringify([device('eth0', 2, [['192.0.2.1', 100], ['10.0.0.5', 3540]])]), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n' } }, [], 0, '1 client, shortest lease 59 min'],
+    ['systemd-networkd past T2, beside a lease that dhclient left', { processes: { 50: networkd }, ip: ETH0(300), files: { [FILE]: lease(), '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n' } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 25 min ago, past T2, it ends in 5 min'],
+    ['systemd-networkd, which is gone, and a lease without an end', { ip: ETH0(null), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\n' } }, [], 0, 'no DHCP clients or servers'],
+    ['NetworkManager that says nothing of its devices', { processes: { 50: NM }, ip: ETH0() }, [], 0, '1 client, shortest lease 59 min'],
+    ['NetworkManager on a host without ip, whose address is not there', { processes: { 50: NM }, ip: null, files: { [NM_LEASE]: 'ADDRESS=10.0.0.5\n' } }, [], 2, 'eth0: the leased address 10.0.0.5 is not there, the interface has none (NetworkManager (pid 50))'],
+    ['two clients, each with a file of its own', { ...CLIENT, ip: statically, processes: { 100: DHCLIENT, 101: { argv: ['dhclient', '-lf', '/var/lib/dhcp/other.leases', 'eth0'] } }, files: { [FILE]: lease({ obtained: -9000 }), '/var/lib/dhcp/other.leases': lease() } }, [], 0, '1 client, shortest lease 59 min'],
+    ['another address with the same end, given before', { ...CLIENT, files: { [FILE]: lease({ address: '10.0.0.9' }) + lease() } }, [], 0, '1 client, shortest lease 59 min'],
+    ['a lease without an end, behind one that has one', { ...DEAD, ip: statically, files: { [FILE]: lease(), '/var/lib/dhcp/dhclient.leases': ENDLESS } }, [], 0, 'no DHCP clients or servers'],
+    ['a lease without an end, before one that has one', { ...DEAD, ip: statically, files: { [FILE]: ENDLESS, '/var/lib/dhcp/dhclient.leases': lease() } }, [], 0, 'no DHCP clients or servers'],
+    ['an address that is counted down, and the lease of another from before the boot', { ...DEAD, files: { [FILE]: lease({ obtained: -900_000, seconds: 2_000_000, address: '10.0.0.9' }) } }, [], 2, 'eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in 12 d'],
+    ['an address that is counted down, and its lease from before the boot', { ...DEAD, files: { [FILE]: lease({ obtained: -900_000, seconds: 2_000_000 }) } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 12 d'],
+    ['a lease of this boot, whose address is another interface’s now', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [['192.0.2.1', null]]), device('eth1', 3, [['10.0.0.5', null]])]) }, [], 0, 'no DHCP clients or servers'],
+    ['what is wanted of another interface', { ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', null]]), device('eth1', 3, [], 'BROADCAST')]), files: { '/etc/network/interfaces': 'auto eth1\niface eth1 inet dhcp\n', '/run/dhclient.eth0.pid': '77' } }, [], 0, 'no DHCP clients or servers'],
+    ['what is wanted of IPv6 only', { ip: statically, files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet6 dhcp\n', '/run/dhclient.eth0.pid': '77' } }, [], 2, 'eth0: no DHCP client is running, /etc/network/interfaces wants one'],
+    ...([[120, '120 s'], [121, '2 min'], [7199, '119 min'], [7200, '2 h'], [172_799, '47 h 59 min'], [172_800, '2 d']] as const).map(([left, text]): [string, DhcpHost, readonly string[], number, string] => [`${left} s`, { ip: ETH0(left) }, [], 2, `eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in ${text}`]),
+    ['a prefix', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(60) } }, [], 0, '1 client, shortest lease 65 min'],
+    ['a prefix that is late', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(2100) } }, [], 1, 'eth0: the lease of an address should have been renewed 18 min ago, past T2, it ends in 31 min'],
+    ['a prefix that expired', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(4100) } }, [], 2, 'eth0: the lease of an address expired 100 s ago, dhclient (pid 100) has not renewed it'],
+    ['a prefix whose client is gone', { ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(60) } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of an address, which ends in 65 min'],
+    ['an address that is counted down, a second before its end', { ip: ETH0(1) }, [], 2, 'eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in 1 s'],
     ['an address that is counted down to its end', { ip: ETH0(0) }, [], 2, 'eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ended 0 s ago'],
-    ['only the client of IPv6 is left', { ...CLIENT, processes: { 101: DHCLIENT6 }, files: { ...CLIENT.files, '/var/lib/dhcp/dhclient6.eth0.leases': V6() }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540], ['2001:db8::5', 3940]])]) }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['only the client of IPv6 is left', { ...CLIENT, processes: { 101: DHCLIENT6 }, files: { ...CLIENT.files, '/var/lib/dhcp/dhclient6.eth0.leases': lease6() }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540], ['2001:db8::5', 3940]])]) }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
     ['systemd-networkd, beside a lease of dhclient', { ...DEAD, processes: { 50: networkd } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
     ['NetworkManager, which does not manage the device of dhclient', { ...DEAD, processes: { 50: NM }, files: { [FILE]: lease(), '/run/NetworkManager/devices/2': '[device]\nmanaged=false\n' } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
     ['a client whose own file is empty, beside the lease of another', { ...aged(3600, ''), files: { [FILE]: '', '/var/lib/dhcp/dhclient.leases': lease() } }, [], 2, 'eth0: has no address, dhclient (pid 100) runs for 60 min without a lease'],
@@ -473,8 +516,8 @@ describe('the bounds and the words of a client', () => {
     ['dhclient, beside the configuration of another interface', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [], 'BROADCAST')]), files: { ...DEAD.files, '/etc/network/interfaces': 'auto eth1\niface eth1 inet dhcp\n' } }, [`  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
     ['dhclient, with the pid file that it had', { ...DEAD, files: { ...DEAD.files, '/run/dhclient-eth0.pid': '77\n' } }, [`  dhclient -4 -pf /run/dhclient-eth0.pid -lf ${FILE} eth0`]],
     ['dhclient, of which there is nothing', { ip: ETH0() }, ['  dhclient -4 -pf /run/dhclient.eth0.pid eth0']],
-    ['dhclient of IPv6, beside that of IPv4', { ...CLIENT, files: { ...CLIENT.files, '/run/dhclient.eth0.pid': '100', '/var/lib/dhcp/dhclient6.eth0.leases': V6() }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540], ['2001:db8::5', 3940]])]) }, ['eth0: no DHCP client is running, nobody renews its lease of 2001:db8::5, which ends in 65 min (lease in /var/lib/dhcp/dhclient6.eth0.leases, obtained by dhclient)', '  dhclient -6 -pf /run/dhclient6.eth0.pid -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
-    ['dhclient of IPv6, with the pid file that it had', { files: { '/run/dhclient.eth0.pid': '76', '/run/dhclient6-eth0.pid': '77', '/var/lib/dhcp/dhclient6.eth0.leases': V6() }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3940]])]) }, ['eth0: no DHCP client is running, nobody renews its lease of 2001:db8::5, which ends in 65 min (lease in /var/lib/dhcp/dhclient6.eth0.leases, obtained by dhclient, /run/dhclient6-eth0.pid names process 77, which is gone)', '  dhclient -6 -pf /run/dhclient6-eth0.pid -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
+    ['dhclient of IPv6, beside that of IPv4', { ...CLIENT, files: { ...CLIENT.files, '/run/dhclient.eth0.pid': '100', '/var/lib/dhcp/dhclient6.eth0.leases': lease6() }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540], ['2001:db8::5', 3940]])]) }, ['eth0: no DHCP client is running, nobody renews its lease of 2001:db8::5, which ends in 65 min (lease in /var/lib/dhcp/dhclient6.eth0.leases, obtained by dhclient)', '  dhclient -6 -pf /run/dhclient6.eth0.pid -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
+    ['dhclient of IPv6, with the pid file that it had', { files: { '/run/dhclient.eth0.pid': '76', '/run/dhclient6-eth0.pid': '77', '/var/lib/dhcp/dhclient6.eth0.leases': lease6() }, ip: JSON.stringify([device('eth0', 2, [['2001:db8::5', 3940]])]) }, ['eth0: no DHCP client is running, nobody renews its lease of 2001:db8::5, which ends in 65 min (lease in /var/lib/dhcp/dhclient6.eth0.leases, obtained by dhclient, /run/dhclient6-eth0.pid names process 77, which is gone)', '  dhclient -6 -pf /run/dhclient6-eth0.pid -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
     ['dhclient, beside the pid file of that of IPv6', { ...DEAD, files: { ...DEAD.files, '/run/dhclient6.eth0.pid': '77' } }, [`eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min (lease in ${FILE}, obtained by dhclient)`, `  dhclient -4 -pf /run/dhclient.eth0.pid -lf ${FILE} eth0`]],
     ['dhcpcd, whose process is gone', { ip: ETH0(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET, '/run/dhcpcd/eth0-4.pid': '77' } }, ['eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 60 min (lease in /var/lib/dhcpcd/eth0.lease, obtained by dhcpcd, /run/dhcpcd/eth0-4.pid names process 77, which is gone)']],
     ['NetworkManager', { ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, ['  systemctl restart NetworkManager']],
@@ -483,9 +526,11 @@ describe('the bounds and the words of a client', () => {
     ['systemd-networkd, whose address is gone', { processes: { 50: networkd }, ip: bare(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=3600\n' } }, ['  networkctl renew eth0']],
     ['NetworkManager, whose address is gone', { processes: { 50: NM }, ip: bare(), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)) } }, ['  nmcli device reapply eth0']],
     ['dhcpcd, whose address is gone', { processes: { 50: { argv: ['dhcpcd: eth0 [ip4]'], program: 'dhcpcd' } }, ip: bare(), files: { '/var/lib/dhcpcd/eth0.lease': PACKET } }, ['Have the client set it up again', '  dhcpcd --rebind eth0']],
-    ['dhclient, whose address is gone', { ...CLIENT, ip: bare() }, ['  kill 100', `  dhclient -lf ${FILE} eth0`, `eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100)) (lease in ${FILE})`]],
+    ['dhclient, whose address is gone', { ...CLIENT, ip: bare() }, ['  kill 100', `  dhclient -4 -lf ${FILE} eth0`, `eth0: the leased address 10.0.0.5 is not there, the interface has none (dhclient (pid 100)) (lease in ${FILE})`]],
+    ['dhclient of IPv6, whose address is gone', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6() } }, ['  kill 100', '  dhclient -6 -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
     ['dhclient, whose lease expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, ['See whether requests leave and answers arrive, then ask the server that gave the lease', '  tcpdump -eni eth0 udp port 67 or udp port 68', '  ip addr show dev eth0', `eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it (lease in ${FILE})`]],
     ['dhclient, which is late', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) } }, [`eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min (dhclient (pid 100) runs, lease in ${FILE})`, '  tcpdump -eni eth0 udp port 67 or udp port 68']],
+    ['the item of two clients', { ...CLIENT, processes: { 100: DHCLIENT, 101: DHCLIENT } }, ['eth0: dhclient (pid 100), dhclient (pid 101), 10.0.0.5, 59 min left']],
     ['the item of a client', CLIENT, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
     ['the item of a lease whose address is gone', { ...CLIENT, ip: bare() }, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
     ['the item of an address without a lease', { ip: statically, files: { '/run/udhcpc.eth0.pid': '77\n' } }, ['eth0: no client, 10.0.0.5']],
@@ -497,10 +542,11 @@ describe('the bounds and the words of a client', () => {
 
   it.each<[string, Proc, readonly string[]]>([
     ['systemd-networkd', networkd, ['networkctl renew eth0']],
-    ['dhclient', DHCLIENT, ['kill 100', `dhclient -lf ${FILE} eth0`]],
+    ['dhclient', DHCLIENT, ['kill 100', `dhclient -4 -lf ${FILE} eth0`]],
   ])('that was set up by a clock of the future are renewed: %s', async (_, proc, commands) => {
     const files = { [FILE]: lease({ obtained: 7200 }), '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nT1=1800\nT2=3150\nLIFETIME=3600\n' };
     const { long } = await check({ processes: { 100: proc }, files, ip: ETH0(10_740), times: { '/run/systemd/netif/leases/2': NOW + 7200 } });
+    expect(long).toContain('when it is renewed is not known (lease in /');
     expect(long).toContain(['Renew it, so that its times are those of the clock', ...commands].join('\n  '));
   }); // prettier-ignore
 
@@ -508,6 +554,10 @@ describe('the bounds and the words of a client', () => {
     ['a lease of no length', { ...CLIENT, files: { [FILE]: lease().replace(' 3600;', ' 0;') } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0'],
     ['a lease of a length that is not said', { ...CLIENT, files: { [FILE]: lease().replace(/option dhcp-lease-time .*\n/, '') } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0'],
     ['a lease that was given back', { ...CLIENT, ip: bare(), processes: { 100: { ...DHCLIENT, ageSeconds: 5 } }, files: { [FILE]: lease().replace(/(renew|rebind|expire) .*;/g, `$1 ${date(NOW + 5)};`) } }, 'clients=1;;;0 servers=0;;;0'],
+    ['systemd-networkd, whose address is gone', { processes: { 50: networkd }, ip: bare(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=3600\n' } }, 'clients=1;;;0 servers=0;;;0'],
+    ['an older NetworkManager, which says of no lease how long it is', { processes: { 50: NM }, ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(), [NM_LEASE]: 'ADDRESS=10.0.0.5\n' } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0'],
+    ['dhclient for all interfaces, and what is left of some that are gone', { processes: { 100: { argv: ['dhclient'] } }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [['192.0.2.1', null]]), device('eth2', 4, [['2001:db8::5', 3600]])]), files: { '/var/lib/dhcp/dhclient.leases': lease() + lease({ name: 'eth7' }), '/etc/network/interfaces': 'auto eth8\niface eth8 inet dhcp\n', '/run/dhclient.eth9.pid': '77', '/run/dhclient.pid': '100' } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0 eth0_lease_left=98%;;;0;100'],
+    ['dhclient for all interfaces, on a host without ip', { processes: { 100: { argv: ['dhclient'] } }, ip: null, files: { '/var/lib/dhcp/dhclient.leases': lease(), '/run/dhclient.pid': '100', '/proc/net/fib_trie': 'Local:\n  |-- 10.0.0.5\n     /32 host LOCAL\n' } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=3540s;;;0 eth0_lease_left=98%;;;0;100'],
     ['a client that was killed', DEAD, 'clients=0;;;0 servers=0;;;0 lease_remaining=3540s;;;0 eth0_lease_left=98%;;;0;100'],
     ['a client that runs and one that was killed', { ...CLIENT, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', 3540]]), device('eth1', 3, [['10.0.1.5', 100]])]) }, 'clients=1;;;0 servers=0;;;0 lease_remaining=100s;;;0 eth0_lease_left=98%;;;0;100'],
     ['a lease of the future', { ...CLIENT, files: { [FILE]: lease({ obtained: 7200 }) } }, 'clients=1;;;0 servers=0;;;0 lease_remaining=10800s;;;0 eth0_lease_left=100%;;;0;100'],
@@ -515,6 +565,20 @@ describe('the bounds and the words of a client', () => {
   ])('are in the numbers: %s', async (_, host, expected) => {
     expect((await check(host)).perfdata).toBe(expected);
   }); // prettier-ignore
+});
+
+it('lists interfaces in their order, IPv4 first', async () => {
+  const six = lease6('eth2');
+  const host: DhcpHost = {
+    processes: { 100: { argv: ['dhclient', 'eth10', 'eth2'] }, 101: { argv: ['dhclient', '-6', 'eth2'] } },
+    files: { '/var/lib/dhcp/dhclient.leases': lease({ name: 'eth10' }) + lease({ name: 'eth2' }), '/var/lib/dhcp/dhclient6.leases': six },
+    ip: JSON.stringify([device('eth10', 3, [['10.0.0.5', null]]), device('eth2', 2, [['10.0.0.5', null], ['2001:db8::5', null]])]),
+  }; // prettier-ignore
+  expect((await check(host, '-v')).long.trimEnd().split('\n')).toEqual([
+    'eth2: dhclient (pid 100), 10.0.0.5, 59 min left',
+    'eth2: dhclient (pid 101), 2001:db8::5, 65 min left',
+    'eth10: dhclient (pid 100), 10.0.0.5, 59 min left',
+  ]);
 });
 
 it('counts the clients that run, and says the lease that ends first', async () => {
@@ -537,8 +601,14 @@ describe('the bounds and the words of a server', () => {
     ['one that did a second before, beside others', host(row(-601, '10.0.0.11') + row(-1300, '10.0.0.12') + row(-5, '10.0.0.13')), [], 2, 'br100: 2 leases expired up to 21 min ago and are still listed: dnsmasq (pid 200) does not work, or cannot write /var/lib/misc/dnsmasq.leases'],
     ['addresses in either range, at their ends, and beyond them', host(['0.10', '0.19', '1.10', '1.19', '0.9', '0.20'].map((end) => row(60, `10.0.${end}`)).join('')), ['--pool', '19'], 1, 'br100: 20% of its addresses are leased (6 leases), outside 0:19%'],
     ['a server that keeps no leases, and a bound for them', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/var/lib/libvirt/dnsmasq/virbr0.status': { why: 'absent' } } }, ['--pool', '19'], 0, '1 server'],
+    ['a pool of one address that is leased', { ...host(row(60, '10.0.0.10')), processes: { 200: { argv: ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.10,10.0.0.10,1h', ...argv.slice(7)], ports: [67] } } }, ['--pool', '99'], 1, 'br100: 100% of its addresses are leased (1 lease), outside 0:99%'],
+    ['a server of static addresses, and a bound for pools', { ...host(row(60, '10.0.0.10')), processes: { 200: { argv: ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.0,static,1h', ...argv.slice(7)], ports: [67] } } }, ['--pool', '10:80'], 0, '1 server'],
+    ['a pool that is used as much as it should be', host(row(60, '10.0.0.11')), ['--pool', '5:80'], 0, '1 server'],
+    ['a network of libvirt whose pid files say nothing', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/run/libvirt/network/default.pid': '', '/var/lib/libvirt/dnsmasq/default.conf': LIBVIRT_FILES['/var/lib/libvirt/dnsmasq/default.conf'].replace(/pid-file=.*\n/, '') } }, [], 0, '1 server'],
+    ['what is wanted and not there', host(''), ['--require-server', 'br200'], 2, 'br200: no DHCP server, --require-server wants one'],
     ['what is wanted by its interface', LIBVIRT, ['--require-server', 'virbr0'], 0, '1 server'],
     ['what is wanted by its name', LIBVIRT, ['--require-server', 'default'], 0, '1 server'],
+    ['a server that is ignored', LIBVIRT, ['--ignore', 'default'], 0, 'no DHCP clients or servers'],
     ['a network that is ignored', { files: LIBVIRT_FILES }, ['--ignore', 'default'], 0, 'no DHCP clients or servers'],
     ['a network of nova whose server has its pid file elsewhere, and its process', { processes: { 4711: { argv, ports: [67] } }, files: { ...nova, '/var/lib/misc/dnsmasq.leases': '', '/var/log/dnsmasq.log': '' } }, [], 0, '1 server'],
     ['a network of libvirt that another one of libvirt serves', { ...LIBVIRT, files: { ...LIBVIRT_FILES, '/run/libvirt/network/second.xml': NETWORK.replace('default', 'second') } }, [], 2, 'libvirt network second: no dnsmasq is running, clients get and renew no leases'],
@@ -553,6 +623,7 @@ describe('the bounds and the words of a server', () => {
   const GONE = 'no dnsmasq is running, clients get and renew no leases';
   it.each<[string, DhcpHost, readonly string[]]>([
     ['a network of libvirt whose server is gone', { files: LIBVIRT_FILES }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), process 200 of its pid file is gone (/run/libvirt/network/default.pid))`, 'Start the network again (the interfaces of its guests lose their bridge until they are attached or started again)', '  virsh net-destroy default', '  virsh net-start default']],
+    ['one that has no pid file yet', { files: { '/etc/libvirt/qemu/networks/autostart/default.xml': NETWORK } }, [`libvirt network default: ${GONE} (the network is to be started with the host (/etc/libvirt/qemu/networks/autostart/default.xml), its pid file names no process (/run/libvirt/network/default.pid))`]],
     ['one whose pid file is empty', { files: { ...LIBVIRT_FILES, '/run/libvirt/network/default.pid': '' } }, [`libvirt network default: ${GONE} (the network is active (/run/libvirt/network/default.xml), its pid file names no process (/run/libvirt/network/default.pid))`]],
     ['a network of neutron', { files: { '/var/lib/neutron/dhcp/7d9a/pid': '77', '/proc/77/stat': '77 (x) Z 1 0\n' } }, [`neutron network 7d9a: ${GONE} (neutron's agent has started it (/var/lib/neutron/dhcp/7d9a/pid), process 77 of its pid file is a zombie (/var/lib/neutron/dhcp/7d9a/pid))`, 'The agent starts what is missing', '  systemctl restart neutron-dhcp-agent']],
     ['a network of nova', { files: { ...nova, '/proc/4711/stat': '4711 (x) S 1 0\n' } }, [`nova network br100: ${GONE} (nova-network has started it (/var/lib/nova/networks/nova-br100.pid) and the bridge is there, process 4711 of its pid file is another program (/var/lib/nova/networks/nova-br100.pid))`, 'nova-network starts what is missing', '  systemctl restart nova-network']],
@@ -567,10 +638,22 @@ describe('the bounds and the words of a server', () => {
     expect(lines).toEqual(expect.arrayContaining([...expected]));
   }); // prettier-ignore
 
+  it('are in the numbers and lines of a server alone', async () => {
+    const { perfdata, long } = await check(LIBVIRT, '--server', '-v');
+    expect(perfdata).toBe('servers=1;;;0 leases=1;;;0 default_pool=0%;;;0;100 deaf=0;;;0');
+    expect(long.trimEnd()).toBe('libvirt network default: dnsmasq (pid 200), 1 lease, 0% of the pool');
+  });
+
+  it('say nothing of leases and pools of servers that keep none', async () => {
+    const quiet: Proc = { argv: ['dnsmasq', '-C', '/dev/null', '-F', '10.0.0.0,static,1h', '--leasefile-ro', '-8', '/var/log/dnsmasq.log'], ports: [67] };
+    const { perfdata } = await check({ processes: { 200: { ...quiet, argv: [...quiet.argv, '-i', 'br1'] }, 201: { ...quiet, argv: [...quiet.argv, '-i', 'br2'] } }, files: { '/var/log/dnsmasq.log': '' } });
+    expect(perfdata).toBe('clients=0;;;0 servers=2;;;0 deaf=0;;;0');
+  }); // prettier-ignore
+
   it('say nothing of deaf clients where no log can be found', async () => {
     const { perfdata, long } = await check({ processes: { 200: { argv: argv.slice(0, -2), ports: [67] } }, files: { '/var/lib/misc/dnsmasq.leases': '' } }, '-v');
     expect(perfdata).toBe('clients=0;;;0 servers=1;;;0 leases=0;;;0 br100_pool=0%;;;0;100');
-    expect(long).toContain('no log of a server found in ');
+    expect(long).toContain('no log of a server found in syslog, the journal (--log)');
   }); // prettier-ignore
 });
 
@@ -592,18 +675,27 @@ describe('the bounds of a conversation', () => {
     ['two requests', host(log(...asked(12, 2))), ''],
     ['five searches', host(log(...found(50, 40, 30, 20, 10))), deaf(5, 'searches for a server in 40 s')],
     ['four searches', host(log(...found(40, 30, 20, 10))), ''],
-    ['searches after an offer that was taken', host(log(...found(60, 50, 40), [40, 'REQUEST'], [40, 'ACK'], ...found(30, 20, 10))), ''],
+    ['searches after an offer that was taken', host(log(...found(80, 70, 60), [60, 'REQUEST'], [60, 'ACK'], ...found(40, 30, 20, 10))), ''],
+    ['three requests within two seconds', host(log(...asked(4, 3, 2))), deaf(3, 'requests in 2 s', MINUTE)],
+    ['five searches within four seconds', host(log(...found(5, 4, 3, 2, 1))), deaf(5, 'searches for a server in 4 s')],
+    ['two requests that a relay sends twice', host(log(...asked(22, 22, 2, 2))), ''],
+    ['three searches that a relay sends three times', host(log(...found(30, 30, 30, 20, 20, 20, 10, 10, 10))), ''],
+    ['an answer whose request is not in the log any more', host(log([32, 'ACK'], ...asked(22, 12))), ''],
+    ['requests before and after a search', host(log(...asked(62, 52, 42), ...found(32), ...asked(22, 12))), ''],
+    ['a server that was started anew, with longer leases', host(log([127, 'REQUEST', 300], [127, 'ACK', 300], ...asked(85, 43, 1)), '1h', { 300: server('120s', 'br200') }), deaf(4, 'requests in 2 min', ' (it would renew every 30 min)')],
+    ['T1 that an option says', host(log(...asked(9, 5, 1)), '1h', { 200: { ...server('1h'), argv: [...server('1h').argv, '--dhcp-option=option:T1,6'] } }), deaf(3, 'requests in 8 s', ' (it would renew every 6 s)')],
+    ['T1 that an option says, a second more between requests', host(log(...asked(11, 6, 1)), '1h', { 200: { ...server('1h'), argv: [...server('1h').argv, '--dhcp-option=option:T1,6'] } }), ''],
     ['the answer to one request, and to others that ask for no address', host(log(...asked(32), [22, 'INFORM'], [22, 'ACK'], [12, 'INFORM'], [12, 'ACK'])), ''],
     ['requests before and after one that was refused', host(log(...asked(42, 32), [27, 'NAK'], ...asked(22, 12))), ''],
     ['requests before and after an address was given back', host(log(...asked(42, 32), [27, 'RELEASE'], ...asked(22, 12))), ''],
-    ['searches before and after an offer that was declined', host(log(...found(60, 50, 40), [35, 'DECLINE'], ...found(30, 20, 10))), ''],
+    ['searches before and after an offer that was declined', host(log(...found(60, 50, 40), [45, 'DECLINE'], ...found(40, 30, 20, 10))), ''],
     ['two thirds of T1 between requests', host(log(...asked(81, 41, 1))), deaf(3, 'requests in 80 s', MINUTE)],
     ['a second more between requests', host(log(...asked(83, 42, 1))), ''],
     ['150 s between requests, of a long lease', host(log(...asked(301, 151, 1)), '1h'), deaf(3, 'requests in 5 min', ' (it would renew every 30 min)')],
     ['151 s between requests, of a long lease', host(log(...asked(303, 152, 1)), '1h'), ''],
     ['five searches that have ended', host(log(...found(90, 80, 70, 60, 50))), ''],
     ['the shorter one of two leases of a server', host(log(...asked(83, 42, 1)), '1h', { 200: { ...server('1h'), argv: [...server('1h').argv, '--dhcp-host=52:54:00:00:00:01,10.0.0.9,120s'] } }), ''],
-    ['a lease that never ends', host(log(...asked(22, 12, 2)), 'infinite'), deaf(3, 'requests in 20 s')],
+    ['a lease that never ends', host(log(...asked(203, 102, 1)), 'infinite'), deaf(3, 'requests in 3 min')],
     ['silence for twice the longest gap and 5 s', host(log(...asked(45, 35, 25))), deaf(3, 'requests in 20 s', MINUTE)],
     ['silence for a second longer', host(log(...asked(46, 36, 26))), ''],
     ['a clock of the log that is a minute ahead', host(log(...asked(-40, -50, -60))), deaf(3, 'requests in 20 s', MINUTE)],
@@ -616,9 +708,35 @@ describe('the bounds of a conversation', () => {
     expect(`${code} ${text}`).toBe(`${expected === '' ? 0 : 1} ${expected}`);
   }); // prettier-ignore
 
+  it.each([
+    [20, ' client 52:54:00:12:34:56 on br100: hears no answers: 3 requests in 40 s, each answered'],
+    [21, ' no DHCP clients or servers: 1 processes, none of them one that is looked at'],
+  ])('are told of a log that is named, where no server runs: %i s between requests', async (gap, text) => {
+    const files = { '/var/log/syslog': log(...asked(1 + 2 * gap, 1 + gap, 1)) };
+    expect((await check({ files }, '--log', '/var/log/syslog')).line.replace(/^[A-Z]+ -/, '')).toBe(text);
+  });
+
+  it('are not told of an interface that is ignored', async () => {
+    expect((await check(host(log(...asked(22, 12, 2))), '--ignore', 'br100')).code).toBe(0);
+    const named = { files: { '/var/log/syslog': log(...asked(22, 12, 2)) } };
+    expect((await check(named, '--log', '/var/log/syslog', '--ignore', 'br*')).code).toBe(0);
+  });
+
+  it('are told of each client once, in the order of their addresses', async () => {
+    const deafOnes = ['52:54:00:12:34:9a', MAC, '52:54:00:12:34:99'].map((mac) => log(...asked(22, 12, 2)).replaceAll(MAC, mac)).join('');
+    const { files, ...more } = host(deafOnes);
+    const own: Proc = { ...server('120s'), argv: [...server('120s').argv, '-8', '/var/log/dnsmasq.log'] };
+    const { line, perfdata } = await check({ ...more, processes: { 200: server('120s'), 201: own }, files: { ...files, '/var/log/dnsmasq.log': deafOnes } });
+    expect(line.match(/52(?::[0-9a-f]{2}){5}/g)).toEqual(['52:54:00:12:34:9a', MAC, '52:54:00:12:34:99']);
+    expect(perfdata).toContain('deaf=3');
+  }); // prettier-ignore
+
   it('are told with the log that shows it', async () => {
     const { long } = await check(host(log(...asked(22, 12, 2))), '-v');
     expect(long).toContain(`${deaf(3, 'requests in 20 s', MINUTE)} (seen in /var/log/syslog)\n`);
     expect(long).toContain(commands.map((one) => `\n  ${one}`).join(''));
+    expect(long).toMatch(
+      /\nThe answers are lost between server and client\. .* a checksum that the client refuses\n/,
+    );
   });
 });
