@@ -46,7 +46,7 @@ export function filesOf(
     return [{ kind: 'boot', subject: '/boot', text }];
   }
   if (!images.has(release) && (has(images) || source === 'dpkg')) {
-    const repair = newest.package === null ? {} : { repair: reinstall(newest, source) };
+    const repair = newest.package === null ? {} : { repair: reinstall(newest.package, release, source) };
     return [
       {
         kind: 'boot',
@@ -73,13 +73,11 @@ export function filesOf(
   ];
 }
 
-function reinstall({ package: name, release }: InstalledKernel, source: InstalledKernels['source']): Repair {
-  const how = 'Install the package again';
-  if (name === null) return { how, commands: [] };
+function reinstall(name: string, release: string, source: InstalledKernels['source']): Repair {
   // Of the families with rpm only SUSE leaves its own mark out of the release, and has another tool.
   const ofRpm = /\.(?:el|fc|amzn)[0-9]/.test(release) ? 'dnf reinstall' : 'zypper install --force';
   return {
-    how,
+    how: 'Install the package again',
     commands: [`${source === 'dpkg' ? 'apt-get install --reinstall' : ofRpm} ${shellQuote(name)}`],
   };
 }
@@ -102,7 +100,7 @@ export function spaceFor(
   };
   if (inodes > 0 && filesFree === 0)
     return [{ kind: 'boot', subject: '/boot', text: 'is full, there are no inodes left' }];
-  if (needed === 0 || left >= needed) return [];
+  if (left >= needed) return [];
   const text = `has ${inUnits('B', left)} left, an initrd needs ${inUnits('B', needed)}: the next update fails`;
   return [{ kind: 'boot', subject: '/boot', text, repair }];
 }

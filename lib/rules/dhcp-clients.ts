@@ -1,5 +1,5 @@
 /** What is to be said of each interface of this host that is, or should be, on DHCP. */
-import type { ClientFacts, DhcpClient } from '../facts/dhcp.ts';
+import type { ClientFacts, ClientPidFile, DhcpClient } from '../facts/dhcp.ts';
 import type { Finding, Repair } from '../report/finding.ts';
 import type { Range } from '../report/range.ts';
 import { shellQuote } from '../report/text.ts';
@@ -84,13 +84,18 @@ function noClient(view: InterfaceView, evidence: string, facts: ClientFacts): Fi
   };
 }
 
-function startCommands({ name, family, lease }: InterfaceView, facts: ClientFacts): readonly string[] {
+function startCommands(view: InterfaceView, facts: ClientFacts): readonly string[] {
+  const config = facts.configs.find((one) => one.interfaceName === view.name);
+  if (config === undefined) return clientCommands(view, pidFileOf(facts, view));
+  return [`ifup ${config.path.includes('/ifcfg-') ? '' : '--force '}${shellQuote(view.name)}`];
+}
+
+function clientCommands(
+  { name, family, lease }: InterfaceView,
+  file: ClientPidFile | undefined,
+): readonly string[] {
   const quoted = shellQuote(name);
-  const config = facts.configs.find((one) => one.interfaceName === name);
-  if (config !== undefined)
-    return [config.path.includes('/ifcfg-') ? `ifup ${quoted}` : `ifup --force ${quoted}`];
-  const file = pidFileOf(facts, { name, family });
-  const pidFile = shellQuote(file?.path ?? `/run/dhclient${family === 6 ? '6' : ''}.${name}.pid`);
+  const pidFile = shellQuote(file?.path ?? usualPidFile(name, family));
   const files = lease === null ? '' : ` -lf ${shellQuote(lease.path)}`;
   // Its own dhclient is started by it, or not at all.
   if (lease?.path.startsWith('/var/lib/NetworkManager/') === true)
@@ -108,6 +113,11 @@ function startCommands({ name, family, lease }: InterfaceView, facts: ClientFact
     case undefined:
       return [`dhclient -${family} -pf ${pidFile}${files} ${quoted}`];
   }
+}
+
+/** As ifupdown calls them. */
+function usualPidFile(name: string, family: 4 | 6): string {
+  return `/run/dhclient${family === 6 ? '6' : ''}.${name}.pid`;
 }
 
 function stoppedClient(view: InterfaceView, client: DhcpClient, facts: ClientFacts): Finding<ClientKind> {

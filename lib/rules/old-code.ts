@@ -51,7 +51,7 @@ function ownerOf({ place, program }: OldProcess): string {
   const { unit, user } = place;
   if (unit === 'init.scope' && user !== null) return `user@${user}.service`;
   if (unit === null || unit === 'init.scope') return program;
-  return /^session-.*\.scope$/.test(unit)
+  return unit.startsWith('session-') && unit.endsWith('.scope')
     ? `${program} of a session`
     : user === null
       ? unit

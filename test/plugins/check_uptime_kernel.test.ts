@@ -561,6 +561,11 @@ describe('the next boot', () => {
       '6.1.0-37-amd64: the newest kernel has no image in /boot, others have',
     ],
     [
+      'no image but one of no package',
+      { boot: { 'vmlinuz-6.1.99-mine': 8e6 } },
+      '6.1.0-37-amd64: the newest kernel has no image in /boot',
+    ],
+    [
       'no room',
       { space: { available: 1000 } },
       '/boot: has 3.91 MiB left, an initrd needs 38.1 MiB: the next update fails',
@@ -977,7 +982,9 @@ describe('old code', () => {
     expect(text).toContain(`ssh.service: runs old code: replaced ${SSL} (pid 700, 701)`);
     expect(text).toContain('systemctl restart ssh.service');
     expect(text).toContain('old_processes=3;');
+    expect(text).not.toMatch(/not looked for|process(?:es run| runs) old code/);
     expect((await memoryOf(running(processes), '--ignore', 'ssh*', '--ignore', 'cron'))[0]).toBe(0);
+    expect((await memoryOf(running(processes), '--ignore', 'ssh.service', '--ignore', 'cron'))[0]).toBe(0);
     expect((await memoryOf(running(processes), '--ignore', 'sshd', '--ignore', 'cron'))[0]).toBe(0);
     expect((await memoryOf(running(processes), '--no-old-code'))[0]).toBe(0);
   });
@@ -1005,6 +1012,10 @@ describe('old code', () => {
       'acrux: runs on a replaced qemu until it is migrated or power-cycled, and 2 more: castor, deneb',
     );
     expect(text).toContain(`castor: runs on old code (deleted ${SSL}) until it is migrated`);
+    expect(text).toContain('power-cycled (pid 4711, replaced /usr/bin/qemu-system-x86_64)');
+    expect(text).toContain(
+      '\nMigrate to another host with the new qemu, or shut down and start (a reboot inside the guest is not enough)\n',
+    );
     // Of castor nobody knows who has started it.
     expect(text.match(/^ {2}\S.*$/gm)).toEqual([
       '  virsh shutdown acrux',
@@ -1180,7 +1191,7 @@ describe('old code', () => {
         lines.toSpliced(init, 2, 'absent bytes head /proc/1/comm'),
       );
       expect([status, text]).toEqual([code, expect.stringContaining(line)]);
-      expect(text).not.toMatch(/no old code|with old code|old_processes/);
+      expect(text).not.toMatch(/no old code|with old code|old_processes|more like it/);
     },
   );
 
@@ -1194,6 +1205,7 @@ describe('old code', () => {
       3,
       expect.stringContaining('UNKNOWN - old code: /proc/900/maps: could not be read (1 more like it)'),
     ]);
+    expect((await memoryOf(running(broken)))[2]).not.toMatch(/old_processes|old_guests/);
     expect((await memoryOf(running({ ...broken, 903: { program: 'w', maps: [mapping(SSL)] } })))[0]).toBe(1);
   });
 });
@@ -1290,6 +1302,8 @@ describe('the range of --kernel-age', () => {
     ['+30,60', 0],
     ['30:', 1],
     ['21:30', 1],
+    ['0.5:14', 1],
+    ['@30', 1],
     ['~:14', 1],
     ['19.9', 1],
     ['20.1', 0],
@@ -1320,6 +1334,9 @@ describe('the range of --kernel-age', () => {
       1,
       expect.stringContaining('for an unknown time'),
     ]);
+    expect((await check(host, '--kernel-age', '~:'))[1]).toContain(
+      'for a reboot for an unknown time. up 24 h',
+    );
   });
 
   it('is said beside what it has cost, and must be one', async () => {
@@ -1578,11 +1595,66 @@ describe('files that the next boot needs', () => {
     expect(text).toContain(line);
     expect(commandsIn(text)).toEqual(expect.arrayContaining([...commands]));
     expect(commandsIn(text).filter((one) => one !== 'reboot')).toEqual(commands);
+    expect(text.includes('Install the package again')).toBe(
+      commands.some((one) => one.includes('reinstall')),
+    );
     expect(code).toBe(1);
   });
 
   it.each<readonly [string, KernelHost]>([
+    [
+      'Make the initrd, and see why it was not made',
+      debian(3, { boot: { ...debianBoot, 'initrd.img-6.1.0-37-amd64': -1 } }),
+    ],
+    ['Install the package again', debian(3, { boot: { ...debianBoot, 'vmlinuz-6.1.0-37-amd64': -1 } })],
+    ['Remove kernels that are not needed any more', debian(3, { space: { available: 9765 } })],
+    [
+      'Let dpkg finish, and look at what it says',
+      debian(3, { packages: { ...debian(3).packages, 'linux-image-6.1.0-37-amd64': '6.1.140-1 unpacked' } }),
+    ],
+    [
+      'Write its entry, and see why it was not written',
+      rhel(images, {
+        files: {
+          '/boot/grub2/grub.cfg': '',
+          [`/boot/loader/entries/a-${RELEASES[0]}.conf`]: `version ${RELEASES[0]}\nlinux /vmlinuz-${RELEASES[0]}\n`,
+        },
+      }),
+    ],
+    [
+      'Write the menu anew',
+      debian(3, { files: { '/boot/grub/grub.cfg': '\tlinux\t/vmlinuz-6.1.0-32-amd64 ro\n' } }),
+    ],
+  ])('are put right: %s', async (how, host) => {
+    expect((await replay(plugin, kernelHost(host), '--no-old-code')).text).toContain(`\n${how}\n  `);
+  });
+
+  // Gentoo's sources, built and installed by hand.
+  it.each([
+    [
+      'initrd',
+      { 'vmlinuz-6.6.30-gentoo': 8e6, 'vmlinuz-6.6.41-gentoo': 8e6, 'initramfs-6.6.30-gentoo.img': 4e7 },
+    ],
+    ['image', { 'vmlinuz-6.6.30-gentoo': 8e6 }],
+  ])('are an %s of a kernel of no package, which no tool of a distribution makes', async (what, boot) => {
+    const modules = ['6.6.30-gentoo', '6.6.41-gentoo'];
+    const host: KernelHost = { packages: null, release: '6.6.30-gentoo', build: '#1 SMP', modules, boot };
+    const { code, text } = await replay(plugin, kernelHost(host), '--no-old-code', '--kernel-age', '200');
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining(`6.6.41-gentoo: the newest kernel has no ${what} in /boot`),
+    ]);
+    expect(commandsIn(text)).toEqual([]);
+    expect(text).not.toContain('Install the package again');
+  });
+
+  it.each<readonly [string, KernelHost]>([
     ['no initrd for any of RHEL', rhel(images)],
+    [
+      'an initrd of one and images of none, which the loader has elsewhere',
+      rhel({ [`initramfs-${RELEASES[0]}.img`]: 4e7 }),
+    ],
+    ['no file and no room in a /boot that is not used', rhel({}, { space: { available: 0 } })],
     ['no image for any of RHEL, whose loader has them elsewhere', rhel({ 'System.map': 5 })],
     [
       'initrds of RHEL',
@@ -1654,6 +1726,7 @@ describe('files that the next boot needs', () => {
 
 describe('since when a newer kernel waits', () => {
   const NEW = 'linux-image-6.1.0-37-amd64';
+  const store = (letter: string, name: string) => `/nix/store/${letter.repeat(32)}-${name}/bzImage`;
   it.each<readonly [string, KernelHost, string]>([
     [
       'an entry of the log that is of an older kernel',
@@ -1768,6 +1841,15 @@ describe('since when a newer kernel waits', () => {
     expect(text).toContain('running 6.6.30-0-lts (6.6.30-0), installed 6.6.41-0-lts 6.6.41-0');
   });
 
+  it('is the newest of several, by version and not by name', async () => {
+    const packages = Object.fromEntries(
+      [9, 10, 11].map((abi) => [`linux-image-6.1.0-${abi}-amd64`, `6.1.${abi}-1`]),
+    );
+    const modules = [9, 10, 11].map((abi) => `6.1.0-${abi}-amd64`);
+    const host = { release: '6.1.0-9-amd64', build: '#1 SMP Debian 6.1.9-1 (2023-05-08)', packages, modules };
+    expect((await check(host))[1]).toContain('6.1.0-9-amd64 runs, 6.1.0-11-amd64 has been waiting');
+  });
+
   // Debian's linux 3.16.7-ckt2-1 followed 3.16.7-2 under one name: letters, which rpm takes for older than a number.
   it('is told in the order of dpkg', async () => {
     const packages = { 'linux-image-3.16.0-4-amd64': '3.16.7-ckt2-1' };
@@ -1800,6 +1882,20 @@ describe('since when a newer kernel waits', () => {
     expect(text).toContain('5.15.0-206.153.7.el9uek.x86_64 has been waiting for a reboot');
   });
 
+  it('is told by the system alone on NixOS, whatever is in its /boot', async () => {
+    const links = {
+      '/run/booted-system/kernel': store('a', 'x'),
+      '/run/current-system/kernel': store('a', 'x'),
+    };
+    const lines = kernelHost({ packages: null, release: '6.6.30', modules: [], links }).map((line) =>
+      line === 'ok each /boot/*' ? 'denied each /boot/*' : line,
+    );
+    const { text } = await replay(plugin, lines, '--no-old-code');
+    expect(text).toContain('boot: /boot/*: permission denied');
+    expect(text).not.toContain('kernel: /boot/*');
+    expect(text).toContain('kernel_waits=0;');
+  });
+
   it('is not told to be none where the files could not all be read', async () => {
     const host = { packages: null, build: '#1 SMP', release: '6.9.3-arch1-1', modules: ['6.9.3-arch1-1'] };
     const lines = kernelHost(host).map((line) => (line === 'ok each /boot/*' ? 'denied each /boot/*' : line));
@@ -1821,7 +1917,6 @@ describe('since when a newer kernel waits', () => {
     expect(status).toBe(code);
   });
 
-  const store = (letter: string, name: string) => `/nix/store/${letter.repeat(32)}-${name}/bzImage`;
   it('is not known on NixOS where nothing has a time', async () => {
     const files = { '/run/current-system': '' };
     const links = {
@@ -1874,6 +1969,7 @@ describe('what else asks for a reboot, in numbers', () => {
     ['4.17.3', '4.17.3', false],
     ['4.17.10', '4.17.9', false],
     ['4.17.9', '4.17.10', true],
+    ['4.17.9', '5', true],
     // Numbers alone are compared.
     ['x4.17.9', '4.17.10', false],
   ])('is the hypervisor: %s runs, %s is installed: %s', async (running, installed, isDue) => {
@@ -2021,6 +2117,13 @@ describe('old code, in numbers', () => {
     const maps = ['/a.so', '/b.so', '/usr/sbin/sshd'].map((file) => mapping(file));
     const [, , text] = await memoryOf(quiet({ 900: { ...ssh, maps, exe: '/usr/sbin/sshd (deleted)' } }));
     expect(text).toContain('runs old code: deleted /usr/sbin/sshd, deleted /a.so and 1 more');
+    const processes = {
+      900: { ...ssh, maps, exe: '/usr/sbin/sshd (deleted)' },
+      901: { ...ssh, maps: [mapping('/usr/sbin/sshd')] },
+    };
+    expect((await memoryOf(quiet(processes)))[2]).toContain(
+      'runs old code: deleted /usr/sbin/sshd, deleted /a.so',
+    );
   });
 
   it.each([
@@ -2034,6 +2137,11 @@ describe('old code, in numbers', () => {
 
   it.each([
     ['/user.slice/user-1000.slice/session-3.scope', 'x of a session', null],
+    [
+      '/user.slice/user-1000.slice/user@1000.service/app.slice/session-migration.service',
+      'session-migration.service of user 1000',
+      null,
+    ],
     [
       '/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service',
       'pipewire.service of user 1000',
@@ -2100,9 +2208,11 @@ describe('old code, in numbers', () => {
     [1, 'init', '/', []],
     [700, 'systemd', '/user.slice/user-1000.slice/user@1000.service/init.scope', []],
   ])('of process %i, %s in %s, is put right by itself: %j', async (pid, program, path, commands) => {
+    const subject = pid === 1 ? program : 'user@1000.service';
     const processes = { [pid]: { program, maps: [mapping(SSL)], cgroup: `0::${path}\n` } };
     const [, , text] = await memoryOf(quiet(processes));
     expect(commandsIn(text)).toEqual(commands);
+    expect(text).toContain(` ${subject}: runs old code`);
     expect(text.includes('\nThe service manager starts itself anew\n')).toBe(commands.length > 0);
   });
 
@@ -2119,6 +2229,38 @@ describe('old code, in numbers', () => {
     ],
   ])('is not looked for by user %i in what is closed', async (uid, processes, text) => {
     expect((await memoryOf(quiet(processes, { uid })))[2]).toContain(`old code: not looked for in ${text}`);
+  });
+
+  it.each([
+    ['failed', 3],
+    ['timedOut', 2],
+  ])('that could not be looked for has the state of its cause: %s', async (why, code) => {
+    const processes = { 900: { program: 'x', maps: 'failed' }, 901: { program: 'y', maps: why } };
+    expect((await memoryOf(quiet(processes), '--timeout', '10:critical'))[0]).toBe(code);
+  });
+
+  const HANGS = 'failed';
+  it.each([
+    [['denied', HANGS], '1 process of other users and 1 that hang in the kernel (root sees all)'],
+    [[HANGS, HANGS], '2 that hang in the kernel\n'],
+  ])('is not looked for in what hangs: %j', async (all, text) => {
+    const processes = Object.fromEntries(all.map((maps, i) => [900 + i, { program: 'x', maps }]));
+    const lines = kernelHost(quiet(processes, { uid: 1000 })).flatMap((line) =>
+      line.startsWith('failed lines') ? [line, '  #the process hangs in the kernel'] : [line],
+    );
+    const { code, text: long } = await replay(plugin, lines);
+    expect([code, long]).toEqual([0, expect.stringContaining(`old code: not looked for in ${text}`)]);
+    expect(long).not.toMatch(/old_processes|no old code/);
+  });
+
+  it('of one of two guests of Xen is said of that one', async () => {
+    const argv = ['qemu-system-i386', '-xen-domid', '4', '-no-shutdown', '-chardev', 'socket,id=libxl-cmd'];
+    const xl =
+      'Name                 ID   Mem VCPUs\tState\tTime(s)\nweb                   3  2048     2     -b----      17.0\n' +
+      'db                    4  2048     2     -b----      17.0\n';
+    const processes = { 4711: { program: 'qemu-system-i386', argv, maps: [mapping(SSL)] } };
+    const files = { '/proc/xen/capabilities': 'control_d\n' };
+    expect((await memoryOf(quiet(processes, { xl, files })))[1]).toContain('db: runs on old code');
   });
 
   it('that was found counts where more may be there', async () => {
