@@ -10,7 +10,7 @@ export const NOT_ENOUGH = 'a reboot inside the guest is not enough';
 export function repairOf(guest: RunningGuest, definition: Definition | null, now: Invtsc): Repair {
   const line = guest.commandLine.ok ? guest.commandLine.value : null;
   const id = proxmoxIdOf(guest, definition);
-  if (guest.xen !== undefined || definition?.xen !== undefined || id !== null) {
+  if (guest.xen !== undefined || id !== null) {
     const how =
       definition === null
         ? `Take ${id === null ? words(now) : 'invtsc'} out of ${id === null ? 'what it is created from' : 'the CPU type or the args of the configuration'}`
@@ -60,8 +60,9 @@ function cleanUp(definition: Definition, invtsc: Invtsc): string {
   const { proxmox, xen, source } = definition;
   if (xen !== undefined) return `Take ${words(invtsc)} out of ${source}`;
   if (proxmox === undefined) return cleanUpXml(invtsc);
-  if (ofModel(definition) !== null) {
-    return `Take ${words(invtsc)} out of the CPU model ${ofModel(definition) ?? ''} in /etc/pve/virtual-guest/cpu-models.conf`;
+  const model = ofModel(proxmox);
+  if (model !== undefined) {
+    return `Take ${words(invtsc)} out of the CPU model ${model} in /etc/pve/virtual-guest/cpu-models.conf`;
   }
   return `Take ${words(invtsc)} out of the CPU type or the args of the configuration`;
 }
@@ -86,7 +87,7 @@ function edits({ name, proxmox, xen }: Definition): readonly string[] {
 /** A value that a shell could read otherwise where it is copied from is left to the administrator. */
 function setting(id: number, key: string, before: string, after: string): readonly string[] {
   if (before === after || /[;|<>&$`\\]/.test(after)) return [];
-  return after === '' ? [`qm set ${id} --delete ${key}`] : [`qm set ${id} --${key} ${shellQuote(after)}`];
+  return [`qm set ${id} --${key} ${shellQuote(after)}`];
 }
 
 /** Of a value like `host,flags=+aes;+invtsc` or `-cpu host,+invtsc,migratable=off`. */
@@ -98,10 +99,10 @@ function withoutFlag(value: string): string {
     .replace(/,flags=(?=,|$)/, '');
 }
 
-/** The custom CPU model that holds it; null where the guest's own settings do. */
-function ofModel({ proxmox }: Definition): string | null {
-  if (proxmox === undefined || /invtsc|migratable/.test(`${proxmox.cpu ?? ''} ${proxmox.args}`)) return null;
-  return /(?:^|[,=])custom-([^,]+)/.exec(proxmox.cpu ?? '')?.[1] ?? null;
+/** The custom CPU model that holds it; undefined where the guest's own settings do. */
+function ofModel({ cpu, args }: NonNullable<Definition['proxmox']>): string | undefined {
+  if (/invtsc|migratable/.test(`${cpu ?? ''} ${args}`)) return undefined;
+  return /(?:^|[,=])custom-([^,]+)/.exec(cpu ?? '')?.[1];
 }
 
 /** What asks for it, without the brackets of an element: they would be made harmless, and so unreadable, in the output. */

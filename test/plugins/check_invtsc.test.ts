@@ -296,6 +296,54 @@ describe('what cannot be told', () => {
     expect(text).toContain('is not in the recording');
   });
 
+  /** With the first line that begins so answered otherwise. */
+  async function answered(host: GuestHost, question: string, why: string, ...args: string[]) {
+    const lines = guestHost(host);
+    const at = lines.findIndex((line) => line.replace(/^[a-z]+ /i, '').startsWith(question));
+    expect(at).toBeGreaterThan(0);
+    let end = at + 1;
+    while (lines[end]?.startsWith('  ') === true) end += 1;
+    const spoiled = lines.toSpliced(at, end - at, `${why} ${(lines[at] ?? '').replace(/^[a-z]+ /i, '')}`);
+    const { text } = await replay(plugin, spoiled, '--format', 'json', ...args);
+    const { state, findings, performance } = JSON.parse(text) as {
+      readonly state: string;
+      readonly findings: readonly { readonly kind: string; readonly text: string }[];
+      readonly performance: readonly { readonly label: string }[];
+    };
+    return {
+      state,
+      kind: findings[0]?.kind,
+      text: findings[0]?.text,
+      labels: performance.map(({ label }) => label),
+    };
+  }
+
+  it.each([
+    ['denied', 'unknown', '/proc: permission denied'],
+    ['failed', 'unknown', '/proc: could not be read'],
+    ['timedOut', 'critical', '/proc: did not answer in time'],
+  ])('is that there are no guests, where the look at processes is %s', async (why, state, text) => {
+    const host = { definitions: { a: definition('a', CLEAN) } };
+    const said = await answered(host, 'processes qemu', why, '--timeout', '10:critical');
+    expect(said).toMatchObject({ state, kind: 'unseen', text });
+    expect(said.labels).not.toContain('guests');
+  });
+
+  it.each([
+    ['denied', 'ok', 'definitions-denied'],
+    ['failed', 'unknown', 'unseen'],
+    ['timedOut', 'critical', 'unseen'],
+  ])('is what guests have in closed definitions, and in others that are %s', async (why, state, kind) => {
+    const host: GuestHost = {
+      uid: 65534,
+      qemu: { 1: qemu('a', 'Haswell') },
+      definitions: 'denied',
+      proxmox: 'denied',
+    };
+    const said = await answered(host, 'each /etc/pve/qemu-server/', why, '--timeout', '10:critical');
+    expect(said).toMatchObject({ state, kind });
+  });
+
   it('is left out when the process has ended meanwhile', async () => {
     expect(await check({ qemu: { 7: Buffer.from('') } })).toMatchObject({ code: 0 });
   });
@@ -564,6 +612,14 @@ describe('what is said below line 1', () => {
       'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
     ]],
     ['flags of Proxmox', 1, { qemu: STUCK, proxmox: { 100: 'name: a\ncpu: host,flags=+invtsc;+aes\n' } }, [], [
+      '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has +invtsc)',
+      'Take +invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
+      `  qm set 100 --cpu $'host\\x2cflags=+aes'`,
+      '  qm shutdown 100',
+      '  qm start 100',
+      'a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9)',
+    ]],
+    ['flags of Proxmox, the last of them', 1, { qemu: STUCK, proxmox: { 100: 'name: a\ncpu: host,flags=+aes;+invtsc\n' } }, [], [
       '[WARNING] a: runs with +invtsc, cannot be live-migrated, its definition has it too (pid 9, seen in its command line: +invtsc, /etc/pve/qemu-server/100.conf has +invtsc)',
       'Take +invtsc out of the CPU type or the args of the configuration, then stop and start the guest (a reboot inside the guest is not enough)',
       `  qm set 100 --cpu $'host\\x2cflags=+aes'`,

@@ -121,6 +121,7 @@ describe('what cannot be seen on a Xen host is UNKNOWN', () => {
     const result = await check({ xen });
     expect(result.code, result.text).toBe(3);
     expect(result.line).toMatch(text);
+    expect((await check({ xen }, '--format', 'json')).text).toContain('{"kind":"unseen","state":"unknown"');
   }); // prettier-ignore
 
   it('and never hides a fault', async () => {
