@@ -32,7 +32,7 @@ export interface ExpectedServer {
   readonly owner: DhcpServer['owner'];
   /** What says so. */
   readonly because: string;
-  readonly pidFile: string | null;
+  readonly pidFile: string;
   /** Null: there is no file, or it names none. */
   readonly pid: number | null;
   /** The state of that process; '' where there is none. */

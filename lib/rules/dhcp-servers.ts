@@ -95,7 +95,7 @@ function missing(expected: ExpectedServer): Finding<ServerKind> {
     kind: 'no-server',
     subject: subjectOf(expected),
     text: `no dnsmasq is running, clients get and renew no leases`,
-    detail: [because, ...(pidFile === null ? [] : [`${who} (${pidFile})`])],
+    detail: [because, `${who} (${pidFile})`],
     repair: restart(expected),
   };
 }

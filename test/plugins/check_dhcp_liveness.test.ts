@@ -385,6 +385,7 @@ describe('what cannot be read', () => {
     const { text } = await check(one, '--format', 'json');
     const { findings } = JSON.parse(text) as { readonly findings: readonly { readonly kind: string; readonly state: string }[] };
     expect(findings.find(({ state }) => state === 'unknown')?.kind).toBe('unseen');
+    expect(findings.map(({ kind }) => kind)).not.toContain('none');
   }); // prettier-ignore
 
   it('has the state of --timeout where it did not answer in time, and no advice to be root', async () => {
@@ -477,6 +478,11 @@ describe('the bounds and the words of a client', () => {
     ['what is wanted of another interface', { ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', null]]), device('eth1', 3, [], 'BROADCAST')]), files: { '/etc/network/interfaces': 'auto eth1\niface eth1 inet dhcp\n', '/run/dhclient.eth0.pid': '77' } }, [], 0, 'no DHCP clients or servers'],
     ['what is wanted of IPv6 only', { ip: statically, files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet6 dhcp\n', '/run/dhclient.eth0.pid': '77' } }, [], 2, 'eth0: no DHCP client is running, /etc/network/interfaces wants one'],
     ...([[120, '120 s'], [121, '2 min'], [7199, '119 min'], [7200, '2 h'], [172_799, '47 h 59 min'], [172_800, '2 d']] as const).map(([left, text]): [string, DhcpHost, readonly string[], number, string] => [`${left} s`, { ip: ETH0(left) }, [], 2, `eth0: no DHCP client is running, nobody renews its address 10.0.0.5, which ends in ${text}`]),
+    ['a lease of this boot, beside another interface', { ...DEAD, ip: JSON.stringify([device('eth0', 2, [['10.0.0.5', null]]), device('eth1', 3, [['192.0.2.1', null]])]) }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['dhclient for all interfaces, of which NetworkManager manages none', { ...CLIENT, processes: { 100: { argv: ['dhclient'] } }, files: { ...CLIENT.files, '/run/NetworkManager/devices/2': '[device]\nmanaged=false\n' } }, [], 0, '1 client, shortest lease 59 min'],
+    ['dhclient past T2, beside a lease that systemd-networkd left', { processes: { 100: { argv: ['dhclient', 'eth0'] } }, ip: ETH0(400), files: { '/var/lib/dhcp/dhclient.leases': lease({ obtained: -3200 }), '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=36000\n' } }, [], 1, 'eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min'],
+    ['an older NetworkManager, which is gone', { ip: ETH0(), files: { '/run/NetworkManager/devices/2': nmDevice(), [NM_LEASE]: 'ADDRESS=10.0.0.5\n' } }, [], 2, 'eth0: no DHCP client is running, nobody renews its lease of 10.0.0.5, which ends in 59 min'],
+    ['systemd-networkd, whose address is gone', { processes: { 50: networkd }, ip: bare(), files: { '/run/systemd/netif/leases/2': 'ADDRESS=10.0.0.5\nLIFETIME=3600\n' } }, [], 2, 'eth0: the leased address 10.0.0.5 is not there, the interface has none (systemd-networkd (pid 50))'],
     ['a prefix', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(60) } }, [], 0, '1 client, shortest lease 65 min'],
     ['a prefix that is late', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(2100) } }, [], 1, 'eth0: the lease of an address should have been renewed 18 min ago, past T2, it ends in 31 min'],
     ['a prefix that expired', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': PREFIX(4100) } }, [], 2, 'eth0: the lease of an address expired 100 s ago, dhclient (pid 100) has not renewed it'],
@@ -530,6 +536,7 @@ describe('the bounds and the words of a client', () => {
     ['dhclient of IPv6, whose address is gone', { processes: { 100: DHCLIENT6 }, ip: bare(), files: { '/var/lib/dhcp/dhclient6.eth0.leases': lease6() } }, ['  kill 100', '  dhclient -6 -lf /var/lib/dhcp/dhclient6.eth0.leases eth0']],
     ['dhclient, whose lease expired', { ...CLIENT, files: { [FILE]: lease({ obtained: -4000 }) } }, ['See whether requests leave and answers arrive, then ask the server that gave the lease', '  tcpdump -eni eth0 udp port 67 or udp port 68', '  ip addr show dev eth0', `eth0: the lease of 10.0.0.5 expired 6 min ago, the address is still in use, dhclient (pid 100) has not renewed it (lease in ${FILE})`]],
     ['dhclient, which is late', { ...CLIENT, files: { [FILE]: lease({ obtained: -3200 }) } }, [`eth0: the lease of 10.0.0.5 should have been renewed 23 min ago, past T2, it ends in 6 min (dhclient (pid 100) runs, lease in ${FILE})`, '  tcpdump -eni eth0 udp port 67 or udp port 68']],
+    ['the item of what NetworkManager says, beside what it has left', { processes: { 50: NM }, ip: JSON.stringify([device('eth0', 2, [['10.0.0.99', null], ['10.0.0.5', 3540]])]), files: { '/run/NetworkManager/devices/2': nmDevice(nmLease(3600)), [NM_LEASE.replace('11111111', '99999999')]: 'ADDRESS=10.0.0.99\n' } }, ['eth0: NetworkManager (pid 50), 10.0.0.5, 59 min left']],
     ['the item of two clients', { ...CLIENT, processes: { 100: DHCLIENT, 101: DHCLIENT } }, ['eth0: dhclient (pid 100), dhclient (pid 101), 10.0.0.5, 59 min left']],
     ['the item of a client', CLIENT, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],
     ['the item of a lease whose address is gone', { ...CLIENT, ip: bare() }, ['eth0: dhclient (pid 100), 10.0.0.5, 59 min left']],

@@ -1190,10 +1190,17 @@ describe('old code', () => {
         plugin,
         lines.toSpliced(init, 2, 'absent bytes head /proc/1/comm'),
       );
-      expect([status, text]).toEqual([code, expect.stringContaining(line)]);
+      expect([status, text]).toEqual([code, expect.stringContaining(code === 3 ? `${line}. up 24 h` : line)]);
       expect(text).not.toMatch(/no old code|with old code|old_processes|more like it/);
     },
   );
+
+  it('is not said to be none where process 1 cannot be seen, and another one cannot be read', async () => {
+    const lines = kernelHost(running({ 900: { program: 'x', maps: 'failed' } }));
+    const init = lines.indexOf('ok bytes head /proc/1/comm');
+    const { text } = await replay(plugin, lines.toSpliced(init, 2, 'absent bytes head /proc/1/comm'));
+    expect(text).toContain('old code: /proc: could not be read (it has no process 1) (1 more like it)');
+  });
 
   it('that could not be looked for is UNKNOWN, beside a fault that was found', async () => {
     const broken = {
