@@ -1977,6 +1977,7 @@ describe('what else asks for a reboot, in numbers', () => {
     ['4.17.10', '4.17.9', false],
     ['4.17.9', '4.17.10', true],
     ['4.17.9', '5', true],
+    ['10.1.1', '9.9.9', false],
     // Numbers alone are compared.
     ['x4.17.9', '4.17.10', false],
   ])('is the hypervisor: %s runs, %s is installed: %s', async (running, installed, isDue) => {
