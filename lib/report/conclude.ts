@@ -59,9 +59,10 @@ export function conclude(evidence: Evidence): Report {
 function stateOf({ kind, value, timedOut = false }: Finding, evidence: Evidence): State {
   const { states, timeoutState, warning } = evidence;
   if (timedOut) return timeoutState;
-  if (kind === 'unseen' || !Object.hasOwn(states, kind)) return 'unknown';
+  const state = Object.hasOwn(states, kind) ? states[kind] : undefined;
+  if (kind === 'unseen' || state === undefined) return 'unknown';
   if (value !== undefined && warning !== undefined && !alerts(warning, value)) return 'ok';
-  return states[kind] ?? 'unknown';
+  return state;
 }
 
 /** Nothing there is the administrator's to rate; nothing looked at, neither healthy nor faulty, is never OK. */

@@ -42,7 +42,7 @@ function mention(findings: readonly JudgedFinding[], maxBytes: number): string {
   const [first, ...others] = findings;
   if (first === undefined) return '';
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  const said = cutText(clause(first), Math.max(0, maxBytes - byteLength(more))) + more;
+  const said = cutText(clause(first), maxBytes - byteLength(more)) + more;
   const names = new Set(others.map(({ subject }) => cleanText(subject).trim()));
   names.delete('');
   names.delete(cleanText(first.subject).trim());
@@ -76,7 +76,7 @@ function listed(findings: readonly JudgedFinding[], summary: string, maxBytes: n
         )
       );
     }
-    line += index === 0 ? cutText(next, Math.max(0, maxBytes - byteLength(line + more))) : next;
+    line += cutText(next, maxBytes - byteLength(line + more));
   }
   return line;
 }

@@ -82,8 +82,8 @@ export function alerts({ start, end, inside }: Range, value: number): boolean {
 /** What is wrong with the range as a whole, whatever its numbers are written like. */
 function misuseOf(text: string, bounds: string, hasManyColons: boolean): string | null {
   if (text.startsWith('/')) {
-    const rest = text.replace(/^[^:]*/, '');
-    return `the shell has put a path in place of ~; quote the range: '~${rest === '' ? ':' : rest}'`;
+    const [, end = ''] = text.split(':');
+    return `the shell has put a path in place of ~; quote the range: '~:${end}'`;
   }
   if (/\s/.test(text)) return 'there is a space in it, leave it out';
   if (bounds === '' || bounds === ':') return 'it needs a number, such as 10, 10: or ~:10';
@@ -111,7 +111,7 @@ function adviceOn(bound: string): string {
     return `put a colon between the bounds: ${quote(bound.replace('-', ':'))}`;
   if (bound.includes('_')) return 'write the number without _';
   if (/^[+-]?[0-9.]+(?:e[+-]?[0-9]+)?(?:%|\p{L}+)$/iu.test(bound)) return 'write the number without a unit';
-  return /^[+-]?[0-9.]+e/i.test(bound) ? `${quote(bound)} is too large` : `${quote(bound)} is not a number`;
+  return Number.isNaN(Number(bound)) ? `${quote(bound)} is not a number` : `${quote(bound)} is too large`;
 }
 
 function notARange(text: string, advice: string): RangeSyntaxError {

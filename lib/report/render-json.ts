@@ -18,7 +18,6 @@
  */
 import type { JudgedFinding } from './finding.ts';
 import type { Performance } from './metric.ts';
-import { uniqueLabels } from './perfdata.ts';
 import { printRange, type Range } from './range.ts';
 import type { Report } from './report.ts';
 import { exitCode } from './state.ts';
@@ -30,15 +29,13 @@ export function renderJson(report: Report): string {
 /** The object of one report, for a program that prints several. */
 export function reportObject(report: Report): object {
   const { plugin, state, summary, findings, performance, items } = report;
-  const known = performance.filter(({ value }) => Number.isFinite(value));
-  const labels = uniqueLabels(known.map(({ label }) => label));
   return {
     plugin,
     state,
     exitCode: exitCode(state),
     summary,
     findings: findings.map(findingObject),
-    performance: known.map((item, i) => performanceObject(item, labels[i] ?? item.label)),
+    performance: performance.map(performanceObject),
     items,
   };
 }
@@ -55,7 +52,7 @@ function findingObject({ kind, state, subject, text, detail = [], repair }: Judg
   return { kind, state, subject, text, detail, repair: repair ?? null };
 }
 
-function performanceObject({ value, unit, warning, critical, min, max }: Performance, label: string) {
+function performanceObject({ label, value, unit, warning, critical, min, max }: Performance) {
   return {
     label,
     value,

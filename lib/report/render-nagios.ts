@@ -27,15 +27,20 @@ export interface NagiosStyle {
 
 /** Line 1 without performance data: what fits on a phone's lock screen, and into the 255 characters of older databases. */
 const HEAD_BYTES = 250;
+/** Of the whole output where nothing else is said: what Nagios promises. */
+const MAX_BYTES = 8192;
 /** A single line of the long output; commands are never cut, for half a command is another command. */
 const LINE_BYTES = 1000;
 
 /** Whatever the report holds, at most `maxBytes`, one line break at the end, and nothing that a reader takes for syntax. */
-export function renderNagios(report: Report, { verbosity, colour, maxBytes = 8192 }: NagiosStyle): string {
+export function renderNagios(
+  report: Report,
+  { verbosity, colour, maxBytes = MAX_BYTES }: NagiosStyle,
+): string {
   const paint = paintFor(colour);
   const name = cleanText(shortName(report.plugin)).toUpperCase();
   const textBytes = HEAD_BYTES - byteLength(`${name} ${plain(report.state)} - `);
-  const text = headline(report, Math.max(0, textBytes));
+  const text = headline(report, textBytes);
   const head = cutText(`${name} ${paint(report.state)} - ${text}`.trimEnd(), maxBytes - 1);
 
   const items = performanceItems(report.performance);
@@ -57,7 +62,7 @@ export function paintFor(colour: boolean): Paint {
 
 /** What stands below line 1, for a person who looks at several checks. */
 export function longLines(report: Report, verbosity: number, colour: boolean): readonly string[] {
-  return longOutput(report, verbosity, paintFor(colour), 8192);
+  return longOutput(report, verbosity, paintFor(colour), MAX_BYTES);
 }
 
 const plain: Paint = (state) => state.toUpperCase();
@@ -147,11 +152,10 @@ function groupsThatFit(groups: readonly (readonly string[])[], maxBytes: number)
   return groups.flatMap((lines) => linesThatFit(lines, rooms.get(lines) ?? 0));
 }
 
-/** How many of the texts, each followed by one byte, fit into so many bytes. */
+/** How many of the texts, each followed by one byte, fit into so many bytes, where all of them do not. */
 function countThatFits(texts: readonly string[], maxBytes: number): number {
   let used = 0;
-  const firstTooMany = texts.findIndex((text) => (used += byteLength(text) + 1) > maxBytes);
-  return firstTooMany === -1 ? texts.length : firstTooMany;
+  return texts.findIndex((text) => (used += byteLength(text) + 1) > maxBytes);
 }
 
 /** The bytes of the texts, each followed by one more: a line break, or the space between items. */

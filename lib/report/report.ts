@@ -17,5 +17,6 @@ export interface Report {
   readonly items: readonly string[];
   /** Lines that are shown from -vv on: what was read and run; from -vvv on with timings. */
   readonly trace: readonly string[];
+  /** Finite numbers, and labels that are fit to be printed, each only once. */
   readonly performance: readonly Performance[];
 }

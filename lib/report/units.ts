@@ -81,7 +81,7 @@ export function readQuantity(base: BaseUnit, text: string): number | string {
 /** Of a unit. By hand, since every check with such a threshold reads its defaults, and the expression costs 0.2 ms. */
 function isLetter(character: string): boolean {
   const lower = character.toLowerCase();
-  return (lower >= 'a' && lower <= 'z' && lower.length === 1) || character === '\u00b5';
+  return (lower >= 'a' && lower <= 'z') || character === '\u00b5';
 }
 
 function adviceOn(base: BaseUnit, digits: string, unit: string): string {

@@ -163,9 +163,11 @@ describe('a threshold', () => {
       { metric: 'size', item: 'a', value: 999 },
       { metric: 'size', value: 1000 },
     ];
-    const { state, performance } = report({ measurements }, { critical: parseRange('10') });
-    expect(state).toBe('ok');
-    expect(performance.map(({ label }) => label)).toEqual(['guests', 'size', 'a_size']);
+    for (const all of [measurements, measurements.toReversed()]) {
+      const { state, performance } = report({ measurements: all }, { critical: parseRange('10') });
+      expect(state).toBe('ok');
+      expect(performance.map(({ label }) => label)).toEqual(['guests', 'size', 'a_size']);
+    }
   });
 
   it('names the item whose number nobody knows', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { clause, headline } from '../../lib/report/headline.ts';
 import type { Report } from '../../lib/report/report.ts';
+import { byteLength } from '../../lib/report/text.ts';
 import { lost, report } from './reports.ts';
 
 describe('line 1 as a list', () => {
@@ -27,6 +28,13 @@ describe('line 1 as a list', () => {
     [33, '3 of 4 can move. a…, and 3 more'],
   ])('says each subject once, and as many as fit into %i bytes', (maxBytes, line) => {
     expect(headline(all, maxBytes)).toBe(line);
+  });
+
+  it.each([2, 9, 10, 11, 12, 101])('of %i subjects uses the room to the last byte', (count) => {
+    const many = Array.from({ length: count }, (_, i) => slow(`v${i}`, 'x'.repeat(60)));
+    const line = headline(report({ findings: many, summary: '0 can move', isList: true }), 60);
+    expect(line).toMatch(new RegExp(`^0 can move\\. v0: x+…, and ${count - 1} more$`));
+    expect(byteLength(line)).toBe(60);
   });
 
   it('gives its only entry all the room', () => {

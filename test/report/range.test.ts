@@ -118,6 +118,10 @@ describe('a range', () => {
       `"/root:10" is not a range: the shell has put a path in place of ~; quote the range: '~:10'`,
     ],
     ['/root', `"/root" is not a range: the shell has put a path in place of ~; quote the range: '~:'`],
+    [
+      '/root:10:20',
+      `"/root:10:20" is not a range: the shell has put a path in place of ~; quote the range: '~:10'`,
+    ],
     ['@@5', '"@@5" is not a range: "@5" is not a number'],
     [':~', '":~" is not a range: leave the end out where there is none: "0:"'],
     ['+010', '"+010" is not a range: write "+010" without leading zeros'],
@@ -138,6 +142,12 @@ describe('a range', () => {
     ['+12E999', '"+12E999" is not a range: "+12E999" is too large'],
     ['x1e999', '"x1e999" is not a range: "x1e999" is not a number'],
     ['e5', '"e5" is not a range: "e5" is not a number'],
+    ['-1.2.3', '"-1.2.3" is not a range: "-1.2.3" is not a number'],
+    ['-1-2', '"-1-2" is not a range: "-1-2" is not a number'],
+    ['1e5%', '"1e5%" is not a range: write the number without a unit'],
+    ['1e%', '"1e%" is not a range: "1e%" is not a number'],
+    ['1e+', '"1e+" is not a range: "1e+" is not a number'],
+    ['1.2.3e5', '"1.2.3e5" is not a range: "1.2.3e5" is not a number'],
   ])('is not read from "%s", and the message says what to write', (text, message) => {
     expect(messageOf(text)).toBe(message);
   });
@@ -146,6 +156,11 @@ describe('a range', () => {
     expect(messageOf(text)).toContain(': leave a bound out where there is none');
     expect(messageOf(`x${text}`)).toBe(`"x${text}" is not a range: "x${text}" is not a number`);
     expect(messageOf(`${text}x`)).toBe(`"${text}x" is not a range: "${text}x" is not a number`);
+  });
+
+  it('with a bound of more digits than a double holds is too large', () => {
+    expect(messageOf(`1${'0'.repeat(308)}`)).toMatch(/ was read$/);
+    expect(messageOf(`1${'0'.repeat(309)}`)).toMatch(/: "10+…" is too large$/);
   });
 
   it('that is refused is quoted in 60 bytes', () => {

@@ -5,7 +5,7 @@ import { conclude } from '../../lib/report/conclude.ts';
 import { parseRange, printRange } from '../../lib/report/range.ts';
 import { renderJson } from '../../lib/report/render-json.ts';
 import { exitCode } from '../../lib/report/state.ts';
-import { anyEvidence, lost, report } from './reports.ts';
+import { anyEvidence, evidence, lost, report } from './reports.ts';
 
 describe('the JSON', () => {
   it('has everything, and null for what there is not', () => {
@@ -32,6 +32,17 @@ describe('the JSON', () => {
       ],
       items: ['acrux: fine'],
     });
+  });
+
+  it('has null for bounds that nobody has declared', () => {
+    const { plugin } = evidence();
+    const metrics = { guests: { unit: '', meaning: 'guests' } } as const;
+    const { performance } = JSON.parse(renderJson(report({}, { plugin: { ...plugin, metrics } }))) as {
+      performance: unknown;
+    };
+    expect(performance).toEqual([
+      { label: 'guests', value: 1, unit: '', warning: null, critical: null, min: null, max: null },
+    ]);
   });
 
   it('is one line that says exactly what was reported and that a terminal can show', () => {

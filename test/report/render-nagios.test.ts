@@ -154,6 +154,14 @@ describe('the output', () => {
     expect(byteLength(output)).toBeGreaterThan(1900);
   });
 
+  it('says how many lines are missing where just that fits', () => {
+    const findings = Array.from({ length: 3 }, (_, i) => lost(`v${i}`));
+    const all = report({ findings, measurements: [] });
+    const whole = `${headOf(renderNagios(all, PLAIN))}\n... 3 more lines\n`;
+    expect(renderNagios(all, { ...PLAIN, maxBytes: byteLength(whole) })).toBe(whole);
+    expect(renderNagios(all, { ...PLAIN, maxBytes: byteLength(whole) - 1 })).not.toContain('...');
+  });
+
   it('uses the limit up to the last byte and no further', () => {
     const measurements = Array.from({ length: 40 }, (_, i) => ({ metric: 'size', item: `v${i}`, value: i }));
     const findings = Array.from({ length: 20 }, (_, i) => lost(`v${i}`));

@@ -67,6 +67,8 @@ describe('cut text', () => {
     ['abcd', 3, '…'],
     ['abcd', 2, ''],
     ['abcd', 0, ''],
+    ['', -1, ''],
+    ['abcd', -1, ''],
   ])('of %j in %d bytes is %j', (text, maxBytes, cut) => {
     expect(cutText(text, maxBytes)).toBe(cut);
   });

@@ -78,6 +78,20 @@ describe('a range with units', () => {
     ['B', ',5GiB', 'use a dot for decimals: ".5GiB"'],
     ['B', 'x1,5GiB', '"x1,5GiB" is not a size such as 100MiB'],
     ['B', '1,5%GiB', '"1,5%GiB" is not a size such as 100MiB'],
+    ['B', '1,GiB', '"1,GiB" is not a size such as 100MiB'],
+    ['B', '10mg', '"mg" is not a unit, write one of B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB'],
+    ['B', '1y', '"y" is not a unit, write one of B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB'],
+    ['s', '10k', '"k" is not a unit, write one of s, m, min, h, d, w'],
+    ['s', '10a', '"a" is not a unit, write one of s, m, min, h, d, w'],
+    ['s', '10Z', '"Z" is not a unit, write one of s, m, min, h, d, w'],
+    ['s', '10\u00b5s', '"\u00b5s" is not a unit, write one of s, m, min, h, d, w'],
+    ['s', '10{', '"10{" is not a duration such as 12h'],
+    ['s', '1year', 'write days in place of "year"'],
+    ['s', '1Mo', 'write days in place of "Mo"'],
+    ['s', '1month', 'write days in place of "month"'],
+    ['s', '1lumpy', '"lumpy" is not a unit, write one of s, m, min, h, d, w'],
+    ['s', '1moon', '"moon" is not a unit, write one of s, m, min, h, d, w'],
+    ['s', `1${'x'.repeat(21)}`, `"${'x'.repeat(17)}\u2026" is not a unit, write one of s, m, min, h, d, w`],
   ] as const)('in %s is not read from "%s", and the message says what to write', (base, text, advice) => {
     expect(messageOf(base, text)).toBe(`"${text}" is not a range: ${advice}`);
   });
@@ -147,6 +161,8 @@ describe('a quantity in a sentence', () => {
     ['B', 5 * 1024 ** 4, '5 TiB'],
     ['B', 3 * 1024 ** 2, '3 MiB'],
     ['B', 2 ** 50, '1 PiB'],
+    ['B', 0.5, '0.5 B'],
+    ['s', 1, '1 s'],
     ['s', 90, '90 s'],
     ['s', 7199, '120 min'],
     ['s', 7200, '2 h'],
@@ -161,6 +177,9 @@ describe('a quantity in a sentence', () => {
     expect(alertingInUnits('s', 365.004 * 86_400, year)).toBe('365.004 d');
     expect(alertingInUnits('s', 365 * 86_400 + 1, year)).toBe('365.00001 d');
     expect(alertingInUnits('B', GIB * 5.5, parseRangeIn('B', '1GiB'))).toBe('5.5 GiB');
+    expect(alertingInUnits('B', GIB * 5.4321, parseRangeIn('B', '1GiB'))).toBe('5.43 GiB');
+    expect(alertingInUnits('s', 31_536_000.0864, year)).toBe('365.000001 d');
+    expect(alertingInUnits('s', 31_536_000.00864, year)).toBe('31536000.00864 s');
     expect(alertingInUnits('B', GIB * 4096 * 1024 + 1, parseRangeIn('B', '4PiB'))).toBe('4503599627370497 B');
   });
 
