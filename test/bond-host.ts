@@ -18,6 +18,8 @@ export interface TestSlave {
   readonly hasCarrier?: boolean;
   readonly aggregator?: number;
   readonly churn?: string;
+  /** Of the other end. */
+  readonly partnerChurn?: string;
   /** The states of the LACP ports, of this end and of the other; null: an old kernel has no such file. */
   readonly ports?: readonly [number, number] | null;
   /** What ethtool prints, or how it fails; null: there is no ethtool. */
@@ -123,7 +125,9 @@ export function bondHost(host: BondHost): string[] {
     ),
     ...slaves.flatMap(([name, slave]) => slaveFiles(name, slave, hasSysfs ? indexOf(name) : null)),
     ...slaves.flatMap(([name, slave, { mode }]) =>
-      mode === '802.3ad' && slave.churn === 'churned' ? portFiles(name, slave, hasSysfs) : [],
+      mode === '802.3ad' && [slave.churn, slave.partnerChurn].includes('churned')
+        ? portFiles(name, slave, hasSysfs)
+        : [],
     ),
     ...slaves.flatMap(([name, { ethtool = settings(name) }]) => ran(`ethtool ${name}`, ethtool)),
     ...entries.flatMap(([name]) => ran(`ip -d -j link show dev ${name}`, ip[name] ?? null)),
@@ -246,6 +250,7 @@ function slaveText(name: string, slave: TestSlave, mode: BondMode): string[] {
     duplex = 'full',
     failures = 0,
     churn = 'none',
+    partnerChurn = 'none',
   } = slave;
   return [
     '',
@@ -260,7 +265,7 @@ function slaveText(name: string, slave: TestSlave, mode: BondMode): string[] {
       ? [
           `Aggregator ID: ${slave.aggregator ?? 1}`,
           `Actor Churn State: ${churn}`,
-          'Partner Churn State: none',
+          `Partner Churn State: ${partnerChurn}`,
           'Actor Churned Count: 0',
           'Partner Churned Count: 0',
         ]

@@ -71,7 +71,7 @@ function reasonOf(
 
 /** A change of policy, not needed to set right what is now. */
 function asOption(commands: readonly string[]): readonly string[] {
-  return commands.map((command) => command.replace(/^# and for good/, '# only if that is wanted'));
+  return commands.map((command) => command.replace('# and for good', '# only if that is wanted'));
 }
 
 function primaryRepair(bond: BondView['bond'], fastest: FastSlave): Repair {

@@ -139,10 +139,10 @@ function reason(slave: Slave): string {
   return `${trouble(slave)}${isMistaken(slave) ? ', but the bond takes it for up' : ''}`;
 }
 
-function trouble({ isSwitchedOn, hasCarrier, link }: Slave): string {
+function trouble({ isSwitchedOn, hasCarrier }: Slave): string {
   if (isSwitchedOn === false) return 'is switched off';
   if (hasCarrier === false) return 'has no carrier';
-  return hasCarrier === true && link === 'down' ? 'has carrier, the bond does not accept it' : 'has no link';
+  return hasCarrier === true ? 'has carrier, the bond does not accept it' : 'has no link';
 }
 
 function unnoticed({ isMonitored, isMonitoredByArp }: Bond): string {

@@ -11,7 +11,7 @@ export interface Expectation {
 export function parseExpectation(text: string): Expectation {
   const [, name, number, unit] =
     /^([^\s/=]+)=([0-9]{1,9}(?:\.[0-9]{1,3})?)(?:([MG])(?:b(?:it)?(?:\/?s)?)?)?$/i.exec(text) ?? [];
-  const speedMbps = Number(number ?? 0) * (unit?.toUpperCase() === 'G' ? 1000 : 1);
+  const speedMbps = Number(number) * (unit?.toUpperCase() === 'G' ? 1000 : 1);
   if (name === undefined || speedMbps <= 0) {
     throw new UsageError(`"${text}" is not NAME=SPEED in Mb/s, such as bond0=10000 or eth0=10G`);
   }

@@ -57,7 +57,7 @@ function worstFirst(a: BondView, b: BondView): number {
 }
 
 function failuresOf({ bond }: BondView): number {
-  return total(bond.slaves.map(({ linkFailures }) => linkFailures ?? 0)) ?? 0;
+  return bond.slaves.reduce((sum, { linkFailures }) => sum + (linkFailures ?? 0), 0);
 }
 
 /** Null where one is not known. */

@@ -11,7 +11,7 @@ import { judgeLacp } from './bond-lacp.ts';
 import { historyOf, remembered, toRemember, type BondHistory } from './bond-memory.ts';
 import { optionRepair } from './bond-repair.ts';
 import { judgeCapability, judgeDuplex } from './bond-speeds.ts';
-import { mbps, namesOf, viewOf, type BondKind, type BondView } from './bond-view.ts';
+import { isMistaken, mbps, namesOf, viewOf, type BondKind, type BondView } from './bond-view.ts';
 
 type Said = Omit<Finding<BondKind>, 'subject'>;
 
@@ -104,14 +104,14 @@ function unseen({ unread }: Bonds): readonly Finding<BondKind>[] {
 }
 
 /** One line about a bond, whatever it is. */
-export function itemOf({ bond, active, up, speedMbps }: BondView): string {
+export function itemOf({ bond, active, speedMbps }: BondView): string {
   const { name, mode, primary, primaryReselect: reselect, slaves } = bond;
   const first = active === null ? '' : `, ${active.name} active`;
   const kept = primary === null ? '' : `, primary ${primary}${reselect === null ? '' : ` (${reselect})`}`;
   const all = slaves.map((slave) => {
-    const state = up.includes(slave) ? 'up' : (slave.link ?? 'unknown');
+    const state = isMistaken(slave) ? 'down' : (slave.link ?? 'unknown');
     const duplex = slave.duplex === null ? '' : ` ${slave.duplex}`;
-    return `${slave.name} ${slave.link === 'up' && state !== 'up' ? 'down' : state} ${mbps(slave.speedMbps)}${duplex}`;
+    return `${slave.name} ${state} ${mbps(slave.speedMbps)}${duplex}`;
   });
   return `${name}: ${mode ?? 'unknown mode'}${first}, ${mbps(speedMbps)}${kept}; ${all.length === 0 ? 'no slaves' : all.join(', ')}`;
 }

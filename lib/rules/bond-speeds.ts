@@ -76,16 +76,13 @@ export function judgeExpected(
     const isDevice = devices?.includes(name) === true;
     const text = `expected and not there: ${isDevice ? `the device is no ${what}` : `no ${what}${what === 'bond' ? '' : ','} has that name`}`;
     // Where not all could be listed, that is said, and it may be there.
-    return isListed && !unread.some(({ bond }) => bond === name)
-      ? [{ kind: 'absent', subject: name, text }]
-      : [];
+    return isListed ? [{ kind: 'absent', subject: name, text }] : [];
   };
   const speeds = expected.flatMap(({ name, speedMbps }): Finding<BondKind>[] => {
     const bond = all.find((one) => one.name === name);
     if (bond !== undefined) return [...judgeSpeed(name, viewOf(bond).speedMbps, isDead(bond), speedMbps)];
-    const owner = all.find(({ slaves }) => slaves.some((one) => one.name === name));
-    const slave = owner?.slaves.find((one) => one.name === name);
-    if (owner === undefined || slave === undefined)
+    const slave = all.flatMap(({ slaves }) => slaves).find((one) => one.name === name);
+    if (slave === undefined)
       return slavesUnknown.length === 0
         ? absent(name, 'bond, and no slave of one that is looked at')
         : [
@@ -95,7 +92,7 @@ export function judgeExpected(
               text: `${slavesUnknown.join(', ')} may have it as a slave, not all slaves are known`,
             },
           ];
-    const isDown = viewOf(owner).down.includes(slave);
+    const isDown = all.some((one) => viewOf(one).down.includes(slave));
     return [...judgeSpeed(name, isDown ? null : slave.speedMbps, isDown, speedMbps)];
   });
   const names = wanted.filter((name) => !all.some((one) => one.name === name));

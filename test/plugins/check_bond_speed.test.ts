@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import plugin from '../../plugins/check_bond_speed.ts';
 import { BOND_MODES } from '../../lib/parsers/proc-net-bonding.ts';
-import { bondHost, procText, settings, type BondHost, type TestBond } from '../bond-host.ts';
+import { bondHost, procText, settings, type BondHost, type TestBond, type TestSlave } from '../bond-host.ts';
 import { replay } from '../plugin-test.ts';
 
 async function check(host: BondHost | TestBond, ...args: string[]) {
@@ -20,6 +20,17 @@ function said({ code, text }: { readonly code: number; readonly text: string }) 
   const [line = '', perfdata = ''] = first.split(' | ');
   return { code, line: line.replace(/^BOND_SPEED /, ''), perfdata, long: rest.join('\n'), text };
 }
+
+/** The host with files of sysfs that did not answer, or why else they have no content. */
+async function checkWithout(paths: readonly string[], host: BondHost, args: readonly string[] = [], why = 'failed') {
+  let isGone = false;
+  const lines = bondHost(host).flatMap((line) => {
+    if (line.startsWith('  ')) return isGone ? [] : [line];
+    isGone = paths.some((path) => line === `ok bytes head ${path}`);
+    return [isGone ? line.replace(/^ok/, why) : line];
+  });
+  return said(await replay(plugin, lines, ...args));
+} // prettier-ignore
 
 const FAST = { speed: 10000 };
 const SLOW = { speed: 1000 };
@@ -39,6 +50,7 @@ describe('a healthy bond', () => {
     ['802.3ad, the partner hidden', { mode: '802.3ad', slaves: { eth0: FAST, eth1: FAST } }],
     ['round robin', { mode: 'balance-rr', slaves: { eth0: SLOW, eth1: SLOW } }],
     ['802.3ad, churned once and in sync since', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned' } } }],
+    ['802.3ad, the other end churned once and in sync since', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, partnerChurn: 'churned', ports: [5, 61] } } }],
     ['a slave called None', { active: 'None', slaves: { None: FAST, eth1: FAST } }],
   ])('is OK: %s', async (_, bond) => {
     const { code, text } = await check(bond);
@@ -79,6 +91,7 @@ describe('a healthy bond', () => {
 describe('a slower slave that is active while a faster one is up', () => {
   it.each<[string, TestBond, string]>([
     ['no primary is set', { active: 'eth1', slaves: { eth0: FAST, eth1: SLOW } }, 'no primary is set'],
+    ['two are faster', { active: 'eth1', slaves: { eth0: FAST, eth1: SLOW, eth2: FAST } }, 'no primary is set'],
     ['the slow one is the primary', { primary: 'eth1', active: 'eth1', slaves: { eth0: FAST, eth1: SLOW } }, 'the slow eth1 is the primary'],
     ['the primary is a third one', { primary: 'eth2', active: 'eth1', slaves: { eth0: FAST, eth1: SLOW, eth2: { speed: 100 } } }, 'the primary is eth2, which is not the fastest'],
     ['failure keeps it', { ...PAIR, reselect: 'failure', active: 'eth1' }, 'primary_reselect=failure keeps eth1 until it fails (by design)'],
@@ -223,6 +236,112 @@ describe('a bond that is down', () => {
   });
 });
 
+describe('a bond that is only half down', () => {
+  const dead = { ...FAST, link: 'down' } as const;
+  const unseen = { ...FAST, hasCarrier: false } as const;
+
+  it.each<[string, TestBond, number, string]>([
+    ['down, though a slave is up', { ...PAIR, isUp: false, slaves: { eth0: FAST, eth1: { ...SLOW, link: 'down' } } }, 2, 'CRITICAL - bond0: is down, although eth0 is up. 1 bond, 1 of 2 slaves up'],
+    ['with one slave, which is not active', { active: null, slaves: { eth0: FAST } }, 2, 'CRITICAL - bond0: has no active slave (eth0 up), and 1 more. 1 bond, 1 of 1 slave up'],
+    ['with an active slave in its downdelay', { ...PAIR, active: 'eth0', slaves: { eth0: { ...FAST, link: 'going down' }, eth1: SLOW } }, 1, 'WARNING - bond0: the primary eth0 is going down (downdelay). 1 bond, 1 of 2 slaves up'],
+    ['with an active slave in its downdelay when the monitoring ended', { ...PAIR, miimon: 0, active: 'eth0', slaves: { eth0: { ...FAST, link: 'going down' }, eth1: SLOW } }, 2, 'CRITICAL - bond0: the active slave eth0 has no carrier, and without link monitoring the bond does not notice, and 1 more. 1 bond, 1 of 2 slaves up'],
+    ['with a slave down and all others in use', { mode: '802.3ad', slaves: { eth0: FAST, eth1: dead } }, 1, 'WARNING - bond0: eth1 is down: has no carrier. 1 bond, 1 of 2 slaves up, 10000 Mb/s'],
+  ])('is rated as what it is: %s', async (_, bond, code, line) => {
+    expect(await check(bond)).toMatchObject({ code, line });
+  }); // prettier-ignore
+
+  it.each<[string, TestBond, string, string]>([
+    ['whose slaves have carrier again', { slaves: { eth0: { ...dead, hasCarrier: true }, eth1: { ...dead, hasCarrier: true } } }, 'is down, all slaves lost their link together', '(eth0 has carrier, the bond does not accept it, eth1 has carrier, the bond does not accept it)'],
+    ['that has noticed one of two', { isUp: true, slaves: { eth0: dead, eth1: unseen } }, 'takes itself for up, but all slaves lost their link together', '(eth0 has no carrier, eth1 has no carrier, but the bond takes it for up, with use_carrier=0 or a long miimon the bond does not notice)'],
+    ['that is down itself and takes a slave for up', { mode: '802.3ad', isUp: false, slaves: { eth0: unseen, eth1: unseen } }, 'is down, all slaves lost their link together', '(eth0 has no carrier, but the bond takes it for up, eth1 has no carrier, but the bond takes it for up)'],
+  ])('is down with all its slaves: one %s', async (_, bond, text, detail) => {
+    const { code, line, long } = await check(bond);
+    expect({ code, line }).toMatchObject({ code: 2 });
+    expect(line).toContain(`CRITICAL - bond0: ${text}`);
+    expect(long).toContain(detail);
+  }); // prettier-ignore
+
+  it('is down in a kernel that tells nothing but /proc', async () => {
+    const { code, long } = await check({ bonds: { bond0: { slaves: { eth0: dead, eth1: dead } } }, hasSysfs: false });
+    expect(code).toBe(2);
+    expect(long).toContain('(eth0 has no link, eth1 has no link)');
+  });
+
+  it('is not known to be unused where only /proc tells of it', async () => {
+    expect(await check({ bonds: { bond0: { slaves: {} } }, hasSysfs: false })).toMatchObject({
+      code: 3,
+      line: expect.stringContaining('UNKNOWN - bond0: has no slaves, and whether it is switched on cannot be told') as string,
+    });
+  });
+
+  it('is CRITICAL as far as it is known', async () => {
+    const head = procText({ slaves: { eth0: dead, eth1: dead } });
+    const cut = head.slice(0, head.indexOf('\nSlave Interface: eth1'));
+    const partly = await check({ slaves: { eth0: dead, eth1: dead }, proc: cut });
+    expect(partly).toMatchObject({ code: 2, line: 'CRITICAL - bond0: is down, and 1 more. 1 bond' });
+    const of = (active: string | null): BondHost => ({ bonds: { bond0: { active, proc: '', slaves: { eth0: FAST } } } });
+    const noSlaves = await checkWithout(['/sys/class/net/bond0/bonding/slaves'], of(null));
+    expect(noSlaves).toMatchObject({ code: 2, line: 'CRITICAL - bond0: has no active slave, and 1 more. 1 bond' });
+    const noState = await checkWithout(['/sys/class/net/eth0/bonding_slave/mii_status'], of(null));
+    expect(noState.line).toContain('CRITICAL - bond0: has no active slave (eth0 unknown)');
+  });
+
+  it('is one whose updelay, or whose active slave, nobody can tell', async () => {
+    const path = '/sys/class/net/bond0/bonding';
+    const back: TestBond = { ...PAIR, proc: '', active: 'eth1', slaves: { eth0: { ...FAST, link: 'going back' }, eth1: SLOW } };
+    const { long } = await checkWithout([`${path}/updelay`], { bonds: { bond0: back } });
+    expect(long).toContain('while eth0 is up at 10000 Mb/s: eth0 has only just come back (updelay ? ms)');
+    expect(long).toContain('the primary eth0 is coming back (updelay ? ms), eth1 is active at 1000 Mb/s');
+    const known = await check(back);
+    expect(known.long).toContain('the primary eth0 is coming back (updelay 0 ms)');
+    const slow = { ...PAIR, proc: '', primary: 'eth1' };
+    const unknown = await checkWithout([`${path}/active_slave`], { bonds: { bond0: slow } });
+    expect(unknown.long).toContain('[WARNING] bond0: nothing keeps the fast eth0 (10000 Mb/s) active: the primary is the slow eth1 (1000 Mb/s)\n');
+  });
+
+  it('has the state of --timeout where a file did not answer in time', async () => {
+    const late = (...args: string[]) => checkWithout(['/sys/class/net/eth1/speed'], { bonds: { bond0: PAIR } }, args, 'timedOut');
+    expect((await late()).code).toBe(3);
+    expect((await late('--timeout', '10:critical')).code).toBe(2);
+    const garbage = await check({ ...PAIR, proc: '' }, '--timeout', '10:critical');
+    expect(garbage.code).toBe(3);
+  });
+
+  it('has a slave in no aggregator', async () => {
+    const { text } = await check({ mode: '802.3ad', proc: '', partner: '02:aa:00:00:00:01', slaves: { eth0: { ...FAST, aggregator: 1 }, eth1: FAST } });
+    expect(text).toContain('slaves in different aggregators, only one is used: eth0 in 1, eth1 in none');
+  });
+}); // prettier-ignore
+
+describe('the speed of a bond', () => {
+  const UNKNOWN = { speed: null };
+  const lost = { ...FAST, hasCarrier: false } as const;
+  const unlike = { eth0: { ...FAST, aggregator: 1 }, eth1: { ...SLOW, aggregator: 2 } };
+  it.each<[TestBond, string]>([
+    [{ mode: 'broadcast', slaves: { eth0: FAST, eth1: SLOW } }, 'bond0: broadcast, 1000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 1000 Mb/s full'],
+    [{ mode: 'broadcast', slaves: { eth0: UNKNOWN, eth1: SLOW } }, 'bond0: broadcast, unknown speed, eth0 up unknown speed, eth1 up 1000 Mb/s full'],
+    [{ mode: 'broadcast', slaves: { eth0: lost } }, 'bond0: broadcast, unknown speed, eth0 down 10000 Mb/s full'],
+    [{ mode: 'balance-rr', slaves: { eth0: FAST, eth1: SLOW } }, 'bond0: balance-rr, 11000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 1000 Mb/s full'],
+    [{ mode: 'balance-rr', slaves: { eth0: UNKNOWN, eth1: SLOW } }, 'bond0: balance-rr, unknown speed, eth0 up unknown speed, eth1 up 1000 Mb/s full'],
+    [{ mode: 'balance-rr', slaves: { eth0: lost } }, 'bond0: balance-rr, unknown speed, eth0 down 10000 Mb/s full'],
+    [{ mode: '802.3ad', slaves: unlike }, 'bond0: 802.3ad, 10000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 1000 Mb/s full'],
+    [{ mode: '802.3ad', slaves: { ...unlike, eth0: { ...UNKNOWN, aggregator: 1 } } }, 'bond0: 802.3ad, unknown speed, eth0 up unknown speed, eth1 up 1000 Mb/s full'],
+    [{ mode: '802.3ad', slaves: { eth0: lost } }, 'bond0: 802.3ad, unknown speed, eth0 down 10000 Mb/s full'],
+    [{ slaves: { eth0: FAST, eth1: FAST } }, 'bond0: active-backup, eth0 active, 10000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 10000 Mb/s full'],
+    [{ slaves: {} }, 'bond0: active-backup, unknown speed, no slaves'],
+  ])('is that of what carries traffic, of all that is known: %j', async (bond, line) => {
+    expect(`\n${(await check(bond, '-v')).long}\n`).toContain(`\n${line}\n`);
+  }); // prettier-ignore
+
+  it('is not known of a bond of which nothing could be read', async () => {
+    const host = { bonds: { bond0: { ...PAIR, proc: '' } } };
+    const of = async (...names: string[]) => (await checkWithout(names.map((name) => `/sys/class/net/${name}`), host, ['-v'])).long;
+    expect(await of('bond0/bonding/mode', 'bond0/bonding/primary')).toContain('\nbond0: unknown mode, unknown speed, eth0 up 10000 Mb/s full, ');
+    expect(await of('bond0/bonding/primary_reselect')).toContain('active-backup, eth0 active, 10000 Mb/s, primary eth0, eth0 up 10000 Mb/s full, ');
+    expect(await of('eth1/bonding_slave/mii_status')).toContain(', eth1 unknown 1000 Mb/s full\n');
+  }); // prettier-ignore
+});
+
 describe('a bond that has lost what keeps it fast or redundant', () => {
   it.each<[string, TestBond, string]>([
     ['no primary, the fast one active by luck', { slaves: { eth0: FAST, eth1: SLOW } }, 'nothing keeps the fast eth0 (10000 Mb/s) active: no primary is set'],
@@ -232,6 +351,7 @@ describe('a bond that has lost what keeps it fast or redundant', () => {
     ['no partner', { mode: '802.3ad', partner: '00:00:00:00:00:00', slaves: { eth0: FAST, eth1: FAST } }, 'the other end does not speak LACP (partner 00:00:00:00:00:00)'],
     ['two aggregators', { mode: '802.3ad', slaves: { eth0: { ...FAST, aggregator: 1 }, eth1: { ...FAST, aggregator: 2 } } }, 'slaves in different aggregators, only one is used: eth0 in 1, eth1 in 2'],
     ['churned', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned', ports: [5, 61] } } }, 'LACP does not settle (churned): eth1'],
+    ['churned at the other end', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, partnerChurn: 'churned', ports: [61, 5] } } }, 'LACP does not settle (churned): eth1'],
     ['churned, in a kernel that does not tell the states of ports', { mode: '802.3ad', slaves: { eth0: FAST, eth1: { ...FAST, churn: 'churned', ports: null } } }, 'LACP does not settle (churned): eth1'],
     ['unequal speeds under LACP', { mode: '802.3ad', slaves: { eth0: FAST, eth1: SLOW } }, 'slaves of unequal speed: eth0 (10000 Mb/s), eth1 (1000 Mb/s)'],
   ])('is WARNING: %s', async (_, bond, text) => {
@@ -297,6 +417,7 @@ describe('a port that is slower than it could be', () => {
     );
     expect({ code, line }).toMatchObject({ code: 1 });
     expect(line).toContain('WARNING - bond0: eth0 is up at 1000 Mb/s, both ends could do 10000 Mb/s');
+    expect(long).toContain('(ethtool: both ends advertise a faster mode)');
     expect(long).toContain('  ethtool -r eth0');
   });
 
@@ -359,10 +480,19 @@ describe('what is expected', () => {
     ['eth0=10G', 0, 'OK'],
     ['eth1=1Gb/s', 0, 'OK'],
     ['eth1=100M', 0, 'OK'],
+    ['eth1=1', 0, 'OK'],
+    ['eth1=1Gbs', 0, 'OK'],
+    ['eth1=1gbit', 0, 'OK'],
+    ['a/eth1=1G', 3, '"a/eth1=1G" is not NAME=SPEED'],
+    ['eth1=1Gx', 3, '"eth1=1Gx" is not NAME=SPEED'],
     ['eth0=25G', 1, 'WARNING - eth0: is at 10000 Mb/s, expected 25000 Mb/s'],
     ['bond0=40G', 1, 'WARNING - bond0: is at 10000 Mb/s, expected 40000 Mb/s'],
     ['eth1=2.5G', 1, 'WARNING - eth1: is at 1000 Mb/s, expected 2500 Mb/s'],
-    ['bond1=10G', 2, 'CRITICAL - bond1: expected and not there: no bond'],
+    [
+      'bond1=10G',
+      2,
+      'CRITICAL - bond1: expected and not there: no bond, and no slave of one that is looked at, has that name. 1 bond',
+    ],
     [
       'lo=10G',
       2,
@@ -407,12 +537,60 @@ describe('what is expected', () => {
     expect(text).toContain('[UNKNOWN] eth0: bond0 may have it as a slave, not all slaves are known');
   });
 
+  it('may be a slave of any of several bonds whose slaves nobody can tell', async () => {
+    const blind: TestBond = { ...PAIR, proc: '', isInSysfs: false };
+    const { text } = await check({ bonds: { bond0: blind, bond1: blind } }, '--expect', 'eth9=10G');
+    expect(text).toContain('[UNKNOWN] eth9: bond0, bond1 may have it as a slave, not all slaves are known');
+  });
+
+  it('is said to be missing where one bond could not be read, but all could be listed', async () => {
+    const { code, text } = await check({ ...PAIR, proc: '' }, '--expect', 'bond9=1G');
+    expect({ code, text }).toMatchObject({ code: 2 });
+    expect(text).toContain('[CRITICAL] bond9: expected and not there');
+  });
+
+  it.each<[string, string]>([
+    ['eth0', '[WARNING] eth0: is at 10000 Mb/s, expected 40000 Mb/s'],
+    ['eth3', '[WARNING] eth3: is down, expected 40000 Mb/s'],
+    ['eth4', '[WARNING] eth4: is at 1000 Mb/s, expected 40000 Mb/s'],
+  ])('is looked for in every bond: %s', async (name, text) => {
+    const second: TestBond = { slaves: { eth2: FAST, eth3: { ...FAST, link: 'down' }, eth4: SLOW } };
+    const outcome = await check({ bonds: { bond0: PAIR, bond1: second } }, '--expect', `${name}=40G`);
+    expect(outcome.text).toContain(text);
+  });
+
+  it.each<[string, TestBond]>([
+    ['says so itself', { mode: '802.3ad', isUp: false, slaves: { eth0: FAST, eth1: FAST } }],
+    ['is switched off', { ...PAIR, isOff: true }],
+    ['has no slave with carrier, and has not noticed', { miimon: 0, slaves: { eth0: { ...FAST, hasCarrier: false } } }],
+  ])('is not met by a bond that %s', async (_, bond) => {
+    expect((await check(bond, '--expect', 'bond0=1G')).text).toContain('[WARNING] bond0: is down, expected 1000 Mb/s');
+  }); // prettier-ignore
+
+  it('is not called down where nobody knows a slave', async () => {
+    const paths = ['slaves', 'active_slave'].map((name) => `/sys/class/net/bond0/bonding/${name}`);
+    const { code, text } = await checkWithout(paths, { bonds: { bond0: { ...PAIR, proc: '' } } }, ['--expect', 'bond0=1G']);
+    expect({ code, text }).toMatchObject({ code: 3 });
+    expect(text).toContain('[UNKNOWN] bond0: its speed is not known, expected 1000 Mb/s');
+  }); // prettier-ignore
+
+  it('of one slave says nothing of the speed that another could have', async () => {
+    const all = '100baseT/Full\n1000baseT/Full\n10000baseT/Full';
+    const slow: TestBond = { slaves: { eth0: { ...SLOW, ethtool: settings('eth0', all, all) }, eth1: SLOW } };
+    const { code, line } = await check(slow, '--expect', 'eth1=1G');
+    expect({ code, line }).toMatchObject({ code: 1 });
+    expect(line).toContain('eth0 is up at 1000 Mb/s, both ends could do 10000 Mb/s');
+  });
+
   it('holds for a bond that --ignore leaves out otherwise', async () => {
     expect(await check(PAIR, '--ignore', 'bond*', '--expect', 'bond0=10G')).toMatchObject({ code: 0 });
   });
 
   it('is a bond that --bond names, not one that a glob could match', async () => {
-    expect((await check(PAIR, '--bond', 'bond9')).line).toContain('CRITICAL - bond9: expected and not there');
+    expect((await check(PAIR, '--bond', 'bond9')).line).toBe(
+      'CRITICAL - bond9: expected and not there: no bond has that name',
+    );
+    expect(await check(PAIR, '--bond', 'bond0', '--bond', 'bond9')).toMatchObject({ code: 2 });
     expect(await check(PAIR, '--bond', 'team*')).toMatchObject({ code: 0 });
   });
 });
@@ -583,8 +761,10 @@ describe('repairs', () => {
     ['netplan', { '/run/systemd/netif/links/2': 'ADMIN_STATE=configured\nNETWORK_FILE=/run/systemd/network/10-netplan-bond0.network\n' }, '# and for good:\n  netplan set bonds.bond0.parameters.primary=eth0'],
     ['netplan with NetworkManager', { '/run/NetworkManager/system-connections': ['netplan-bond0.nmconnection'] }, 'netplan set bonds.bond0.parameters.primary=eth0'],
     ['networkd', { '/run/systemd/netif/links/2': 'NETWORK_FILE=/etc/systemd/network/30-bond0.network\n', '/run/systemd/netif/links/3': 'NETWORK_FILE=/etc/systemd/network/20-eth0.network\n' }, '# and for good, in /etc/systemd/network/20-eth0.network, section Network: PrimarySlave=true'],
+    ['networkd, a file for each slave', { '/run/systemd/netif/links/2': 'NETWORK_FILE=/etc/systemd/network/30-bond0.network\n', '/run/systemd/netif/links/3': 'NETWORK_FILE=/etc/systemd/network/20-eth0.network\n', '/run/systemd/netif/links/4': 'NETWORK_FILE=/etc/systemd/network/20-eth1.network\n' }, '# and for good, in /etc/systemd/network/20-eth0.network, section Network: PrimarySlave=true'],
+    ['networkd, the files of the slaves not known', { '/run/systemd/netif/links/2': 'NETWORK_FILE=/etc/systemd/network/30-bond0.network\n' }, '# and for good, in the .network file of eth0, section Network: PrimarySlave=true'],
     ['networkd, one file for both slaves', { '/run/systemd/netif/links/2': 'NETWORK_FILE=/etc/systemd/network/30-bond0.network\n', '/run/systemd/netif/links/3': 'NETWORK_FILE=/etc/systemd/network/20-slaves.network\n', '/run/systemd/netif/links/4': 'NETWORK_FILE=/etc/systemd/network/20-slaves.network\n' }, '# and for good, in a .network file of its own for eth0 (/etc/systemd/network/20-slaves.network is shared), section Network: Bond=bond0 and PrimarySlave=true'],
-    ['NetworkManager', { '/run/NetworkManager/devices/2': `[device]\nmanaged=true\nconnection-uuid=${uuid}\n` }, `nmcli connection modify ${uuid} +bond.options primary=eth0`],
+    ['NetworkManager', { '/run/NetworkManager/devices/2': `[device]\nmanaged=true\nconnection-uuid=${uuid}\n` }, `# and for good:\n  nmcli connection modify ${uuid} +bond.options primary=eth0`],
     ['a device that NetworkManager leaves alone', { '/run/NetworkManager/devices/2': `[device]\nmanaged=false\nconnection-uuid=${uuid}\n` }, '# and for good, where bond0 is set up: primary=eth0'],
   ])('are for the system that the host uses: %s', async (_, config, lasting) => {
     const { long } = await check({ bonds: { bond0: wrong }, config });
@@ -607,13 +787,63 @@ describe('repairs', () => {
     expect(blind.long).toContain('the .netdev file of bond0, section Bond: MIIMonitorSec=100ms');
     const kept = await check({ bonds: { bond0: { ...PAIR, reselect: 'failure', active: 'eth1' } }, config });
     expect(kept.long).toContain('  ip link set dev bond0 type bond active_slave eth0\n');
+    expect(kept.long).toContain('Make eth0 active again at a good time (changing the active slave costs a short outage), with primary_reselect=always it would have come back by itself\n');
     expect(kept.long).toContain('# only if that is wanted, in the .netdev file of bond0, section Bond: PrimaryReselectPolicy=always');
   }); // prettier-ignore
+
+  it.each<[string, NonNullable<BondHost['config']>, string, string]>([
+    ['netplan', { '/run/NetworkManager/system-connections': ['netplan-bond0.nmconnection'] }, '# and for good:\n  netplan set bonds.bond0.parameters.mii-monitor-interval=100\n', '# only if that is wanted:\n  netplan set bonds.bond0.parameters.primary-reselect-policy=always\n'],
+    ['ifupdown', { '/run/network/ifstate': 'bond0=bond0\n' }, 'iface bond0: bond-miimon 100\n', 'iface bond0: bond-primary-reselect always\n'],
+  ])('call the options as the system does: %s', async (_, config, monitoring, policy) => {
+    const blind = await check({ bonds: { bond0: { ...PAIR, miimon: 0 } }, config });
+    expect(blind.long).toContain(`Let it look at its links ten times a second\n  ip link set dev bond0 type bond miimon 100\n`);
+    expect(blind.long).toContain(monitoring);
+    const kept = await check({ bonds: { bond0: { ...PAIR, reselect: 'failure', active: 'eth1' } }, config });
+    expect(kept.long).toContain(policy);
+  }); // prettier-ignore
+
+  it('escape for netplan the dots of a name, which it takes for levels', async () => {
+    const config = { '/run/NetworkManager/system-connections': ['netplan-bond.lan.nmconnection'] };
+    const { long } = await check({ bonds: { 'bond.lan': wrong }, config });
+    expect(long).toContain(String.raw`netplan set 'bonds.bond\.lan.parameters.primary=eth0'`);
+  });
+
+  it.each<[string, TestBond]>([
+    ['no primary is set', { slaves: { eth0: FAST, eth1: SLOW } }],
+    ['the slow one is the primary', { primary: 'eth1', slaves: { eth0: FAST, eth1: SLOW } }],
+    ['a third one is the primary', { primary: 'eth2', slaves: { eth0: FAST, eth1: SLOW, eth2: { speed: 100 } } }],
+  ])('make the fastest the primary in balance-alb too, where %s', async (_, bond) => {
+    const { long } = await check({ ...bond, mode: 'balance-alb', active: 'eth1' });
+    expect(long).toContain('so that the bond goes back to it (changing the active slave costs a short outage)\n  ip link set dev bond0 type bond primary eth0\n');
+  }); // prettier-ignore
+
+  const dead = { ...FAST, link: 'down' } as const;
+  it.each<[string, TestBond, string]>([
+    ['switched off', { ...PAIR, isOff: true }, 'Switch it on, unless it is meant\n  ip link set dev bond0 up\n'],
+    ['without slaves', { slaves: {} }, 'Add its slaves again: ip link set dev SLAVE master BOND, with the slave switched off\n'],
+    ['with one slave', { slaves: { eth0: FAST } }, 'Add the missing slave again: ip link set dev SLAVE master BOND, with the slave switched off (--min-slaves 1 if one is meant)\n'],
+    ['with slaves switched off', { slaves: { eth0: { ...dead, isOff: true }, 'b$': { ...dead, isOff: true } } }, "Switch the slaves on\n  ip link set dev eth0 up\n  ip link set dev 'b$' up\n"],
+    ['with ARP targets that do not answer', { miimon: 0, arp: 1000, slaves: { eth0: { ...dead, hasCarrier: true } } }, '(arp_ip_target may be wrong or gone)\n'],
+    ['whose ports a switch may have shut down', { slaves: { eth0: dead, eth1: dead } }, 'err-disabled) until somebody enables it again'],
+    ['without a partner', { mode: '802.3ad', partner: '00:00:00:00:00:00', slaves: { eth0: FAST, eth1: FAST } }, 'Look at the switch: all ports in one active LACP channel group, on one switch or one stack, at one speed\n'],
+    ['with half duplex', { slaves: { eth0: { speed: 100, duplex: 'half' }, eth1: { speed: 100 } } }, 'Let both ends negotiate (a short outage of that port)\n  ethtool -s eth0 autoneg on\n'],
+  ])('are said of a bond %s', async (_, bond, text) => {
+    expect((await check(bond)).long).toContain(text);
+  }); // prettier-ignore
 });
+
+function of(count: number, slave: TestSlave): TestBond[] {
+  return Array.from({ length: count }, () => ({ slaves: { a: slave, b: slave } }));
+}
+
+function printedIn(perfdata: string): (string | undefined)[] {
+  return Array.from(perfdata.matchAll(/(\S+)_slaves=/g), ([, name]) => name);
+}
 
 describe('what is said beside it', () => {
   it('names the slave that is down, what switches it on, and how often it has failed', async () => {
     const off = await check({ slaves: { eth0: FAST, eth1: { ...FAST, isOff: true, link: 'down', failures: 3 } } });
+    expect(off.line).toContain('bond0: eth1 is down: is switched off, eth0 is active at 10000 Mb/s');
     expect(off.long).toContain('(link failures: 3)');
     expect(off.long).toContain('Switch the slave on\n  ip link set dev eth1 up\n');
     const lost = await check({ slaves: { eth0: FAST, eth1: { ...FAST, link: 'down' } } });
@@ -685,8 +915,26 @@ describe('what is said beside it', () => {
         bond19: { slaves: { a19: { speed: 40000 }, b19: { speed: 40000, link: 'down' } } },
       },
     });
-    const printed = Array.from(perfdata.matchAll(/(\S+)_slaves=/g), ([, name]) => name);
-    expect(printed).toHaveLength(10);
-    expect(printed).toEqual(expect.arrayContaining(['bond17', 'bond18', 'bond19']));
+    expect(printedIn(perfdata)).toHaveLength(10);
+    expect(printedIn(perfdata)).toEqual(expect.arrayContaining(['bond17', 'bond18', 'bond19']));
+  });
+
+  it.each<[string, TestBond[], number[]]>([
+    ['the slow, which come first', [...of(10, SLOW), ...of(5, FAST)], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ['the slow, which come last', [...of(5, FAST), ...of(10, SLOW)], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
+    ['those of no known speed, which come first', [...of(10, { speed: null }), ...of(5, SLOW)], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ['those of no known speed, which come last', [...of(5, SLOW), ...of(10, { speed: null })], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
+    ['those with failures', [...of(3, FAST), ...of(10, { ...FAST, failures: 1 }), ...of(2, FAST)], [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
+  ])('has the numbers of ten of fifteen bonds: %s', async (_, list, worst) => {
+    const bonds = Object.fromEntries(list.map((bond, n) => [`bond${n}`, { slaves: { [`a${n}`]: bond.slaves['a'] ?? {}, [`b${n}`]: bond.slaves['b'] ?? {} } }]));
+    expect(printedIn((await check({ bonds })).perfdata)).toEqual(worst.map((n) => `bond${n}`));
+  });
+
+  it('counts failures that nobody can tell as none', async () => {
+    const bonds = Object.fromEntries(
+      Array.from({ length: 11 }, (_, n) => [`bond${n}`, { ...(n === 0 ? { proc: '' } : {}), slaves: { [`a${n}`]: { ...FAST, failures: 1 } } }]),
+    );
+    const { perfdata } = await checkWithout(['/sys/class/net/a0/bonding_slave/link_failure_count'], { bonds });
+    expect(printedIn(perfdata)).toEqual(['bond1', 'bond2', 'bond3', 'bond4', 'bond5', 'bond6', 'bond7', 'bond8', 'bond9', 'bond10']);
   });
 }); // prettier-ignore

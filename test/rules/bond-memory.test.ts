@@ -32,6 +32,10 @@ describe('what is remembered', () => {
     expect(best(slave('eth1', 100))).toBeNull();
   });
 
+  it('is nothing of a slave that has never told its speed', () => {
+    expect(toRemember(remembered(null), bonds(1), [slave('eth0', null)], []).best).toEqual({});
+  });
+
   it('is forgotten for another card in its place', () => {
     const memory = later(toRemember(remembered(null), bonds(1), [slave('eth0', 10000, '02:01')], []));
     expect(historyOf(BOND, memory).best(slave('eth0', 1000, '02:02'))).toBeNull();
