@@ -29,7 +29,7 @@ export function judgeDown(view: BondView, isNamed: boolean): Said | null {
       repair: { how: 'Switch it on, unless it is meant', commands: [`ip link set dev ${name} up`] },
     };
   }
-  if (slaves.length > 0 && down.length === slaves.length && areSlavesKnown) return judgeLost(view);
+  if (down.length === slaves.length && areSlavesKnown) return judgeLost(view);
   if (bond.isUp === false) {
     const why = bond.mode === '802.3ad' ? ', look at min_links and at LACP on the switch' : '';
     return {

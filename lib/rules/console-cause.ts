@@ -88,7 +88,7 @@ function emptying({ files, deleted, writer }: ConsoleLog): Repair {
   const ranked = [...files].sort((a, b) => b.allocatedBytes - a.allocatedBytes);
   const all = ranked.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0);
   const worth = ranked.filter(({ allocatedBytes }, rank) => rank === 0 || allocatedBytes > WORTH * all);
-  const appends = writer?.appends ?? null;
+  const appends = writer?.appends;
   const then =
     appends === true
       ? 'its writer goes on at the new end'

@@ -41,7 +41,7 @@ export function judgeDeleted(logs: readonly ConsoleLog[]): readonly LogFinding[]
 
 /** Sooner or later they are big. One finding for all: it is a matter of how the host is set up. */
 export function judgeUnlimited(logs: readonly ConsoleLog[], facts: ConsoleLogs): readonly LogFinding[] {
-  const all = logs.filter((log) => log.writer !== null && isUnlimited(causeOf(log, facts)));
+  const all = logs.filter((log) => isUnlimited(causeOf(log, facts)));
   const [first] = all;
   if (first === undefined) return [];
   const text = `${counted(all.length, 'console log')} may grow without limit: ${namesOf(all)}`;
@@ -75,7 +75,7 @@ export function judgeGuests(facts: ConsoleLogs, others: number): readonly LogFin
   const unseen = unseenGuests(facts.guests);
   const isClosed = scanned.ok || scanned.why === 'absent' || scanned.why === 'denied';
   const isDenied = isClosed && unknown.every(({ why }) => why === 'denied');
-  if (!isDenied || (others > 0 && !knowsGuests(facts))) return unseen;
+  if (!isDenied || others > 0) return unseen;
   return unseen.map((finding) => ({
     ...finding,
     kind: 'guests-denied',

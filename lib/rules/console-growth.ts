@@ -78,9 +78,8 @@ export interface Filling {
 export function fillings(
   logs: readonly ConsoleLog[],
   systems: ReadonlyMap<number, FileSystem>,
-  { of, isKnown }: Growth,
+  { of }: Growth,
 ): readonly Filling[] {
-  if (!isKnown) return [];
   const byDevice = new Map<number, { fastest: ConsoleLog; most: number; sum: number }>();
   for (const log of logs) {
     const rate = of(log) ?? 0;
@@ -119,19 +118,20 @@ function samplesOf(value: unknown): Samples | null {
 
 function checked(value: unknown): Sample | null {
   const { at, logs } = recordOf(value);
-  if (typeof at !== 'number' || !Number.isFinite(at) || !Array.isArray(logs)) return null;
+  if (!isAmount(at) || !Array.isArray(logs)) return null;
   const rows = (logs as readonly unknown[]).flatMap((row) => {
     if (!Array.isArray(row)) return [];
     const [path, apparent, allocated] = row as readonly unknown[];
-    return typeof path === 'string' && isSize(apparent) && isSize(allocated)
+    return typeof path === 'string' && isAmount(apparent) && isAmount(allocated)
       ? [[path, apparent, allocated] as const]
       : [];
   });
   return { at, logs: rows };
 }
 
-function isSize(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
+/** Of bytes, or of seconds since 1970. From 1e999, which is read as infinite, nothing follows. */
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0;
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

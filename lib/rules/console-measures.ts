@@ -99,10 +99,7 @@ export function noneOf(others: readonly ConsoleLog[]): string {
 /** Of the fastest, and of the file system that is full first. */
 export function pacesOf(judged: readonly ConsoleLog[], growth: Growth, filling: readonly Filling[]) {
   return [
-    {
-      metric: 'growth',
-      value: growth.isKnown ? largest(judged.flatMap((log) => growth.of(log) ?? [])) : null,
-    },
+    { metric: 'growth', value: largest(judged.flatMap((log) => growth.of(log) ?? [])) },
     { metric: 'full_in', value: filling[0]?.seconds ?? null },
   ] as const;
 }

@@ -30,8 +30,7 @@ export function ownerFinder({ guests, named }: ConsoleLogs): OwnerOf {
     const owner = byPath.size === 0 ? undefined : (byPath.get(path) ?? byPath.get(logOf(path)));
     if (owner !== undefined) return owner;
     if (instance !== null) {
-      const id = instance.indexOf('_') < 0 ? instance : instance.replace(IN_TRANSIT, '');
-      return byId.get(id) ?? NOBODY;
+      return byId.get(instance.replace(IN_TRANSIT, '')) ?? NOBODY;
     }
     // Its file is gone, or lies in a directory that only --path names.
     const folder = /\/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\/console\.log/i.exec(path)?.[1];
@@ -46,7 +45,7 @@ const IN_TRANSIT = /_(?:resize|del)$/;
 
 /** A folder that nova is still busy with: of no guest, and no orphan. */
 export function isInTransit(instance: string): boolean {
-  return instance.includes('_') && IN_TRANSIT.test(instance);
+  return IN_TRANSIT.test(instance);
 }
 
 /**

@@ -84,10 +84,7 @@ export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
       writer: writerOf(path, files),
     };
   });
-  nameByGuests(
-    facts,
-    logs.filter(({ owner }) => owner.guest !== null),
-  );
+  nameByGuests(facts, logs);
   return logs.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
@@ -107,8 +104,7 @@ function byLog(
   const logs: Draft[] = [];
   for (const file of facts.files) {
     const { path } = file;
-    const isLog = path.endsWith('.log') || names.has(path) || logOf(path) === path;
-    if (isLog) logs.push(draft(path, [file], NONE));
+    if (logOf(path) === path) logs.push(draft(path, [file], NONE));
     else moreOf(path).files.push(file);
   }
   for (const file of facts.deleted) moreOf(file.path).deleted.push(file);
@@ -122,8 +118,6 @@ function byLog(
 }
 
 function sumOf(files: readonly FoundFile[], deleted: readonly DeletedLog[]): Sizes {
-  const only = files.length === 1 && deleted.length === 0 ? files[0] : undefined;
-  if (only !== undefined) return { allocatedBytes: only.allocatedBytes, apparentBytes: only.sizeBytes };
   let allocatedBytes = 0;
   let apparentBytes = 0;
   for (const file of files) {
@@ -141,7 +135,7 @@ function sumOf(files: readonly FoundFile[], deleted: readonly DeletedLog[]): Siz
 /** A guest's console is called by its name alone; what else there is of it, such as libvirt's own log, by its file too. */
 function nameByGuests({ named }: ConsoleLogs, logs: readonly Draft[]): void {
   const paths = new Set(logs.map(({ path }) => path));
-  const consoles = new Map<string, string>();
+  const consoles = new Map<string | null, string>();
   const inOrder = [
     ...named.filter(({ path }) => paths.has(path)).map(({ guest, path }) => [guest, path] as const),
     ...logs
@@ -150,7 +144,7 @@ function nameByGuests({ named }: ConsoleLogs, logs: readonly Draft[]): void {
     ...logs.map(({ owner, path }) => [owner.guest, path] as const),
   ];
   for (const [guest, path] of inOrder) {
-    if (guest !== null && !consoles.has(guest)) consoles.set(guest, path);
+    if (!consoles.has(guest)) consoles.set(guest, path);
   }
   for (const log of logs) {
     const { owner, path } = log;
@@ -172,9 +166,11 @@ function writerFinder({ open, named, appends }: ConsoleLogs) {
   for (const log of open) {
     held.set(log.path, log);
     const tail = instanceTail(log.path);
-    if (tail !== null && !held.has(tail)) held.set(tail, log);
+    if (tail !== null) held.set(tail, log);
   }
-  const onCommandLine = new Map(named.map(({ path, writer }) => [path, writer] as const).filter(([, writer]) => writer !== null)); // prettier-ignore
+  const onCommandLine = new Map(
+    named.flatMap(({ path, writer }) => (writer === null ? [] : [[path, writer] as const])),
+  );
   return (path: string, files: readonly FoundFile[]): Writer | null => {
     if (held.size === 0 && onCommandLine.size === 0) return null;
     const paths = [path, ...files.map((file) => file.path)];
@@ -186,7 +182,7 @@ function writerFinder({ open, named, appends }: ConsoleLogs) {
       return { program, pid, appends: appends.get(log.link) ?? (program === 'qemu' ? null : true) };
     }
     const writer = onCommandLine.get(path);
-    return writer === undefined || writer === null ? null : { program: 'qemu', ...writer };
+    return writer === undefined ? null : { program: 'qemu', ...writer };
   };
 }
 

@@ -153,6 +153,7 @@ describe('a faster slave that is down', () => {
   });
 
   it('is said to stay away where nothing brings it back', async () => {
+    expect((await check(failover)).long).toContain('(it returns to eth0 by itself, with a short outage)');
     const stay = { slaves: failover.slaves };
     expect((await check(stay)).text).toContain('it stays on eth1 when eth0 is back: eth0 is not the primary');
     expect((await check({ ...failover, reselect: 'failure' })).text).toContain('primary_reselect=failure');
@@ -245,6 +246,9 @@ describe('a bond that is only half down', () => {
     ['with one slave, which is not active', { active: null, slaves: { eth0: FAST } }, 2, 'CRITICAL - bond0: has no active slave (eth0 up), and 1 more. 1 bond, 1 of 1 slave up'],
     ['with an active slave in its downdelay', { ...PAIR, active: 'eth0', slaves: { eth0: { ...FAST, link: 'going down' }, eth1: SLOW } }, 1, 'WARNING - bond0: the primary eth0 is going down (downdelay). 1 bond, 1 of 2 slaves up'],
     ['with an active slave in its downdelay when the monitoring ended', { ...PAIR, miimon: 0, active: 'eth0', slaves: { eth0: { ...FAST, link: 'going down' }, eth1: SLOW } }, 2, 'CRITICAL - bond0: the active slave eth0 has no carrier, and without link monitoring the bond does not notice, and 1 more. 1 bond, 1 of 2 slaves up'],
+    ['with a slow active slave in its downdelay', { ...PAIR, active: 'eth1', slaves: { eth0: FAST, eth1: { ...SLOW, link: 'going down' } } }, 1, 'WARNING - bond0: eth1 is going down (downdelay). 1 bond, 1 of 2 slaves up'],
+    ['with a fast slave down, and the slow one in its downdelay', { ...PAIR, active: 'eth1', slaves: { eth0: dead, eth1: { ...SLOW, link: 'going down' }, eth2: SLOW } }, 1, 'WARNING - bond0: the primary eth0 is down: has no carrier, eth1 is active at 1000 Mb/s, and 1 more. 1 bond, 1 of 3 slaves up'],
+    ['with a fast slave down, on one of no known speed', { ...PAIR, slaves: { eth0: dead, eth1: { speed: null } } }, 1, 'WARNING - bond0: the primary eth0 is down: has no carrier, eth1 is active at unknown speed. 1 bond, 1 of 2 slaves up'],
     ['with a slave down and all others in use', { mode: '802.3ad', slaves: { eth0: FAST, eth1: dead } }, 1, 'WARNING - bond0: eth1 is down: has no carrier. 1 bond, 1 of 2 slaves up, 10000 Mb/s'],
   ])('is rated as what it is: %s', async (_, bond, code, line) => {
     expect(await check(bond)).toMatchObject({ code, line });
@@ -307,6 +311,14 @@ describe('a bond that is only half down', () => {
     expect(garbage.code).toBe(3);
   });
 
+  it('is said without failures of links that nobody can tell', async () => {
+    const host = { bonds: { bond0: { ...PAIR, proc: '', slaves: { eth0: FAST, eth1: dead } } } };
+    const path = '/sys/class/net/eth1/bonding_slave/link_failure_count';
+    expect((await check(host)).long).toContain('link failures: 0');
+    const { long } = await checkWithout([path], host);
+    expect(long).toContain('[WARNING] bond0: eth1 is down: has no carrier, eth0 is active at 10000 Mb/s\n');
+  });
+
   it('has a slave in no aggregator', async () => {
     const { text } = await check({ mode: '802.3ad', proc: '', partner: '02:aa:00:00:00:01', slaves: { eth0: { ...FAST, aggregator: 1 }, eth1: FAST } });
     expect(text).toContain('slaves in different aggregators, only one is used: eth0 in 1, eth1 in none');
@@ -363,7 +375,8 @@ describe('a bond that has lost what keeps it fast or redundant', () => {
   it('as many slaves as it should have is the administrator’s to say', async () => {
     expect((await check({ slaves: { eth1: SLOW } }, '--min-slaves', '1')).code).toBe(0);
     expect((await check(PAIR, '--min-slaves', '3')).line).toContain('has only 2 slaves (eth0, eth1), expected at least 3');
-    expect((await check(PAIR, '--min-slaves', 'two')).line).toContain('"two" is not a number of slaves');
+    for (const text of ['two', '2x', 'x2', '2000'])
+      expect((await check(PAIR, '--min-slaves', text)).line).toContain(`"${text}" is not a number of slaves`);
   }); // prettier-ignore
 
   const ip = (mac: string): string =>
@@ -901,6 +914,20 @@ describe('what is said beside it', () => {
     expect((await check({ bonds: { bond0: one } })).perfdata).not.toContain(' slaves=');
     const { perfdata } = await check({ bonds: { bond0: one, bond1: { slaves: { c: FAST, d: FAST } } } });
     expect(perfdata).toMatch(/ slaves_up=4;;;0 .* slaves=4;;;0 .* link_failures=0c;;;0 .* bonds=2;;;0/);
+  });
+
+  it('has no numbers of all together where not all could be listed', async () => {
+    const bonds = { bond0: { slaves: { a: FAST, b: FAST } }, bond1: { slaves: { c: FAST, d: FAST } } };
+    const glob = 'each /proc/net/bonding/*';
+    const lines = bondHost({ bonds }).map((line) => (line === `ok ${glob}` ? `denied ${glob}` : line));
+    const { perfdata } = said(await replay(plugin, lines));
+    expect(perfdata).toContain('bond1_slaves=2;;;0');
+    expect(perfdata).not.toMatch(/ slaves=| bonds=/);
+  });
+
+  it('has failures of links of any number of slaves but none', async () => {
+    expect((await check({ slaves: { a: FAST } })).perfdata).toContain('bond0_link_failures=0c');
+    expect((await check({ slaves: {} })).perfdata).not.toContain('link_failures');
   });
 
   it('has the numbers of the worst of many bonds: with slaves down, then slow, then with failures', async () => {

@@ -219,6 +219,9 @@ describe('whose a log is', () => {
     const missing = await check(host, '--guest', 'db', '--guest', 'dbb');
     expect(missing.code).toBe(3);
     expect(missing.line).toContain('dbb: has no console log here');
+    expect(await check(host, '--guest', 'db', '--guest', 'dbb', '--missing', 'ok')).toMatchObject({
+      code: 0,
+    });
     // A glob may match none.
     expect(await check(host, '--guest', 'db', '--guest', 'dbb*')).toMatchObject({ code: 0 });
   });
@@ -226,10 +229,11 @@ describe('whose a log is', () => {
   it('is nobody here: said as an orphan on a local disk, where all guests are known', async () => {
     const logs = { [log('gone')]: { size: 1 }, [log('off')]: { size: 1 } };
     const host = { definitions: { off: definition('off', CLEAN) }, logs };
-    const { code, line } = await check(host);
+    const { code, line, long } = await check(host);
     expect(code).toBe(0);
+    expect(long).toContain('(1 B of console logs)');
     expect(line).toContain(
-      `1 folder of an instance belongs to no guest that runs or is defined here: ${uuidOf('gone')}`,
+      `Not alarmed: 1 folder of an instance belongs to no guest that runs or is defined here: ${uuidOf('gone')}`,
     );
     expect(await check(host, '--orphan', 'warning')).toMatchObject({ code: 1 });
     const denied = await check({ logs, definitions: 'denied', uid: 1000 });
@@ -252,9 +256,76 @@ describe('whose a log is', () => {
     expect(mine.line).toContain('1 console log, 2 GiB, 1 of other hosts');
     // Nobody could tell whose they are.
     expect(await check({ ...host, isHidden: true, uid: 1000 })).toMatchObject({ code: 3 });
+    const one = { ...host, logs: { [log('theirs')]: { size: 1 } } };
+    expect(await check({ ...one, isHidden: true, uid: 1000 })).toMatchObject({ code: 3 });
     // On a disk of this host's own both are its affair.
     expect((await check({ logs })).line).toContain('3 GiB');
   });
+});
+
+describe('how the logs of one guest are called', () => {
+  const LIBVIRTS = '/var/log/libvirt/qemu/web1.log';
+
+  it.each<readonly [string, ConsoleHost, string]>([
+    [
+      'its console, and the others by their files too',
+      { qemu: { 5: guest('web1') }, logs: { [log('web1')]: { size: 2 }, [LIBVIRTS]: { size: 1 } } },
+      'web1_size=2B web1_web1.log_size=1B',
+    ],
+    [
+      'what its definition names, wherever that is',
+      { definitions: { web1: withLog('web1', '/srv/web1/serial') }, logs: { '/srv/web1/serial': { size: 2 }, [LIBVIRTS]: { size: 1 } } },
+      'web1_size=2B web1_web1.log_size=1B',
+    ],
+    [
+      'the only one that is there',
+      { definitions: { web1: withLog('web1', log('web1')) }, logs: { [LIBVIRTS]: { size: 1 } } },
+      'web1_size=1B',
+    ],
+    [
+      'what is in the folder of its instance, wherever nova keeps that',
+      {
+        qemu: { 5: guest('web1') },
+        etc: { '/etc/nova/nova.conf': '[DEFAULT]\ninstances_path = /srv/guests\n' },
+        paths: ['', '.0', '.1', '.2'].map((end) => `/srv/guests/*/console.log${end}`),
+        logs: { [`/srv/guests/${uuidOf('web1')}/console.log`]: { size: 2 }, [LIBVIRTS]: { size: 1 } },
+      },
+      'web1_size=2B web1_web1.log_size=1B',
+    ],
+  ])('by the guest: %s', async (_, host, sizes) => {
+    const { perfdata } = await check(host, '-w', '~:', '-c', '~:');
+    expect(perfdata.replaceAll(/;[^ ]*/g, '')).toMatch(new RegExp(`^${sizes} largest=`));
+  }); // prettier-ignore
+
+  it('is that of the guest, where all but its console is left in', async () => {
+    const host = {
+      qemu: { 5: guest('web1') },
+      logs: { [log('web1')]: { size: 2 }, [LIBVIRTS]: { size: 1 } },
+    };
+    expect(await check(host, '--guest', 'web1', '--ignore', log('web1'))).toMatchObject({ code: 0 });
+  });
+
+  it('is told by the guest that runs, where another of its name is defined', async () => {
+    const definitions = { web1: definition('web1', CLEAN, '', uuidOf('other')) };
+    const { long } = await check({ qemu: { 5: guest('web1') }, definitions, logs: { [LIBVIRTS]: { size: 2 * GIB } } });
+    expect(long).toContain(`uuid ${uuidOf('web1')}`);
+  }); // prettier-ignore
+
+  it.each([
+    '/srv/var/log/libvirt/qemu/web1.log',
+    '/srv/var/log/xen/console/guest-web1.log',
+    '/srv/var/log/xen/xl-web1.log',
+    '/var/log/libvirt/qemu/web1.log.bak',
+    '/var/log/xen/console/guest-web1.log.bak',
+    '/var/log/xen/qemu-dm-web1.log.bak',
+    '/var/log/libvirt/qemu/.log',
+    '/var/log/xen/console/guest-.log',
+    '/var/log/xen/qemu-dm-.log',
+  ])('is the path, where that tells no guest: %s', async (path) => {
+    const host = { qemu: { 5: guest('web1') }, logs: { [path]: { size: 2 * GIB } }, paths: ['/srv/*/*/*/*/*', '/srv/*/*/*/*'] };
+    const { line } = await check(host, '--path', '/srv/*/*/*/*/*', '--path', '/srv/*/*/*/*');
+    expect(line).toContain(`CRITICAL - ${path}: size of a console log`);
+  }); // prettier-ignore
 });
 
 describe('a log that is deleted and open', () => {
@@ -274,11 +345,36 @@ describe('a log that is deleted and open', () => {
     expect(code).toBe(2);
     expect(line).toContain('web1: size of a console log: 2 GiB');
     expect(long).toContain('[OK] web1: a deleted log that virtlogd (pid 300) still has open holds 2 GiB');
-    expect(long).toContain('  truncate -s 0 /proc/300/fd/12\n');
+    expect(long).toContain('Empty the deleted log through its open file\n  truncate -s 0 /proc/300/fd/12\n');
+    expect(long).toContain('virtlogd (pid 300) writes it, and begins a new one at 2 MiB');
     expect(perfdata).toContain('deleted=2147483648B');
     expect(perfdata).toContain('total=2147483648B');
     expect(await check(host, '-c', '~:', '-w', '~:', '--deleted', 'warning')).toMatchObject({ code: 1 });
   });
+
+  it('is of the guest that holds it, where its place tells none', async () => {
+    const elsewhere = '/srv/old/console.log (deleted)';
+    const logs = { [log('other')]: { size: 1 } };
+    const host = { qemu: { 4711: guest('web1') }, open: { 4711: { 12: elsewhere } }, behind: { '/proc/4711/fd/12': { size: 2 * GIB } }, logs };
+    const { line, long } = await check(host);
+    expect(long).toContain('50 GiB of its file system are free');
+    expect(line).toContain('CRITICAL - web1: size of a console log: 2 GiB');
+    expect(long).toContain(`(/srv/old/console.log, uuid ${uuidOf('web1')}, `);
+    const daemons = { writers: { 300: 'virtlogd' as const }, open: { 300: { 12: elsewhere } }, behind: { '/proc/300/fd/12': { size: 2 * GIB } } };
+    expect((await check(daemons)).line).toContain('CRITICAL - /srv/old/console.log: size of a console log');
+    const moved = { ...host, qemu: { 4711: guest('web2'), 4712: guest('web1') }, open: { 4711: { 12: gone } } };
+    expect((await check(moved)).line).toContain('CRITICAL - web1: size of a console log: 2 GiB');
+  }); // prettier-ignore
+
+  it('of an instance that nobody knows makes an orphan of what is left, unless a guest of here holds it', async () => {
+    const logs = { [log('gone')]: { size: 1 } };
+    const open = { 9: `${log('gone', 'console.log.1')} (deleted)` };
+    const stat = { size: 1 };
+    const held = await check({ logs, qemu: { 4711: guest('web1') }, open: { 4711: open }, behind: { '/proc/4711/fd/9': stat } });
+    expect(held.text).not.toContain('belongs to no guest');
+    const left = await check({ logs, writers: { 300: 'virtlogd' }, open: { 300: open }, behind: { '/proc/300/fd/9': stat } });
+    expect(left.text).toContain('belongs to no guest');
+  }); // prettier-ignore
 
   it('that could not be measured is UNKNOWN', async () => {
     const { code, line } = await check({ qemu: { 4711: guest('web1') }, open: { 4711: { 12: gone } } });
@@ -371,7 +467,7 @@ describe('why a log can grow', () => {
   it('is not virtlogd as it is delivered', async () => {
     const { long } = await check(virtlogd);
     expect(long).toContain('virtlogd (pid 300) writes it, and begins a new one at 2 MiB');
-    expect(long).toContain('its writer goes on at the new end');
+    expect(long).toContain('its writer goes on at the new end\n');
     expect(long).not.toContain('without limit');
   });
 
@@ -380,6 +476,7 @@ describe('why a log can grow', () => {
     const { long } = await check({ ...virtlogd, etc });
     expect(long).toContain('with max_size = 0 in /etc/libvirt/virtlogd.conf: nothing limits it');
     expect(long).toContain('[OK] 1 console log may grow without limit: web1');
+    expect(long).toContain('Then set max_size in /etc/libvirt/virtlogd.conf (2097152 by default)');
     expect(long).toContain('  systemctl reload virtlogd\n');
   });
 
@@ -468,16 +565,32 @@ describe('why a log can grow', () => {
     const appends = await check({ ...host, flags: { '/proc/4711/fd/9': '0102001' } });
     expect(appends.long).toContain('its writer goes on at the new end');
     expect((await check(host)).long).toContain('leaves a sparse file: small on disk');
-    // The path of a container is another one; the folder of the instance is the same.
-    const inside = log('web1').replace('/var/lib', '/kolla');
-    expect((await check({ ...host, open: { 4711: { 9: inside } } })).long).toContain(
-      'qemu (pid 4711) writes it',
-    );
+  });
+
+  it.each([
+    ['the path of a container, whose folder of the instance is the same', log('web1'), log('web1').replace('/var/lib', '/kolla'), true],
+    ['the same in capitals', log('web1').toUpperCase(), log('web1').toUpperCase().replace('/VAR', '/KOLLA'), true],
+    ['the folder of another instance', log('web1'), log('web2').replace('/var/lib', '/kolla'), false],
+    ['a log that was renamed', log('web1'), log('web1', 'console.log.0'), true],
+  ])('is who has it open under another name: %s', async (_, path, held, isWriter) => {
+    const all = { [path]: { size: 2 * GIB }, [log('web1', 'console.log.0')]: { size: 1 } };
+    const host = { writers: { 300: 'virtlogd' as const }, open: { 300: { 9: held } }, logs: all, paths: [path] };
+    const { long } = await check(host, '--path', path);
+    expect(long.includes('virtlogd (pid 300) writes it')).toBe(isWriter);
+  }); // prettier-ignore
+
+  it('is a qemu of which nobody can tell whether it appends', async () => {
+    const lines = consoleHost({ qemu: { 4711: guest('web1') }, logs, open: { 4711: { 9: log('web1') } } });
+    const at = lines.indexOf('ok bytes whole /proc/4711/fdinfo/9');
+    const { text } = await replay(plugin, lines.toSpliced(at, 4, 'denied bytes whole /proc/4711/fdinfo/9'));
+    expect(text).toContain('a writer that does not append goes on at its old place');
   });
 
   it('can be told from the command line where open files are closed to us', async () => {
     const host = { uid: 1000, qemu: { 4711: oldGuest('web1') }, logs, open: { 4711: 'denied' as const } };
     expect((await check(host)).long).toContain('qemu (pid 4711) writes it: nothing limits it');
+    const definitions = { web1: withLog('web1', log('web1'), 'file') };
+    expect((await check({ ...host, definitions })).long).toContain('qemu (pid 4711) writes it: nothing');
     expect((await check({ ...host, qemu })).long).toContain('who writes it only root can see');
   });
 
@@ -579,7 +692,7 @@ describe('growth', () => {
     [4.9, 0],
     [5, 1],
     [60 * 24 * 7, 1],
-    [60 * 24 * 7 + 1, 0],
+    [60 * 24 * 7 + 0.1, 0],
   ])('over %d minutes ends with %d', async (minutes, code) => {
     const args = ['--growth', '1KiB'];
     expect(await twice(of(0), of(90 * MIB), minutes, ...args)).toMatchObject({ code });
@@ -593,7 +706,7 @@ describe('growth', () => {
   it('asked for without a memory is said', async () => {
     const { code, text } = await check(of(1), '--growth', '1MiB');
     expect(code).toBe(0);
-    expect(text).toContain('how fast logs grow is not known yet: that takes --state-dir');
+    expect(text).toContain('[OK] how fast logs grow is not known yet: that takes --state-dir');
     expect(await check(of(1), '--growth', '1MiB', '--growth-unknown', 'unknown')).toMatchObject({ code: 3 });
     expect((await check(of(1))).text).not.toContain('not known yet');
   });
@@ -616,7 +729,7 @@ describe('what could not be looked at', () => {
     const logs = { [log('a')]: 'denied' as const, [log('b')]: 'denied' as const, [log('c')]: { size: 1 } };
     const { code, line, perfdata, long } = await check({ uid: 1000, logs });
     expect(code).toBe(3);
-    expect(line).toContain(`${log('a')}: permission denied (1 more like it)`);
+    expect(line).toContain(`CONSOLE_LOG UNKNOWN - ${log('a')}: permission denied (1 more like it)`);
     expect(perfdata).not.toContain('total=');
     expect(long).toContain('Run the check as root');
     expect(await check({ uid: 1000, logs: { ...logs, [log('d')]: { size: 2 * GIB } } })).toMatchObject({
@@ -640,6 +753,9 @@ describe('what could not be looked at', () => {
     expect(await check(host, '--ignore', log('a'))).toMatchObject({ code: 0 });
     expect(await check(host, '--guest', 'b')).toMatchObject({ code: 0 });
     expect(await check(host, '--guest', 'a', '--missing', 'ok')).toMatchObject({ code: 3 });
+    const rotated = { logs: { '/srv/a.log.1': link }, definitions: { a: withLog('a', '/srv/a.log') } };
+    expect((await check(rotated)).text).toContain('/srv/a.log.1: is a symbolic link');
+    expect((await check(rotated, '--ignore', 'a')).text).not.toContain('is a symbolic link');
     const shared = { logs: { ...logs, [log('c')]: { size: MIB } }, systems: { 1: { magic: NFS } } };
     expect(await check({ ...shared, qemu: { 6: guest('b') } })).toMatchObject({ code: 0 });
     expect(await check({ ...shared, qemu: { 5: guest('a') } })).toMatchObject({ code: 3 });
@@ -782,8 +898,8 @@ describe('the numbers and the repair that the operator sees', () => {
 
   it.each([
     ['3GiB', 0, ''],
-    ['2.5GiB', 1, 'all console logs together: 3 GiB is outside the range 0:2.5GiB'],
-    ['@2GiB:4GiB', 1, 'all console logs together: 3 GiB is inside the range 2GiB:4GiB'],
+    ['2.5GiB', 1, 'WARNING - all console logs together: 3 GiB is outside the range 0:2.5GiB'],
+    ['@2GiB:4GiB', 1, 'WARNING - all console logs together: 3 GiB is inside the range 2GiB:4GiB'],
   ])('of all logs together are judged by --total %s', async (total, code, text) => {
     const result = await check({ logs: gibs }, ...UNBOUND, '--total', total);
     expect(result.line).toContain(text);
@@ -853,7 +969,7 @@ describe('the numbers and the repair that the operator sees', () => {
   it('do not say what a writer that is not known does at its old place', async () => {
     const { long } = await check({ logs: gibs });
     expect(long).toContain(
-      'a writer that does not append goes on at its old place, which leaves a sparse file',
+      'a writer that does not append goes on at its old place, which leaves a sparse file\n',
     );
     expect(long).not.toContain('small on disk');
   });
@@ -876,10 +992,19 @@ describe('the numbers and the repair that the operator sees', () => {
     ];
     const all = { 4711: plain('a'), 4712: plain('b'), ...qemu };
     const { long } = await check({ ...OLD, logs: { [log('a')]: { size: 2 * GIB } }, qemu: all, ...more });
+    expect(long).toContain('qemu (pid 4711) writes it');
     expect(long.includes('stdio_handler = "logd"')).toBe(isLibvirts);
     expect(long.includes('have logrotate copy and truncate it')).toBe(!isLibvirts);
     expect(truncates(long).includes('  virsh edit a')).toBe(isLibvirts);
   });
+
+  it('of a guest whose command line nobody can read is that of libvirt, which has a record of it', async () => {
+    const live = { a: `<domstatus state='running' reason='booted' pid='4711'>\n${definition('a', CLEAN)}</domstatus>\n` };
+    const { long } = await check({ ...OLD, qemu: { 4711: null }, live });
+    expect(truncates(long)).toContain('  virsh edit a');
+    const both = await check({ ...OLD, qemu: { 4711: null, 4712: oldGuest('b') }, live });
+    expect(truncates(both.long)).toContain('  virsh edit a');
+  }); // prettier-ignore
 
   it('are the largest of what is deleted, and what of a log is there still', async () => {
     const gone = (name: string): string => `${log(name)} (deleted)`;
@@ -1073,6 +1198,14 @@ describe('growth over several looks', () => {
       0,
     ],
     [
+      'of a byte is one',
+      [
+        [0, 0],
+        [60, 1 / MIB],
+      ],
+      1 / MIB,
+    ],
+    [
       'of a log that lost all its blocks is not known',
       [
         [0, 50, 50],
@@ -1092,6 +1225,46 @@ describe('growth over several looks', () => {
     const { perfdata } = await looks(all);
     expect(/ growth=([0-9]+)B/.exec(perfdata)?.[1] ?? null).toBe(mib === null ? null : String(mib * MIB));
     expect(perfdata.includes('full_in=')).toBe(mib !== null && mib > 0);
+  });
+
+  it('that is none fills nothing, however long that would take', async () => {
+    const none: readonly Look[] = [
+      [0, 10],
+      [60, 10],
+    ];
+    expect((await looks(none, '--full-in', '@0:')).code).toBe(0);
+    const some: readonly Look[] = [
+      [0, 10],
+      [60, 11],
+    ];
+    expect((await looks(some, '--full-in', '@0:')).code).toBe(1);
+  });
+
+  it('within the first five minutes is not said of a log that is too big either', async () => {
+    const of = (minutes: number): readonly Look[] => [
+      [0, 2000],
+      [minutes, 2010],
+    ];
+    expect((await looks(of(4))).long).not.toContain('grows by');
+    expect((await looks(of(60))).long).toContain('grows by 10 MiB an hour');
+  });
+
+  it('fills no file system of which nobody could tell the space', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'state-'));
+    const look = async (minutes: number, mib: number) => {
+      const host = { logs: { [log('a')]: { size: mib * MIB } }, epochSeconds: START + 60 * minutes };
+      const lines = consoleHost(host).flatMap((line, index, all) => {
+        if (all[index - 1]?.startsWith('ok statfs ') === true) return [];
+        return [line.replace(/^ok statfs /, 'failed statfs ')];
+      });
+      return await replay(plugin, lines, '--state-dir', state);
+    };
+    await look(0, 10);
+    const { code, text } = await look(60, 20);
+    rmSync(state, { recursive: true });
+    expect(code).toBe(0);
+    expect(text).toContain(` growth=${10 * MIB}B`);
+    expect(text).not.toContain('full_in');
   });
 
   const row = [log('a'), 0, 0];
@@ -1205,8 +1378,10 @@ describe('what is closed, and to whom that can be told', () => {
   });
 
   it('is no folder with another ending than that of a move', async () => {
-    const other = `${NOVA}/${uuidOf('web1')}_old/console.log`;
-    expect((await check({ logs: { [other]: { size: 1 } } })).text).toContain('belongs to no guest');
+    for (const end of ['_old', '_deleted']) {
+      const other = `${NOVA}/${uuidOf('web1')}${end}/console.log`;
+      expect((await check({ logs: { [other]: { size: 1 } } })).text).toContain('belongs to no guest');
+    }
   });
 
   it.each([
@@ -1244,8 +1419,33 @@ describe('what is closed, and to whom that can be told', () => {
   ])('are logs, to user %i, who is told to run as root: %s', async (uid, isTold) => {
     const { long, code } = await check({ uid, logs: { [log('a')]: 'denied' as const } });
     expect(long.includes('Run the check as root')).toBe(isTold);
+    expect(long).toContain(`[UNKNOWN] ${log('a')}: permission denied\n`);
     expect(code).toBe(3);
   });
+
+  it.each([
+    ['timedOut', [], 3],
+    ['timedOut', ['--timeout', '10:critical'], 2],
+    ['failed', ['--timeout', '10:critical'], 3],
+  ])('are logs, %s, with %j: state %i, and root would see no more', async (why, args, code) => {
+    const lines = consoleHost({ uid: 1000, logs: { [log('a')]: { size: 1 } } });
+    const glob = '/var/log/xen/guest/*';
+    const at = lines.indexOf(`ok each ${glob}`);
+    const outcome = await replay(plugin, lines.toSpliced(at, 1, `${why} each ${glob}`), ...args);
+    expect(outcome.text).toContain(`[${code === 2 ? 'CRITICAL' : 'UNKNOWN'}] ${glob}: `);
+    expect(outcome.text).not.toContain('Run the check as root');
+    expect(outcome.code).toBe(code);
+  });
+
+  it.each<readonly [string, ConsoleHost['qemu'], number, string]>([
+    ['that nobody may read', { 5: null }, 0, '[OK] running guests not seen: /proc/5/cmdline'],
+    ['that its process has rewritten', { 5: Buffer.from('kvm: guest a') }, 3, '[UNKNOWN] /proc/5/cmdline'],
+    ['that its process has rewritten beside one that nobody may read', { 5: null, 6: Buffer.from('kvm: guest a') }, 3, '[UNKNOWN] /proc/5/cmdline'],
+  ])('is a command line %s', async (_, qemu = {}, code, text) => {
+    const outcome = await check({ uid: 1000, qemu, logs: { [log('a')]: { size: 1 } } });
+    expect(outcome.text).toContain(text);
+    expect(outcome.code).toBe(code);
+  }); // prettier-ignore
 });
 
 describe('several things that could not be looked at', () => {

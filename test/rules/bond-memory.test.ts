@@ -60,6 +60,23 @@ describe('what is remembered', () => {
     expect(historyOf(BOND, memory).best(slave('s0-299', 10))).toBeNull();
   });
 
+  it.each<[unknown, number | null]>([
+    [{ mbps: 10000, at: 1 }, 10000],
+    [{ mbps: '10000', at: 1 }, null],
+    [{ mbps: 10000, at: '1' }, null],
+    [{ mbps: -1, at: 1 }, null],
+    [{ mbps: 10000 }, null],
+  ])('of a speed counts where it was written so: %j', (seen, mbps) => {
+    expect(historyOf(BOND, later({ best: { 'eth0 02:00': seen } })).best(slave('eth0', 1))).toBe(mbps);
+  });
+
+  it.each<[number, string | null]>([
+    [8.64e12, expect.stringContaining('+275760-09-13') as string],
+    [8.64e12 + 1, null],
+  ])('of a time is none that no clock has: %d', (since, text) => {
+    expect(historyOf(BOND, later({ slow: { bond0: since } })).slowSince).toEqual(text);
+  });
+
   it('is read from any file without complaint', () => {
     fc.assert(
       fc.property(fc.anything(), fc.jsonValue(), (any, json) => {
