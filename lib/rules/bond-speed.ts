@@ -53,7 +53,6 @@ function judgeBond(
   history: BondHistory,
 ): readonly Said[] {
   const down = judgeDown(view, named.includes(view.bond.name));
-  if (down?.kind === 'unused') return [down];
   const lacp = judgeLacp(view);
   return [
     ...(down === null ? judgeActive(view, history) : [down]),

@@ -68,12 +68,12 @@ export function logsOf(facts: ConsoleLogs, by: SizeBy): readonly ConsoleLog[] {
     const instance = instanceOf(path, facts.instanceRoots);
     const owner = ownerOf(path, instance);
     const gone = deleted[0];
-    const isHolders = owner.guest === null && gone !== undefined && gone.holder.guest !== null;
+    const holder = (owner.guest === null ? gone?.holder.guest : null) ?? null;
     const sizes = sumOf(files, deleted);
     return {
       path,
       instance,
-      owner: isHolders ? holderOf(gone) : owner,
+      owner: holder === null ? owner : { guest: holder.name, uuid: holder.uuid, isHere: true },
       name: instance ?? path,
       files,
       deleted,
@@ -154,10 +154,6 @@ function nameByGuests({ named }: ConsoleLogs, logs: readonly Draft[]): void {
         ? owner.guest
         : `${owner.guest}/${path.slice(path.lastIndexOf('/') + 1)}`;
   }
-}
-
-function holderOf({ holder }: DeletedLog): Owner {
-  return { guest: holder.guest?.name ?? null, uuid: holder.guest?.uuid ?? null, isHere: true };
 }
 
 /** In a container, a path is another than on its host: there, the folder of an instance tells. */

@@ -199,6 +199,7 @@ describe('a bond that is down', () => {
     ['ARP targets', { ...lost, miimon: 0, arp: 1000, slaves: { eth0: { link: 'down', hasCarrier: true }, eth1: { link: 'down', hasCarrier: true } } }, 'no ARP target answers on any slave'],
     ['an active slave without carrier that nobody looks at', { ...PAIR, miimon: 0, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: SLOW } }, 'the active slave eth0 has no carrier, and without link monitoring the bond does not notice'],
     ['an active slave without carrier that the bond takes for up', { ...PAIR, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: SLOW } }, 'the active slave eth0 has no carrier, and with use_carrier=0 or a long miimon the bond does not notice'],
+    ['an active slave that somebody has switched off', { ...PAIR, miimon: 0, slaves: { eth0: { ...FAST, isOff: true }, eth1: SLOW } }, 'the active slave eth0 is switched off, and without link monitoring the bond does not notice'],
     ['an active slave without carrier, ARP monitoring', { ...PAIR, miimon: 0, arp: 60000, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: SLOW } }, 'the active slave eth0 has no carrier, and the ARP monitor has not noticed'],
     ['all slaves without carrier that the bond takes for up', { ...PAIR, slaves: { eth0: { ...FAST, hasCarrier: false }, eth1: { ...SLOW, hasCarrier: false } } }, 'takes itself for up, but all slaves lost their link together (eth0, eth1): look at the switch'],
   ])('is CRITICAL: %s', async (_, bond, text) => {
@@ -315,8 +316,13 @@ describe('a bond that is only half down', () => {
     const host = { bonds: { bond0: { ...PAIR, proc: '', slaves: { eth0: FAST, eth1: dead } } } };
     const path = '/sys/class/net/eth1/bonding_slave/link_failure_count';
     expect((await check(host)).long).toContain('link failures: 0');
-    const { long } = await checkWithout([path], host);
+    const { long, perfdata } = await checkWithout([path], host);
     expect(long).toContain('[WARNING] bond0: eth1 is down: has no carrier, eth0 is active at 10000 Mb/s\n');
+    const other = await checkWithout([path.replace('eth1', 'eth0')], host);
+    for (const numbers of [perfdata, other.perfdata]) {
+      expect(numbers).toContain('bond0_slaves=2;');
+      expect(numbers).not.toContain('link_failures');
+    }
   });
 
   it('has a slave in no aggregator', async () => {
@@ -332,6 +338,7 @@ describe('the speed of a bond', () => {
   it.each<[TestBond, string]>([
     [{ mode: 'broadcast', slaves: { eth0: FAST, eth1: SLOW } }, 'bond0: broadcast, 1000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 1000 Mb/s full'],
     [{ mode: 'broadcast', slaves: { eth0: UNKNOWN, eth1: SLOW } }, 'bond0: broadcast, unknown speed, eth0 up unknown speed, eth1 up 1000 Mb/s full'],
+    [{ mode: 'broadcast', slaves: { eth0: FAST } }, 'bond0: broadcast, 10000 Mb/s, eth0 up 10000 Mb/s full'],
     [{ mode: 'broadcast', slaves: { eth0: lost } }, 'bond0: broadcast, unknown speed, eth0 down 10000 Mb/s full'],
     [{ mode: 'balance-rr', slaves: { eth0: FAST, eth1: SLOW } }, 'bond0: balance-rr, 11000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 1000 Mb/s full'],
     [{ mode: 'balance-rr', slaves: { eth0: UNKNOWN, eth1: SLOW } }, 'bond0: balance-rr, unknown speed, eth0 up unknown speed, eth1 up 1000 Mb/s full'],
@@ -340,10 +347,17 @@ describe('the speed of a bond', () => {
     [{ mode: '802.3ad', slaves: { ...unlike, eth0: { ...UNKNOWN, aggregator: 1 } } }, 'bond0: 802.3ad, unknown speed, eth0 up unknown speed, eth1 up 1000 Mb/s full'],
     [{ mode: '802.3ad', slaves: { eth0: lost } }, 'bond0: 802.3ad, unknown speed, eth0 down 10000 Mb/s full'],
     [{ slaves: { eth0: FAST, eth1: FAST } }, 'bond0: active-backup, eth0 active, 10000 Mb/s, eth0 up 10000 Mb/s full, eth1 up 10000 Mb/s full'],
+    [{ isOff: true, slaves: { eth0: FAST } }, 'bond0: active-backup, eth0 active, unknown speed, eth0 up 10000 Mb/s full'],
     [{ slaves: {} }, 'bond0: active-backup, unknown speed, no slaves'],
   ])('is that of what carries traffic, of all that is known: %j', async (bond, line) => {
     expect(`\n${(await check(bond, '-v')).long}\n`).toContain(`\n${line}\n`);
   }); // prettier-ignore
+
+  it('is listed by the names of bonds, counted as people do', async () => {
+    const bond = (name: string): TestBond => ({ slaves: { [`${name}a`]: FAST, [`${name}b`]: FAST } });
+    const { long } = await check({ bonds: { bond10: bond('x'), bond2: bond('y') } }, '-v');
+    expect(long).toMatch(/^bond2: .*\nbond10: /);
+  });
 
   it('is not known of a bond of which nothing could be read', async () => {
     const host = { bonds: { bond0: { ...PAIR, proc: '' } } };
@@ -371,6 +385,21 @@ describe('a bond that has lost what keeps it fast or redundant', () => {
     expect({ code, line }).toMatchObject({ code: 1 });
     expect(line).toContain(`WARNING - bond0: ${text}`);
   }); // prettier-ignore
+
+  it('is told so of any bond but one without slaves, or of which not all are known', async () => {
+    const [monitors, only] = ['does not monitor its links', 'has only'];
+    expect((await check({ miimon: 0, slaves: { eth0: FAST } })).text).toContain(monitors);
+    expect((await check({ miimon: 0, slaves: {} })).text).not.toContain(monitors);
+    expect((await check({ slaves: {} })).text).not.toContain(only);
+    // Added between the two looks.
+    const { code, text } = await check({
+      mode: 'balance-rr',
+      slaves: { eth0: FAST },
+      proc: procText({ mode: 'balance-rr', isUp: true, slaves: {} }),
+    });
+    expect({ code, text }).toMatchObject({ code: 3 });
+    expect(text).not.toContain(only);
+  });
 
   it('as many slaves as it should have is the administrator’s to say', async () => {
     expect((await check({ slaves: { eth1: SLOW } }, '--min-slaves', '1')).code).toBe(0);
@@ -603,7 +632,10 @@ describe('what is expected', () => {
     expect((await check(PAIR, '--bond', 'bond9')).line).toBe(
       'CRITICAL - bond9: expected and not there: no bond has that name',
     );
-    expect(await check(PAIR, '--bond', 'bond0', '--bond', 'bond9')).toMatchObject({ code: 2 });
+    expect(await check(PAIR, '--bond', 'bond0')).toMatchObject({ code: 0 });
+    expect((await check(PAIR, '--bond', 'bond0', '--bond', 'bond9')).line).toContain(
+      'CRITICAL - bond9: expected and not there: no bond has that name. 1 bond',
+    );
     expect(await check(PAIR, '--bond', 'team*')).toMatchObject({ code: 0 });
   });
 });

@@ -141,7 +141,9 @@ describe('a console log that is too big', () => {
 
   it('without a block on disk can be emptied too', async () => {
     const logs = { [log('a')]: { size: 2 * GIB, allocated: 0 } };
-    expect((await check({ logs }, '--size', 'apparent')).long).toContain(`  truncate -s 0 ${log('a')}\n`);
+    const { long } = await check({ logs }, '--size', 'apparent');
+    expect(long).toContain(`(${log('a')}, 0 B on disk, 2 GiB to read: sparse, `);
+    expect(long).toContain(`  truncate -s 0 ${log('a')}\n`);
   });
 
   it('is one, whatever number of names leads to it', async () => {
@@ -453,7 +455,9 @@ describe('a log that is deleted and open', () => {
     };
     const { code, line, perfdata } = await check(host);
     expect(code).toBe(0);
-    expect(line).toContain('open files of 1 process not looked at: /proc/4711/fd: permission denied');
+    expect(line).toContain(
+      'alarmed: open files of 1 process not looked at: /proc/4711/fd: permission denied',
+    );
     expect(perfdata).not.toContain('deleted=');
     expect(await check(host, '--open-files-denied', 'unknown')).toMatchObject({ code: 3 });
   });
@@ -570,6 +574,7 @@ describe('why a log can grow', () => {
   it.each([
     ['the path of a container, whose folder of the instance is the same', log('web1'), log('web1').replace('/var/lib', '/kolla'), true],
     ['the same in capitals', log('web1').toUpperCase(), log('web1').toUpperCase().replace('/VAR', '/KOLLA'), true],
+    ['another log below the folder of the same instance', `/srv/${uuidOf('web1')}/old/a.log`, `/kolla/${uuidOf('web1')}/old/b.log`, false],
     ['the folder of another instance', log('web1'), log('web2').replace('/var/lib', '/kolla'), false],
     ['a log that was renamed', log('web1'), log('web1', 'console.log.0'), true],
   ])('is who has it open under another name: %s', async (_, path, held, isWriter) => {
@@ -962,6 +967,7 @@ describe('the numbers and the repair that the operator sees', () => {
         [log('a', 'console.log.0')]: { size: 20 * before * MIB },
       };
       const { long } = await check({ logs });
+      expect(long).toContain('2 files with the rotated ones');
       expect(truncates(long)).toEqual(files.map((file) => `  truncate -s 0 ${log('a', file)}`));
     },
   );
@@ -1121,6 +1127,15 @@ describe('what is said of many logs at once', () => {
     const log1 = '/var/log/libvirt/qemu/gone.log';
     expect((await check({ logs: { [log1]: { size: 1 } } })).text).not.toContain('no guest that runs');
   });
+
+  it.each([5, 6, 7])('of %i orphans: the largest five by name', async (count) => {
+    const logs = Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [log(`g${i}`), { size: (9 - i) * MIB }]),
+    );
+    const names = [0, 1, 2, 3, 4].map((i) => uuidOf(`g${i}`)).join(', ');
+    const { long } = await check({ logs });
+    expect(long).toContain(`belong to no guest that runs or is defined here: ${names}${count === 5 ? '' : ', ...'} (`);
+  }); // prettier-ignore
 
   it('of logs without a limit: only of those whose writer is known', async () => {
     const logs = { [log('a')]: { size: 2 }, [log('b')]: { size: 3 } };
