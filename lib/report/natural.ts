@@ -9,11 +9,10 @@ const RUNS = /[0-9]+|[^0-9]+/g;
 export function naturalCompare(a: string, b: string): number {
   const left = a.match(RUNS) ?? [];
   const right = b.match(RUNS) ?? [];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const order = compareRuns(left[i] ?? '', right[i] ?? '');
     if (order !== 0) return order;
   }
-  if (left.length !== right.length) return left.length - right.length;
   // The same but for leading zeros.
   return compareText(a, b);
 }

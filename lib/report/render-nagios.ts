@@ -50,7 +50,7 @@ export function renderNagios(
 
   const room = maxBytes - sizeOf([first]);
   const below = longOutput(report, verbosity, paint, room - sizeOf(note));
-  return `${[first, ...below, ...linesThatFit(note, room - sizeOf(below))].join('\n')}\n`;
+  return `${[first, ...below, ...linesThatFit(note, room)].join('\n')}\n`;
 }
 
 type Paint = (state: State) => string;

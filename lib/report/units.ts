@@ -31,10 +31,10 @@ export const SIZES: UnitTable = {
 /** `m` is minutes, as Icinga 2, systemd and sleep(1) read it. */
 export const DURATIONS: UnitTable = { s: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** What sentences use, smallest first. */
+/** What sentences use besides the base unit, smallest first. */
 const SAID = {
-  B: ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'],
-  s: ['s', 'min', 'h', 'd'],
+  B: ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'],
+  s: ['min', 'h', 'd'],
 } as const;
 
 /** The base units that have others beside them. */

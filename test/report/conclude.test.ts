@@ -118,6 +118,11 @@ describe('a conclusion', () => {
   });
 });
 
+it('has a number for each of two items whose names are one when they are printed', () => {
+  const measurements = ['a b', 'a/b'].map((item) => ({ metric: 'size', item, value: 1 }));
+  expect(report({ measurements }).performance.map(({ label }) => label)).toEqual(['a_b_size', 'a_b_size_2']);
+});
+
 describe('a threshold', () => {
   const three = { measurements: [{ metric: 'guests', value: 3 }] };
 

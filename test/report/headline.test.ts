@@ -70,6 +70,9 @@ describe('line 1', () => {
   it('names nobody twice, and nobody without a name', () => {
     const findings = [lost('a'), lost('b'), lost('b '), lost('a\t', 'is lost again'), lost('')];
     expect(headline(report({ findings }), 200)).toBe('a: is lost, and 4 more: b. 1 guest');
+    expect(headline(report({ findings: [lost('a'), lost(' a')] }), 200)).toBe(
+      'a: is lost, and 1 more. 1 guest',
+    );
   });
 
   it('gives the counts 90 bytes', () => {

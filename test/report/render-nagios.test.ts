@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { conclude } from '../../lib/report/conclude.ts';
 import { parseRange } from '../../lib/report/range.ts';
-import { renderNagios } from '../../lib/report/render-nagios.ts';
+import { longLines, renderNagios } from '../../lib/report/render-nagios.ts';
 import { byteLength, shellQuote } from '../../lib/report/text.ts';
 import { readByAll } from '../readers/all.ts';
 import { throughNrpe } from '../readers/nrpe.ts';
@@ -106,6 +106,13 @@ describe('the output', () => {
     const coloured = renderNagios(all, { ...PLAIN, colour: true });
     expect(coloured).toContain('GUESTS \x1b[31mCRITICAL\x1b[0m - WARNING: is lost');
     expect(coloured).toContain('[\x1b[33mWARNING\x1b[0m] CRITICAL: is slow');
+    const state = (warning: string) =>
+      renderNagios(report({ none: 'none' }, { noneState: warning === 'OK' ? 'ok' : 'unknown' }), {
+        ...PLAIN,
+        colour: true,
+      });
+    expect(state('OK')).toContain('GUESTS \x1b[32mOK\x1b[0m - none');
+    expect(state('UNKNOWN')).toContain('GUESTS \x1b[35mUNKNOWN\x1b[0m - none');
     expect(coloured.replace(/\x1b\[[0-9]+m/g, '')).toBe(renderNagios(all, PLAIN));
   });
 
@@ -217,6 +224,44 @@ describe('the output', () => {
   it('is called as the check without its prefix', () => {
     const plugin = { ...PLUGIN, name: 'my_check_guests' };
     expect(renderNagios(report({}, { plugin }), PLAIN)).toMatch(/^MY_CHECK_GUESTS OK/);
+  });
+
+  it('is whole with 8192 bytes, and with one more it is not', () => {
+    const of = (last: number) =>
+      report({ items: [...Array.from({ length: 8 }, () => 'x'.repeat(900)), 'y'.repeat(last)] });
+    const whole = (last: number) => renderNagios(of(last), { ...PLAIN, verbosity: 1, maxBytes: 100_000 });
+    const last = 8192 - byteLength(whole(0));
+    expect(byteLength(whole(last - 1))).toBe(8192);
+    expect(renderNagios(of(last - 1), { ...PLAIN, verbosity: 1 })).toBe(whole(last - 1));
+    const cut = renderNagios(of(last), { ...PLAIN, verbosity: 1 });
+    expect(cut).toMatch(/\n\.\.\. [12] more lines\n$/);
+    expect(longLines(of(last - 1), 1, false)).toHaveLength(9);
+  });
+
+  it('is one line that ends within few bytes, or says nothing at all after the dash', () => {
+    const short = report({ measurements: [] });
+    expect(renderNagios(short, { ...PLAIN, maxBytes: 20 })).toBe('GUESTS OK - 1 guest\n');
+    expect(renderNagios(short, { ...PLAIN, maxBytes: 19 })).toBe('GUESTS OK - 1 g…\n');
+    expect(renderNagios(report({ measurements: [], summary: '' }), PLAIN)).toBe('GUESTS OK -\n');
+  });
+
+  it('leaves half of the room to the findings where the commands need more', () => {
+    const findings = Array.from({ length: 400 }, (_, i) => {
+      return lost(`v${100 + i}`, 'x', {
+        repair: { how: 'Start it.', commands: [`virsh start v${100 + i}`] },
+      });
+    });
+    const lines = renderNagios(report({ findings }), PLAIN).split('\n');
+    const bytes = lines
+      .filter((line) => line.startsWith('['))
+      .reduce((sum, line) => sum + byteLength(line) + 1, 0);
+    expect(bytes).toBeGreaterThan(3800);
+    expect(bytes).toBeLessThan(4100);
+  });
+
+  it('has no blank lines, and none that end in blanks', () => {
+    const all = report({ items: ['a  ', ' \t', '', 'b'] });
+    expect(renderNagios(all, { ...PLAIN, verbosity: 1 })).toBe('GUESTS OK - 1 guest | guests=1;;;0\na\nb\n');
   });
 
   it('begins its lines with a word', () => {

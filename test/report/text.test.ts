@@ -89,6 +89,9 @@ describe('cut text', () => {
 describe('a name quoted for a shell', () => {
   it.each([
     ['acrux', 'acrux'],
+    ['a', 'a'],
+    ['+a', '+a'],
+    ['*a', "'*a'"],
     ['/var/lib/a-b_c.d:e@f+g%h', '/var/lib/a-b_c.d:e@f+g%h'],
     ['a=b', 'a=b'],
     ['=a', "'=a'"],
