@@ -688,6 +688,14 @@ describe('memory', () => {
     expect(outcomes[4]?.line).not.toContain('since');
   }); // prettier-ignore
 
+  it('knows no time from a run in which something else was wrong', async () => {
+    const other: TestBond = { ...PAIR, active: 'eth1' };
+    const outcomes = await runs('other', at(1764000000, other), at(1764003600, down), at(1764007200, down));
+    expect(outcomes.map(({ code }) => code)).toEqual([1, 1, 1]);
+    expect(outcomes[1]?.line).not.toContain('since');
+    expect(outcomes[2]?.line).toContain('is down, seen since 2025-11-24 17:00 UTC');
+  });
+
   it('finds a port that came back slower, until it is as fast again', async () => {
     const back: TestBond = { slaves: { eth0: SLOW, eth1: SLOW } };
     const outcomes = await runs('back', at(1, PAIR), at(2, back), at(3, back), at(4, PAIR));
