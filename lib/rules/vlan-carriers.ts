@@ -40,7 +40,7 @@ export function carrierFinder(all: Links['all']): Carriers {
 export function isEntered(link: Link, above: Link | null): boolean {
   if (above === null) return false;
   if (link.kind === 'veth') return link.peer === keyOf(above.netns, above.name);
-  return link.kind === 'bridge' && above.master === keyOf(link.netns, link.name);
+  return above.master === keyOf(link.netns, link.name);
 }
 
 /** Hardware, and what has an MTU of its own. */
@@ -58,20 +58,15 @@ function leavesHost(port: Link): boolean {
  * Whether the other end of this veth is a port of a bridge that has an uplink. One without a bridge ends in the host, as those
  * of containers do, and one in another namespace is not followed.
  *
- * @param seen bridges that need not be looked at again
+ * @param seen the bridges whose ports are looked at already
  */
-function leadsOn(port: Link, all: Links['all'], seen: Set<Link>): boolean {
+function leadsOn(port: Link, all: Links['all'], seen: Set<string | null>): boolean {
+  seen.add(port.master);
   const [peer] = devices([port.peer], all);
-  const [bridge] = devices([peer?.master ?? null], all);
-  if (bridge?.kind !== 'bridge' || seen.has(bridge)) return false;
-  for (const own of devices([port.master], all)) {
-    if (own === bridge) return false;
-    seen.add(own);
-  }
-  seen.add(bridge);
-  return devices(bridge.lowers, all).some(
-    (other) => other !== peer && (leavesHost(other) || leadsOn(other, all, seen)),
-  );
+  const key = peer?.master ?? null;
+  const [bridge] = devices([key], all);
+  if (bridge?.kind !== 'bridge' || seen.has(key)) return false;
+  return devices(bridge.lowers, all).some((other) => leavesHost(other) || leadsOn(other, all, seen));
 }
 
 function devices(keys: readonly (string | null)[], all: Links['all']): readonly Link[] {

@@ -12,7 +12,7 @@ import type { Finding } from '../report/finding.ts';
 export function judgeExpected(wanted: readonly string[], links: Links): readonly Finding<'absent'>[] {
   if (links.unread.length > 0) return [];
   const kinds = new Map<string, Set<string>>();
-  for (const { name, kind } of wanted.length === 0 ? [] : links.all.values()) {
+  for (const { name, kind } of links.all.values()) {
     kinds.set(name, (kinds.get(name) ?? new Set()).add(kind));
   }
   return wanted

@@ -3,9 +3,9 @@ import type { Link, Links } from '../facts/links.ts';
 import type { Finding } from '../report/finding.ts';
 import { listed } from './vlan-names.ts';
 import { parentDown, parentElsewhere } from './vlan-parents.ts';
-import { isEntered } from './vlan-carriers.ts';
+import { isEntered, type Carriers } from './vlan-carriers.ts';
 import { raiseRepair, roomRepair, type Moves } from './vlan-repair.ts';
-import { chain, headroomOf, neededMtu, tightest, worded, words, type Paths, type Way } from './vlan-paths.ts';
+import { chain, roomsOf, tagBytes, tightest, worded, words, type Paths, type Room, type Way } from './vlan-paths.ts'; // prettier-ignore
 
 export type VlanKind = 'no-room' | 'mtu-above' | 'parent-down' | 'parent-elsewhere' | 'unseen';
 export type VlanFinding = Finding<VlanKind>;
@@ -26,7 +26,7 @@ export function vlanOf(link: Link, { down }: Paths): Vlan {
     link,
     ways,
     tags: Math.max(1, ...ways.map(({ tags }) => tags)),
-    headroom: tightest(ways)?.headroom ?? null,
+    headroom: tightest(roomsOf(ways))?.headroom ?? null,
   };
 }
 
@@ -37,7 +37,7 @@ export function judgeVlans(
 ): readonly VlanFinding[] {
   return [
     ...noRoom(vlans, links),
-    ...mtuAbove(vlans, links),
+    ...mtuAbove(vlans, links, carriers),
     ...parentDown(vlans, carriers),
     ...parentElsewhere(vlans, links),
     ...mtuUnknown(vlans),
@@ -46,44 +46,42 @@ export function judgeVlans(
 
 /** The MTU fits all that is below, the tags do not. VLANs of the same fate, side by side on one device, are one finding. */
 function noRoom(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
-  const groups = new Map<string, { way: Way; ways: readonly Way[]; members: Link[] }>();
+  const groups = new Map<string, { worst: Room; rooms: readonly Room[]; members: Link[] }>();
   for (const { link, ways } of vlans) {
-    const lacking = ways.filter(
-      (way) => (way.path.at(-1)?.mtu ?? 0) >= (link.mtu ?? 0) && (headroomOf(way) ?? 0) < 0,
-    );
-    const way = tightest(lacking)?.way;
-    if (way === undefined) continue;
-    const key = [link.mtu, way.tags, chain({ ...way, path: way.path.slice(1) })].join(' ');
-    const group = groups.get(key) ?? { way, ways: lacking, members: [] };
+    const rooms = roomsOf(ways).filter(({ way, headroom }) => headroom < 0 && -headroom <= tagBytes(way));
+    const worst = tightest(rooms);
+    if (worst === null) continue;
+    const key = [link.mtu, chain(worst.way.path.slice(1))].join();
+    const group = groups.get(key) ?? { worst, rooms, members: [] };
     group.members.push(link);
     groups.set(key, group);
   }
   const moves: Moves = new Map();
-  return [...groups.values()].map(({ way, ways, members }) => {
+  return [...groups.values()].map(({ worst: { way, needed, headroom }, rooms, members }) => {
     const others = members.slice(1).map(({ name }) => name);
     const more =
       others.length === 0 ? '' : `, and those of ${others.length} more on ${way.path[1]?.name ?? ''}`;
     return {
       kind: 'no-room',
-      subject: `${chain(way)} needs ${neededMtu(way) ?? '?'}`,
-      value: headroomOf(way) ?? 0,
-      text: `full-size frames are ${-(headroomOf(way) ?? 0)} bytes too long with ${way.tags} tags${more}`,
+      subject: `${chain(way.path)} needs ${needed}`,
+      value: headroom,
+      text: `full-size frames are ${-headroom} bytes too long with ${way.tags} tags${more}`,
       detail: [...(others.length === 0 ? [] : [`also ${listed(others)}`]), ...circumstances(way)],
-      repair: roomRepair(ways, members, links, moves),
+      repair: roomRepair(rooms, members, links, moves),
     };
   });
 }
 
-function circumstances({ path, tags }: Way): readonly string[] {
-  const end = path.at(-1);
+function circumstances(way: Way): readonly string[] {
+  const { path, end, tags } = way;
+  const driver = end.driver === null ? '' : `, driver ${end.driver}`;
   const outer = path
     .filter(({ vlan }) => vlan?.protocol === '802.1ad')
     .map(({ name }) => `${name} is 802.1ad`);
-  const driver = typeof end?.driver === 'string' ? `, driver ${end.driver}` : '';
   return [
-    ...(end === undefined ? [] : [`leaves through ${worded(end, end.netns)}${driver}`]),
+    `leaves through ${worded(end, end.netns)}${driver}`,
     ...outer,
-    `one tag is free, ${tags === 2 ? 'the other takes' : `the ${tags - 1} others take`} ${4 * (tags - 1)} bytes`,
+    `one tag is free, ${tags === 2 ? 'the other takes' : `the ${tags - 1} others take`} ${tagBytes(way)} bytes`,
     'some drivers take two tags at their MTU (igb, ixgbe, i40e, ice): if the switch does too, --ignore leaves the chain out',
   ];
 }
@@ -101,7 +99,7 @@ interface Small {
 }
 
 /** The MTU alone is larger than that of something below: a slave, an uplink; or a bridge's is larger than its VLAN's. */
-function mtuAbove(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] {
+function mtuAbove(vlans: readonly Vlan[], links: Links, carriers: Carriers): readonly VlanFinding[] {
   const small = new Map<Link, Small>();
   const note = (above: readonly Link[], path: readonly Link[]): void => {
     const [[top], [lower]] = [above, path];
@@ -112,15 +110,15 @@ function mtuAbove(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] 
   };
   for (const { link, ways } of vlans) {
     for (const { path } of ways) {
-      for (let index = 1; index < path.length; index += 1) {
+      for (const [index, lower] of path.entries()) {
         // A bridge asks for the MTU of the port that a frame leaves at, not for its own (br_dev_queue_push_xmit).
-        if (isEntered(path[index] ?? link, path[index - 1] ?? null) && path[index]?.kind === 'bridge')
-          continue;
+        if (lower.kind === 'bridge' && isEntered(lower, path[index - 1] ?? null)) continue;
         note(path.slice(0, index), path.slice(index));
       }
     }
     const master = link.master === null ? undefined : links.all.get(link.master);
-    if (master?.isUp === true && HANDS_ON.has(master.kind)) note([master], ways[0]?.path ?? [link]);
+    if (master?.isUp === true && HANDS_ON.has(master.kind))
+      note([master], ways[0]?.path ?? [link, ...carriers(link, null)]);
   }
   return [...small].map(([lower, { above, path, needed, names }]) => ({
     kind: 'mtu-above',
@@ -133,7 +131,7 @@ function mtuAbove(vlans: readonly Vlan[], links: Links): readonly VlanFinding[] 
 
 function mtuUnknown(vlans: readonly Vlan[]): readonly VlanFinding[] {
   return vlans.flatMap(({ link, ways }) => {
-    const unknown = [link, ...ways.flatMap(({ path }) => path.slice(-1))].find(({ mtu }) => mtu === null);
+    const unknown = [link, ...ways.map(({ end }) => end)].find(({ mtu }) => mtu === null);
     if (unknown === undefined) return [];
     return { kind: 'unseen', subject: link.name, text: `the MTU of ${unknown.name} is not known` };
   });
@@ -141,7 +139,7 @@ function mtuUnknown(vlans: readonly Vlan[]): readonly VlanFinding[] {
 
 /** One line about it, whatever it is. */
 export function itemOf({ link, ways, tags, headroom }: Vlan): string {
-  const way = tightest(ways)?.way ?? ways[0];
+  const way = tightest(roomsOf(ways))?.way ?? ways[0];
   const id = link.vlan?.id ?? null;
   const tag = id === null ? '' : `, ${link.vlan?.protocol ?? 'VLAN'} ${id}`;
   const room =

@@ -32,21 +32,19 @@ export function parentDown(vlans: readonly OfVlan[], carriers: Carriers): readon
 }
 
 function lowestDown(link: Link, carriers: Carriers): Link | null {
-  const seen = new Set([link]);
+  const seen = new Set<Link>();
   let culprit: Link | null = null;
-  let above = link;
-  // One slave that is down is no matter while the bond is up, so only devices that are the one way down count.
-  for (let next = carriers(link, null); next.length > 0;) {
+  let [here, above]: readonly [Link, Link | null] = [link, null];
+  while (!seen.has(here)) {
+    seen.add(here);
+    const from = here;
+    const next = carriers(here, above);
     const [only] = next;
-    if (only === undefined || seen.has(only)) break;
-    seen.add(only);
-    if (next.length === 1 && isDown(only, above, carriers)) culprit = only;
-    if (next.length > 1) {
-      if (culprit === null && next.every((one) => isDown(one, above, carriers))) return only;
-      break;
-    }
-    next = carriers(only, above);
-    above = only;
+    if (only === undefined) break;
+    // One slave that is down is no matter while the bond is up, so only devices that are the one way down count.
+    if (next.length > 1) return culprit ?? (next.every((one) => isDown(one, from, carriers)) ? only : null);
+    if (isDown(only, here, carriers)) culprit = only;
+    [here, above] = [only, here];
   }
   return culprit;
 }

@@ -15,7 +15,9 @@ const TAG_BYTES = 4;
 /** One way down: from the device itself to the last device that can be seen. */
 export interface Way {
   /** The device itself, then what it stands on. */
-  readonly path: readonly Link[];
+  readonly path: readonly [Link, ...Link[]];
+  /** The last of them. */
+  readonly end: Link;
   readonly tags: number;
 }
 
@@ -43,7 +45,9 @@ export function pathsIn(all: Links['all']): Paths {
     memory.set(from, []);
     const lowers = carriers(link, above);
     const ways = longest(link, lowers.flatMap((lower) => waysOf(lower, link))); // prettier-ignore
-    const result = isEnd(link, from, lowers) ? [...ways, { path: [link], tags: tagsOf(link) }] : ways;
+    const result: readonly Way[] = isEnd(link, lowers)
+      ? [...ways, { path: [link], end: link, tags: tagsOf(link) }]
+      : ways;
     memory.set(from, result);
     return result;
   };
@@ -51,73 +55,78 @@ export function pathsIn(all: Links['all']): Paths {
 }
 
 function longest(link: Link, below: readonly Way[]): readonly Way[] {
-  const best = new Map<Link | undefined, Way>();
+  const best = new Map<Link, Way>();
   for (const way of below) {
-    const end = way.path.at(-1);
-    if ((best.get(end)?.tags ?? -1) < way.tags) best.set(end, way);
+    const known = best.get(way.end);
+    if (known === undefined || known.tags < way.tags) best.set(way.end, way);
   }
-  return [...best.values()].map(({ path, tags }) => ({ path: [link, ...path], tags: tags + tagsOf(link) }));
+  return [...best.values()].map(({ path, end, tags }) => ({
+    path: [link, ...path],
+    end,
+    tags: tags + tagsOf(link),
+  }));
 }
 
 function tagsOf({ kind }: Link): number {
   return kind === 'vlan' ? 1 : 0;
 }
 
-/** A veth is an end too where it leads on: it drops what is longer than a frame with one tag (veth_forward_skb in drivers/net/veth.c). */
-function isEnd(link: Link, from: Link | null, lowers: readonly Link[]): boolean {
-  if (isItsOwnEnd(link)) return true;
-  if (link.kind === 'veth') return from === null;
+/** A veth is an end too where it leads on: either one drops what is longer than a frame with one tag (veth_forward_skb in drivers/net/veth.c). */
+function isEnd(link: Link, lowers: readonly Link[]): boolean {
+  if (isItsOwnEnd(link) || link.kind === 'veth') return true;
   return lowers.length === 0 && link.kind !== 'bridge' && !STANDS_ON_ONE.has(link.kind);
 }
 
-/** What the lowest device of this way must have as its MTU for the device on top; null: its MTU is not known. */
-export function neededMtu({ path, tags }: Way): number | null {
-  const inner = path[0]?.mtu ?? null;
-  return inner === null ? null : inner + TAG_BYTES * Math.max(0, tags - 1);
+/** A way, and how the tags fit on it. */
+export interface Room {
+  readonly way: Way;
+  /** What its last device must have as its MTU for the device on top. */
+  readonly needed: number;
+  /** Negative: so many bytes are missing. */
+  readonly headroom: number;
 }
 
-/** Negative: so many bytes are missing. Null: not known, one of the two MTUs is not. */
-export function headroomOf(way: Way): number | null {
-  const mtu = way.path.at(-1)?.mtu ?? null;
-  const needed = neededMtu(way);
-  return mtu === null || needed === null ? null : mtu - needed;
+/** Of the ways on which it is known: the MTUs of both ends are. */
+export function roomsOf(ways: readonly Way[]): readonly Room[] {
+  return ways.flatMap((way) => {
+    const [inner, outer] = [way.path[0].mtu, way.end.mtu];
+    if (inner === null || outer === null) return [];
+    const needed = inner + tagBytes(way);
+    return { way, needed, headroom: outer - needed };
+  });
 }
 
-/** The way with the least room; null where there is none of which that is known. */
-export function tightest(ways: readonly Way[]): { readonly way: Way; readonly headroom: number } | null {
-  let result: { way: Way; headroom: number } | null = null;
-  for (const way of ways) {
-    const headroom = headroomOf(way);
-    if (headroom !== null && (result === null || headroom < result.headroom)) result = { way, headroom };
-  }
-  return result;
+/** What the tags of a VLAN take away, where one is free. */
+export function tagBytes({ tags }: Way): number {
+  return TAG_BYTES * (tags - 1);
+}
+
+/** Where the least room is; the first of several, null of none. */
+export function tightest(rooms: readonly Room[]): Room | null {
+  return rooms.reduce<Room | null>(
+    (least, one) => (least === null || one.headroom < least.headroom ? one : least),
+    null,
+  );
 }
 
 /**
  * `vlan100 (1500) on vlan20 (1500) on bond0 (1500)`: down to the last device whose MTU is another one than that of
  * the bond or team that it belongs to.
  */
-export function chain({ path }: Way): string {
-  const last = path.at(-1);
-  const owner = path.at(-2);
-  const isShort =
-    path.length > 2 &&
-    owner !== undefined &&
-    last !== undefined &&
-    isPortOf(last, owner) &&
-    last.mtu === owner.mtu;
-  const shown = isShort ? path.slice(0, -1) : path;
-  return words(shown);
+export function chain(path: readonly Link[]): string {
+  const lowest = path.length - 1;
+  return words(path.filter((link, index) => index < lowest || mtuHolder(link, path[index - 1]) === link));
 }
 
-/** Whether it is a port of a bond or team, which hands its own MTU down to its ports. */
-export function isPortOf(port: Link, owner: Link): boolean {
-  return port.master === keyOf(owner.netns, owner.name) && owner.kind !== 'bridge';
+/** Whose MTU is to be changed: the bond or team that this is a port of, as it hands its own MTU down; else the device itself. */
+export function mtuHolder(link: Link, above: Link | undefined): Link {
+  if (above === undefined || above.kind === 'bridge') return link;
+  return link.master === keyOf(above.netns, above.name) && link.mtu === above.mtu ? above : link;
 }
 
 /** The devices of a path, each with its MTU, and with its namespace where that changes. */
 export function words(path: readonly Link[]): string {
-  return path.map((link, index) => worded(link, path[index - 1]?.netns ?? '')).join(' on ');
+  return path.map((link, index) => worded(link, path[index - 1]?.netns)).join(' on ');
 }
 
 export function worded({ name, mtu, netns }: Link, netnsAbove = ''): string {

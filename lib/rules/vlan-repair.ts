@@ -3,7 +3,7 @@ import { keyOf, type Link, type Links } from '../facts/links.ts';
 import type { Repair } from '../report/finding.ts';
 import { shellQuote } from '../report/text.ts';
 import { listed } from './vlan-names.ts';
-import { isPortOf, neededMtu, type Way } from './vlan-paths.ts';
+import { mtuHolder, tagBytes, type Room, type Way } from './vlan-paths.ts';
 
 /** Commands for more of them would push everything else out of the output. */
 const MOST_VLANS = 3;
@@ -11,17 +11,17 @@ const MOST_VLANS = 3;
 /**
  * First to take a tag away, since a VLAN on a VLAN is a mistake more often than not; second to make room for it.
  *
- * @param ways those of the first member that have too little room
+ * @param rooms where there is too little of it for the first member
  * @param moves what the repairs before this one attach elsewhere; filled in
  */
 export function roomRepair(
-  ways: readonly Way[],
+  rooms: readonly Room[],
   members: readonly Link[],
   links: Links,
   moves: Moves,
 ): Repair {
-  const room = moreRoom(ways, members);
-  const base = baseOf(ways);
+  const room = moreRoom(rooms, members);
+  const base = baseOf(rooms.map(({ way }) => way));
   if (base === null) return room;
   const attached = members.map((link) => attachCommands(link, base, links, moves));
   const [shown, left] = [attached.slice(0, MOST_VLANS), attached.slice(MOST_VLANS)];
@@ -39,9 +39,8 @@ export function roomRepair(
         : [
             `# ${listed(but.map(shellQuote))} cannot be attached like these: its number is taken, or others stand on it`,
           ]),
-      ...(room.commands.length === 0
-        ? []
-        : [`# or, if the tags are meant: ${uncapital(room.how)}`, ...room.commands]),
+      `# or, if the tags are meant: ${uncapital(room.how)}`,
+      ...room.commands,
     ],
   };
 }
@@ -83,7 +82,7 @@ function attachCommands(link: Link, base: Link, { all }: Links, moves: Moves): A
       `# ${name} is for later: deleted, it takes ${listed(riders.map(shellQuote), MOST_VLANS)} with it`,
     );
   }
-  const place = [keyOf(base.netns, base.name), vlan.protocol, vlan.id].join(' ');
+  const place = [keyOf(base.netns, base.name), vlan.protocol, vlan.id].join();
   const taken = base.uppers.flatMap((key) => all.get(key) ?? []).find((upper) => isSameVlan(upper, link));
   if (taken !== undefined) {
     return not(`# ${shellQuote(base.name)} has VLAN ${vlan.id} already, ${shellQuote(taken.name)}: use it instead of ${name}`);
@@ -110,54 +109,36 @@ function isSameVlan(one: Link, other: Link): boolean {
 }
 
 /** A larger MTU at the bottom, or where a driver does not take it, a smaller one on top. */
-function moreRoom(ways: readonly Way[], members: readonly Link[]): Repair {
-  const needs = ways.flatMap((way) => {
-    const mtu = neededMtu(way);
-    return mtu === null ? [] : [{ path: way.path, mtu, limit: limitOf(way.path) }];
-  });
-  const limited = needs.find(({ mtu, limit }) => limit !== null && limit < mtu);
+function moreRoom(rooms: readonly Room[], members: readonly Link[]): Repair {
+  const [limited] = rooms
+    .flatMap(({ way, needed }) => {
+      const limit = way.end.maxMtu ?? Infinity;
+      return limit >= needed ? [] : { inner: limit - tagBytes(way), end: way.end, limit };
+    })
+    .sort((a, b) => a.inner - b.inner);
   if (limited !== undefined) {
-    const inner =
-      (limited.path[0]?.mtu ?? 0) - Math.max(...needs.map(({ mtu, limit }) => mtu - (limit ?? mtu)));
+    const { inner, end, limit } = limited;
     return {
-      how: `Give the VLAN and all that is in it the MTU ${inner}, since ${limited.path.at(-1)?.name ?? ''} takes none above ${limited.limit ?? ''}`,
+      how: `Give the VLAN and all that is in it the MTU ${inner}, since ${end.name} takes none above ${limit}`,
       commands: members.slice(0, MOST_VLANS).map((link) => mtuCommand(link, inner)),
     };
   }
-  const commands = needs.flatMap(({ path, mtu }) => bottomCommand(path, mtu));
+  const commands = rooms.map(({ way: { path, end }, needed }) =>
+    mtuCommand(mtuHolder(end, path.at(-2)), needed),
+  );
   return {
     how: `Raise the MTU at the bottom and on the switch ports (it is the MTU of untagged packets there as well)`,
     commands: [...new Set(commands)],
   };
 }
 
-/** The largest MTU that the last device and the bond around it take; null: not known, or no limit. */
-function limitOf(path: readonly Link[]): number | null {
-  const limits = path
-    .slice(-2)
-    .flatMap(({ maxMtu, vlan }) => (maxMtu === null || vlan !== null ? [] : maxMtu));
-  return limits.length === 0 ? null : Math.min(...limits);
-}
-
 /** From the bottom up, since no VLAN may have a larger MTU than what it stands on. */
 function mtuCommands(path: readonly Link[], mtu: number): readonly string[] {
   const small = path
     .map((link, index) => [link, path[index - 1]] as const)
-    .filter(([link]) => (link.mtu ?? 0) < mtu);
-  return [
-    ...new Set(
-      small
-        .reverse()
-        .map(([link, owner]) => bottomCommand(owner === undefined ? [link] : [owner, link], mtu)),
-    ),
-  ];
-}
-
-/** A bond hands its own MTU down to its slaves. */
-function bottomCommand(path: readonly Link[], mtu: number): string {
-  const [owner, link] = path.slice(-2);
-  if (owner === undefined || link === undefined) return owner === undefined ? '' : mtuCommand(owner, mtu);
-  return mtuCommand(isPortOf(link, owner) && owner.mtu === link.mtu ? owner : link, mtu);
+    .filter(([link]) => (link.mtu ?? 0) < mtu)
+    .reverse();
+  return [...new Set(small.map(([link, above]) => mtuCommand(mtuHolder(link, above), mtu)))];
 }
 
 function mtuCommand(link: Link, mtu: number): string {

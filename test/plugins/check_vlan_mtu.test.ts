@@ -58,8 +58,10 @@ describe('the incident', () => {
       '  # or, if the tags are meant: raise the MTU at the bottom and on the switch ports (it is the MTU of untagged packets there as well)',
       '  ip link set dev bond0 mtu 1504',
     ]);
-    expect(text).toContain('some drivers take two tags at their MTU (igb, ixgbe, i40e, ice)');
-    expect(text).toContain('leaves through eth0 (1500), driver igb');
+    expect(text).toContain(
+      ' with 2 tags (leaves through eth0 (1500), driver igb, one tag is free, the other takes 4 bytes, ' +
+        'some drivers take two tags at their MTU (igb, ixgbe, i40e, ice)',
+    );
   });
 
   it('has its root cause first', async () => {
@@ -102,6 +104,7 @@ describe('room for the tags', () => {
     ['a macvlan on a VLAN below', { eth0: {}, v20: { kind: 'vlan', on: 'eth0', id: 20 }, m: { kind: 'macvlan', on: 'v20' }, w5: { kind: 'vlan', on: 'm', id: 5 } }, 1, '-4'],
     ['a team below', { eth0: { master: 'team0' }, team0: { kind: 'team' }, v20: { kind: 'vlan', on: 'team0', id: 2 }, w5: { kind: 'vlan', on: 'v20', id: 5 } }, 1, '-4'],
     ['a bond of VLANs below', { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1, master: 'bond1' }, bond1: { kind: 'bond' }, w5: { kind: 'vlan', on: 'bond1', id: 5 } }, 1, '-4'],
+    ['a dummy below', { d0: { kind: 'dummy' }, v20: { kind: 'vlan', on: 'd0', id: 20 }, w5: { kind: 'vlan', on: 'v20', id: 5 } }, 1, '-4'],
     ['a VLAN in a tunnel, which is an end of its own', { eth0: {}, v20: { kind: 'vlan', on: 'eth0', id: 20 }, vx: { kind: 'vxlan', on: 'v20', mtu: 1450 }, w5: { kind: 'vlan', on: 'vx', id: 5, mtu: 1450 } }, 0, '0'],
   ])('%s', async (_, devices, code, headroom) => {
     const result = await check(devices);
@@ -127,12 +130,48 @@ describe('room for the tags', () => {
         'and those of 499 more on vlan20. 501 VLAN devices, 500 stacked, smallest headroom -4 bytes',
     );
     expect(perfdata).toBe('vlans=501;;;0 stacked=500;;;0 headroom=-4B');
+    expect(text).toContain(
+      '(also t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13 and 487 more, leaves through',
+    );
+    expect(text).toContain('Attach the VLAN devices to bond0, with one tag');
     expect(text).toContain('the 496 others as these');
     expect(text).toContain(
       '  # t20 cannot be attached like these: its number is taken, or others stand on it',
     );
     expect(text.match(/ip link add/g)).toHaveLength(3);
   });
+
+  it('is told for each MTU, and for each number of tags', async () => {
+    const on = (lower: string, id: number, mtu = 1500): Device => ({ kind: 'vlan', on: lower, id, mtu });
+    const devices: Devices = {
+      eth0: { driver: '' },
+      a1: on('eth0', 1),
+      b2: on('a1', 2),
+      b3: on('a1', 3, 1498),
+      c4: { ...on('b3', 4, 1498), protocol: '802.1ad' },
+    };
+    const { text } = await check(devices);
+    expect(text).toContain('] b2 (1500) on a1 (1500) on eth0 (1500) needs 1504: full-size frames are 4 bytes too long with 2 tags (leaves through eth0 (1500), one tag is free, the other takes 4 bytes, ');
+    expect(text).toContain('] b3 (1498) on a1 (1500) on eth0 (1500) needs 1502: full-size frames are 2 bytes too long with 2 tags (leaves');
+    expect(text).toContain('] c4 (1498) on b3 (1498) on a1 (1500) on eth0 (1500) needs 1506: full-size frames are 6 bytes too long with 3 tags (leaves through eth0 (1500), c4 is 802.1ad, one tag is free, the 2 others take 8 bytes, ');
+  }); // prettier-ignore
+
+  it('is told with every VLAN on the way, and every bridge, whose ports have MTUs of their own', async () => {
+    const bonded: Devices = { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1, master: 'bond1' }, bond1: { kind: 'bond' }, w5: { kind: 'vlan', on: 'bond1', id: 5 } };
+    expect((await check(bonded)).line).toContain('w5 (1500) on bond1 (1500) on v1 (1500) on eth0 (1500) needs 1504');
+    const bridged: Devices = { eth0: { master: 'br0' }, br0: { kind: 'bridge' }, v20: { kind: 'vlan', on: 'br0', id: 20 }, w5: { kind: 'vlan', on: 'v20', id: 5 } };
+    const { line, text } = await check(bridged);
+    expect(line).toContain('w5 (1500) on v20 (1500) on br0 (1500) on eth0 (1500) needs 1504');
+    expect(text).toContain('\n  ip link set dev eth0 mtu 1504\n');
+  }); // prettier-ignore
+
+  it.each<[string, Devices]>([
+    ['first', { eth0: { master: 'br0' }, v20: { kind: 'vlan', on: 'eth0', id: 20, master: 'br0' } }],
+    ['last', { v20: { kind: 'vlan', on: 'eth0', id: 20, master: 'br0' }, eth0: { master: 'br0' } }],
+  ])('is that of the way with the most tags to a card: the short one comes %s', async (_, ports) => {
+    const { line } = await check({ ...ports, br0: { kind: 'bridge' }, w5: { kind: 'vlan', on: 'br0', id: 5 } });
+    expect(line).toContain('w5 (1500) on br0 (1500) on v20 (1500) on eth0 (1500) needs 1504');
+  }); // prettier-ignore
 
   it('is asked for by thresholds as well', async () => {
     expect((await check({ ...BOND, vlan20: VLAN20 }, '-w', '8:')).line).toContain(
@@ -204,6 +243,24 @@ describe('bridges joined by a veth pair', () => {
     expect(await check(narrow)).toMatchObject({ code: 0 });
   });
 
+  it('pass one tag above the MTU of either end of the pair', async () => {
+    const three = (ve1: number, ve2: number): Devices =>
+      withMtu({ ...JOINED, w7: { kind: 'vlan', on: 'v100', id: 7 } }, { '*': 1500, eth0: 1508, v20: 1504, br1: 1504, br2: 1504, ve1, ve2 });
+    expect(await check(three(1504, 1504))).toMatchObject({ code: 0 });
+    expect((await check(three(1500, 1504))).line).toContain('WARNING - w7 (1500) on v100 (1500) on br1 (1504) on ve1 (1500) needs 1504');
+    const { line, text } = await check(three(1504, 1500));
+    expect(line).toContain('WARNING - w7 (1500) on v100 (1500) on br1 (1504) on ve1 (1504) on ve2 (1500) needs 1504');
+    expect(text).toContain('\n  ip link set dev ve2 mtu 1504\n');
+  });
+
+  it('hand no frame back to the bridge that it came from, and are asked about by each device anew', async () => {
+    const devices: Devices = { v300: { kind: 'vlan', on: 'br2', id: 300 }, ...JOINED, eth1: { master: 'br1', mtu: 1400 } };
+    const { text } = await check(devices);
+    expect(text).toContain(`] ${HIDDEN}`);
+    expect(text).toContain('] v300 (1500) on br2 (1500) on v20 (1500) on eth0 (1500) needs 1504');
+    expect(text).toContain('] v100 (1500) on br1 (1500) on eth1 (1400): eth1 passes 1400 only, larger frames are lost there (so for v100, v300)');
+  });
+
   it('end where they are joined in a circle', async () => {
     const circle = { ...JOINED, ...veth('ve3', 'br1', 've4', 'br2'), ...veth('ve5', 'br1', 've6', 'br1') };
     expect(await check(circle)).toMatchObject({ code: 1, line: expect.stringContaining('v100 (1500) on br1') as string });
@@ -212,6 +269,11 @@ describe('bridges joined by a veth pair', () => {
   it.each<[string, Devices, string]>([
     ['a tag that is not there', { ...JOINED, eth0: { master: 'br2' }, v20: { kind: 'vlan', on: 'br2', id: 20 } }, '2 VLAN devices, none stacked, smallest headroom 0 bytes'],
     ['containers', { eth0: { master: 'br0' }, ...veth('c1', 'br0', 'c2', ''), c3: { kind: 'veth', master: 'br0', elsewhere: [7, 3] }, br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+    ['a second pair beside the first', withMtu({ eth0: { master: 'br1' }, ...veth('ve1', 'br1', 've2', 'br2'), ...veth('ve3', 'br1', 've4', 'br2'), br1: { kind: 'bridge' }, br2: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br1', id: 5 } }, { '*': 1500, ve1: 1400, ve2: 1400, ve3: 1400, ve4: 1400 }), '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+    ['a second pair and no uplink', { ...veth('ve1', 'br1', 've2', 'br2'), ...veth('ve3', 'br1', 've4', 'br2'), br1: { kind: 'bridge' }, br2: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br1', id: 5 } }, '1 VLAN device, none stacked'],
+    ['both ends in one bridge', withMtu({ eth0: { master: 'br1' }, ...veth('ve1', 'br1', 've2', 'br1'), br1: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br1', id: 5 } }, { '*': 1500, ve1: 1400, ve2: 1400 }), '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+    ['the other end in a VRF, whose devices do not send its frames', { ...veth('ve1', '', 've2', 'vrf1'), eth0: { mtu: 1400, master: 'vrf1' }, vrf1: { kind: 'vrf', mtu: 65575 }, v5: { kind: 'vlan', on: 've1', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
+    ['a tunnel among the ports, which has an MTU of its own', { eth0: { master: 'br0' }, eth1: {}, vx: { kind: 'vxlan', on: 'eth1', mtu: 1450, master: 'br0' }, br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
     ['containers only', { ...veth('c1', 'br0', 'c2', ''), br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } }, '1 VLAN device, none stacked'],
     ['the firewall bridges of Proxmox', { eno1: { master: 'vmbr0' }, ...veth('fwpr1', 'vmbr0', 'fwln1', 'fwbr1'), tap1: { kind: 'tun', master: 'fwbr1', mtu: 1400 }, fwbr1: { kind: 'bridge' }, vmbr0: { kind: 'bridge' }, 'vmbr0.5': { kind: 'vlan', on: 'vmbr0', id: 5 } }, '1 VLAN device, none stacked, smallest headroom 0 bytes'],
   ])('are no finding with %s', async (_, devices, said) => {
@@ -369,6 +431,9 @@ describe('an MTU above what is below', () => {
 });
 
 describe('devices that are down', () => {
+  const v5 = (on: string): Device => ({ kind: 'vlan', on, id: 5 });
+  const OFF: Device = { master: 'bond0', hasCarrier: false };
+
   const down = { ...INCIDENT, vlan100: { ...INCIDENT['vlan100'], isDown: true } };
 
   it('are looked at only if asked for', async () => {
@@ -402,13 +467,67 @@ describe('devices that are down', () => {
     expect(await check(devices)).toMatchObject({ code: 0 });
   });
 
+  it.each<[string, Devices]>([
+    ['the other slave of a bond that is up', { ...BOND, eth0: OFF, vlan20: VLAN20 }],
+    // Azure takes the virtual function away for its maintenance, and the frames go the slow way.
+    ['the virtual function below the card of Hyper-V', { eth0: { driver: '../../bus/vmbus/drivers/hv_netvsc' }, enP1s2: { master: 'eth0', hasCarrier: false }, v5: v5('eth0') }],
+    ['VLANs that stand on each other, as no kernel has them', { v5: v5('v6'), v6: v5('v5') }],
+  ])('are no finding either: %s', async (_, devices) => {
+    expect(await check(devices)).toMatchObject({ code: 0 });
+  });
+
+  it('are no finding as one of two uplinks, of which the other cannot be seen', async () => {
+    const devices: Devices = { eth0: { master: 'br0', hasCarrier: false }, m0: { kind: 'macvlan', elsewhere: [44, 0], master: 'br0' }, br0: { kind: 'bridge' }, v5: v5('br0') };
+    expect(await check(devices, '--parent-elsewhere', 'ok')).toMatchObject({ code: 0 });
+  });
+
+  it.each<[string, Devices, string]>([
+    ['a bridge that is switched off', { br0: { kind: 'bridge', isDown: true }, v5: v5('br0') }, 'br0 is down'],
+    ['a bridge with an uplink', { eth0: { master: 'br0' }, br0: { kind: 'bridge', hasCarrier: false }, v5: v5('br0') }, 'br0 has no carrier'],
+    ['a bond, before its slaves', { eth0: OFF, eth1: OFF, bond0: { kind: 'bond', hasCarrier: false }, v5: v5('bond0') }, 'bond0 has no carrier'],
+  ])('are one: %s', async (_, devices, said) => {
+    expect((await check(devices)).line).toContain(`WARNING - v5 on ${said.replace(/ .*/, '')}: ${said}, nothing gets through`);
+  });
+
+  it('name three of the VLANs above them, and the others beside it', async () => {
+    const on = (ids: readonly number[]): Devices => ({
+      eth0: { isDown: true },
+      ...Object.fromEntries(ids.map((id) => [`v${id}`, { kind: 'vlan', on: 'eth0', id }])),
+    });
+    const three = await check(on([1, 10, 2]));
+    expect(three.text).toContain('] v1, v2, v10 on eth0: eth0 is down, nothing gets through\nSwitch on what the others stand on\n');
+    const four = await check(on([1, 10, 2, 3]));
+    expect(four.text).toContain('] v1, v2, v3 and 1 more on eth0: eth0 is down, nothing gets through (under v1, v2, v3, v10)\n');
+    const twelve = [...Array(12).keys()];
+    expect((await check(on(twelve))).text).toContain('(under v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11)\n');
+    expect((await check(on([...twelve, 12]))).text).toContain('(under v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11 and 1 more)\n');
+  });
+
+  it.each([
+    ['down', true],
+    ['lowerlayerdown', true],
+    ['notpresent', true],
+    ['up', false],
+    ['unknown', false],
+    ['dormant', false],
+  ])('are told by operstate where the carrier cannot be read: %s', async (operstate, isFault) => {
+    const recording = linkHost({ devices: { eth0: {}, v5: v5('eth0') }, ip: null }).join('\n');
+    const spoiled = recording
+      .replace(/ok (bytes head .*eth0.carrier)\n.*\n/, 'denied $1\n')
+      .replace(/(head .*eth0.operstate\n  .)up\n/, `$1${operstate}\n`);
+    const { code, text } = await replay(plugin, spoiled.split('\n'));
+    expect(code).toBe(isFault ? 1 : 3);
+    expect(text.includes('v5 on eth0: eth0 has no carrier')).toBe(isFault);
+    expect(text).toContain('/sys/class/net/eth0/carrier: permission denied');
+  });
+
   it('are one where all slaves are, even if the bond does not notice', async () => {
     const eth = { master: 'bond0', hasCarrier: false };
     expect((await check({ eth0: eth, eth1: eth, bond0: { kind: 'bond' }, vlan20: VLAN20 })).line).toContain(
       'vlan20 on eth0: eth0 has no carrier',
     );
   });
-});
+}); // prettier-ignore
 
 describe('configuration', () => {
   const PLAIN: Devices = { ...BOND, vlan20: VLAN20 };
@@ -541,6 +660,8 @@ describe('choosing', () => {
     ['a device that is down', { devices: { ...BOND, vlan20: { ...VLAN20, isDown: true } } }, ['--vlan', 'vlan20'], 0],
     ['a device in a chain that is left out', { devices: INCIDENT }, ['--vlan', 'vlan20', '--ignore', 'bond0'], 0],
     ['a device in another namespace', { devices: { eth9: {} }, netns: { blue: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } } } }, ['--vlan', 'v1', '--netns', 'all'], 0],
+    ['a VLAN in one namespace and another device in the next', { devices: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 } }, netns: { blue: { v1: { kind: 'dummy' } } } }, ['--vlan', 'v1', '--netns', 'all'], 0],
+    ['what may be in a namespace that is closed', { uid: 1000, devices: BOND, netns: { blue: {} } }, ['--vlan', 'v1', '--netns', 'all'], 3],
     ['what may be there', { devices: BOND, procNetDev: { why: 'denied' }, ip: null }, ['--vlan', 'vlan20'], 3],
   ])('of %s is not', async (_, host, args, code) => {
     expect(await check(host, ...args)).toMatchObject({ code });
@@ -612,6 +733,7 @@ describe('network namespaces', () => {
     expect((await check(host, '-v')).text).toContain(
       'not looked into: network namespace qrouter-1 and 1 more (--netns)',
     );
+    expect((await check({ devices: stacked }, '-v')).text).not.toContain('not looked into');
   });
 
   it('that are not there, or closed to this user, are UNKNOWN', async () => {
