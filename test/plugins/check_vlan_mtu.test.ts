@@ -359,6 +359,7 @@ describe('what is done about it', () => {
     expect(code).toBe(1);
     expect(text).not.toContain('link add');
     expect(text).toContain('Attach vlan100 to bond0');
+    expect(text).not.toContain('null');
     const many = Object.fromEntries([1, 2, 3, 4].map((id) => [`t${id}`, vlan('vlan20', id)]));
     const without = await check({ devices: { ...BOND, vlan20: VLAN20, ...many }, ip: null, uid: 1000 });
     expect(without.text).not.toContain('cannot be attached');
@@ -369,6 +370,45 @@ describe('what is done about it', () => {
       'VLAN Dev name\t | VLAN ID\nName-Type: X\nvlan20         | 20  | bond0\nvlan100        | 100  | vlan20\n';
     const { text } = await check({ devices: INCIDENT, ip: null, vlanConfig });
     expect(text).toContain('type vlan id 100');
+  });
+
+  it('has no attaching to a device in another namespace', async () => {
+    const netns = { blue: { v30: { kind: 'vlan', elsewhere: [2, 0], id: 30 }, v31: vlan('v30', 31) } } as const;
+    const { text } = await check({ devices: { eth0: {} }, netns, netnsIds: { blue: { blue: 7 } } }, '--netns', 'all');
+    expect(linesOf(text)).toEqual([
+      expect.stringContaining('  # or, if the tags are meant') as string,
+      '  ip link set dev eth0 mtu 1504',
+    ]);
+  });
+
+  it('names what would go with a device as it is called in its namespace', async () => {
+    const netns = { blue: { eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), v3: vlan('v2', 3) } };
+    const lines = linesOf((await check({ devices: { eth9: {} }, netns }, '--netns', 'all')).text);
+    expect(lines).toContain('  # v2 is for later: deleted, it takes v3 with it');
+    expect(lines).toContain('  ip -n blue link set dev eth0 mtu 1504');
+  });
+
+  it('takes no other card, protocol or kind of device for the VLAN', async () => {
+    const two = linesOf((await check({ ...TWICE, eth1: {}, v20: vlan('eth1', 20) })).text);
+    expect(two).toContain('  ip link add link eth0 name v10.100 mtu 1500 type vlan id 100');
+    expect(two).toContain('  ip link add link eth1 name v20.100 mtu 1500 type vlan id 100');
+    const other: Devices = { m0: { kind: 'macvlan', on: 'bond0' }, 'bond0.100': { ...vlan('bond0', 100), protocol: '802.1ad' } };
+    expect((await check({ ...INCIDENT, ...other })).text).toContain('  ip link add link bond0 name vlan100 mtu 1500 type vlan id 100');
+  });
+
+  it('has no attaching for 802.1ad on one card', async () => {
+    const devices: Devices = { eth0: {}, v1: { ...vlan('eth0', 1), protocol: '802.1ad' }, v2: vlan('v1', 2) };
+    expect(linesOf((await check(devices)).text)).toEqual(['  ip link set dev eth0 mtu 1504']);
+  });
+
+  it('lowers three VLANs at most, and to what the card with the least takes', async () => {
+    const many = Object.fromEntries([1, 2, 3, 4].map((id) => [`t${id}`, vlan('vlan20', id)]));
+    const cards: Devices = { eth0: { master: 'bond0', maxMtu: 1502 }, eth1: { master: 'bond0', maxMtu: 1500 } };
+    const { text } = await check({ ...cards, bond0: { kind: 'bond' }, vlan20: VLAN20, ...many });
+    expect(text).toContain('give the VLAN and all that is in it the MTU 1496, since eth1 takes none above 1500\n');
+    expect(linesOf(text).filter((line) => line.includes(' mtu 1496'))).toEqual([1, 2, 3].map((id) => `  ip link set dev t${id} mtu 1496`));
+    const enough = { ...INCIDENT, eth0: { master: 'bond0', maxMtu: 1504 }, eth1: { master: 'bond0', maxMtu: 1504 } };
+    expect(linesOf((await check(enough)).text)).toContain('  ip link set dev bond0 mtu 1504');
   });
 
   it('quotes names', async () => {
@@ -405,9 +445,38 @@ describe('an MTU above what is below', () => {
       { eth0: { master: 'br0' }, br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } },
       { eth0: 1500, br0: 9000, v5: 9000 },
     );
-    expect((await check(devices)).line).toContain(
-      'v5 (9000) on br0 (9000) on eth0 (1500): eth0 passes 1500 only',
+    const { line, text } = await check(devices);
+    expect(line).toContain('v5 (9000) on br0 (9000) on eth0 (1500): eth0 passes 1500 only');
+    expect(text).toContain(
+      '] v5 (9000) on br0 (9000) on eth0 (1500): eth0 passes 1500 only, larger frames are lost there\n',
     );
+    expect(text).toContain('\nGive the smaller device the MTU of the larger one');
+  });
+
+  it('is found at a bridge that is smaller than what stands on it', async () => {
+    const devices: Devices = {
+      eth0: { master: 'br0' },
+      br0: { kind: 'bridge', mtu: 1400 },
+      m0: { kind: 'macvlan', on: 'br0' },
+      v5: { kind: 'vlan', on: 'm0', id: 5 },
+    };
+    expect((await check(devices)).line).toContain(
+      'v5 (1500) on m0 (1500) on br0 (1400): br0 passes 1400 only',
+    );
+    expect((await check({ ...devices, m0: {}, v5: { kind: 'vlan', on: 'br0', id: 5 } })).line).toContain(
+      'v5 (1500) on br0 (1400): br0 passes 1400 only',
+    );
+  });
+
+  it.each(['bond', 'team'])('is found where a %s is larger than the VLAN that is its port', async (kind) => {
+    // The VLAN on it has ip asked, which alone knows teams.
+    const devices: Devices = {
+      eth0: { mtu: 1504 },
+      v1: { kind: 'vlan', on: 'eth0', id: 1, master: 'over' },
+      v2: { kind: 'vlan', on: 'v1', id: 2 },
+      over: { kind, mtu: 9000 },
+    };
+    expect((await check(devices)).line).toContain('over (9000) on v1 (1500): v1 passes 1500 only');
   });
 
   it('is found where a bridge is larger than the VLAN it leaves through, and raised from the bottom up', async () => {
@@ -415,8 +484,22 @@ describe('an MTU above what is below', () => {
     const { code, line, text } = await check(devices);
     expect(code).toBe(1);
     expect(line).toContain('br100 (9000) on vlan100 (1496): vlan100 passes 1496 only');
-    expect(text).toContain(
-      '  ip link set dev bond0 mtu 9000\n  ip link set dev vlan20 mtu 9000\n  ip link set dev vlan100 mtu 9000',
+    const raised = (output: string): string[] =>
+      output.split('\n').filter((one) => one.endsWith(' mtu 9000'));
+    expect(raised(text)).toEqual(
+      ['bond0', 'vlan20', 'vlan100'].map((name) => `  ip link set dev ${name} mtu 9000`),
+    );
+    const above = withMtu(INCIDENT, { '*': 9000, vlan20: 1500, vlan100: 1496, vnet0: 1500 });
+    expect(raised((await check(above)).text)).toEqual(
+      ['vlan20', 'vlan100'].map((name) => `  ip link set dev ${name} mtu 9000`),
+    );
+    const inside: Devices = {
+      br0: { kind: 'bridge' },
+      v5: { kind: 'vlan', on: 'br0', id: 5, master: 'br9' },
+      br9: { kind: 'bridge', mtu: 9000 },
+    };
+    expect(raised((await check(inside)).text)).toEqual(
+      ['br0', 'v5'].map((name) => `  ip link set dev ${name} mtu 9000`),
     );
   });
 
@@ -808,6 +891,69 @@ describe('network namespaces', () => {
     expect(await check(veth)).toMatchObject({ code: 0 });
   });
 });
+
+describe('what a VLAN stands on and is not to be seen', () => {
+  const on = (lower: string, ...ids: readonly number[]): Devices =>
+    Object.fromEntries(ids.map((id) => [`v${id}`, { kind: 'vlan', on: lower, id }]));
+  const HELP = 'as root, --netns all looks into the network namespaces that have a name';
+
+  it.each<[string, Devices, string]>([
+    ['has vanished', on('gone', 5), `v5: stands on a device that is not to be seen here, how many tags are below is not known (${HELP})`],
+    ['has vanished, below others', { ...on('gone', 5), ...on('v5', 6, 7) }, `v5: stands on a device that is not to be seen here, how many tags are below is not known (so for v6, v7 on it, ${HELP})`],
+    ['has no number', { v5: { kind: 'vlan', elsewhere: [0, 4], id: 5 } }, `v5: stands on a device of another network namespace, how many tags are below is not known (${HELP})`],
+    ['is below no VLAN', { m0: { kind: 'macvlan', elsewhere: [44, 0] }, ...on('m0', 1, 2, 3, 4) }, `v1, v2, v3 and 1 more on m0: m0 stands on device number 44 of another network namespace, how many tags are below is not known (${HELP})`],
+  ])('is told once for all: it %s', async (_, devices, said) => {
+    const { code, text } = await check(devices);
+    expect(code).toBe(3);
+    expect(text).toContain(`\n[UNKNOWN] ${said}\n`);
+  });
+}); // prettier-ignore
+
+describe('an MTU that ip does not tell', () => {
+  const BLUE: Devices = { ...BOND, eth1: { master: 'bond0', mtu: 1400 }, v5: { kind: 'vlan', on: 'bond0', id: 5 } };
+  const without = async (name: string, devices: Devices) => {
+    const recording = linkHost({ devices: { eth9: {} }, netns: { blue: devices } });
+    const mtu = new RegExp(`("ifname":"${name}","flags":[^\\]]*\\],)"mtu":[0-9]+,`);
+    const { code, text } = await replay(plugin, recording.map((line) => line.replace(mtu, '$1')), '--netns', 'all', '-v');
+    return { code, text };
+  };
+
+  it('is UNKNOWN of the VLAN and of the card, and of no other card', async () => {
+    const own = await without('v5', BLUE);
+    expect(own.code).toBe(3);
+    expect(own.text).toContain('\n[UNKNOWN] v5: the MTU of v5 is not known\n');
+    expect(own.text).not.toMatch(/headroom[ =]-?[0-9]|lost there/);
+    const card = await without('eth0', { eth0: {}, v5: { kind: 'vlan', on: 'eth0', id: 5 } });
+    expect(card.code).toBe(3);
+    expect(card.text).toContain('\n[UNKNOWN] v5: the MTU of eth0 is not known\n');
+    expect(card.text).toContain('\nv5 (1500) in blue on eth0 (MTU not known), 802.1Q 5: 1 tag, no frame leaves the host, or its way is not known\n');
+    expect(card.text).not.toMatch(/headroom[ =]-?[0-9]|lost there/);
+    const slave = await without('eth0', BLUE);
+    expect(slave.text).toContain('\n[UNKNOWN] v5: the MTU of eth0 is not known\n');
+    expect(slave.text).toContain('\nv5 (1500) in blue on bond0 (1500) on eth1 (1400), 802.1Q 5: 1 tag, headroom -100 bytes\n');
+  });
+
+  it('is no matter in the middle', async () => {
+    const { code, text } = await without('bond0', BLUE);
+    expect(code).toBe(1);
+    expect(text).toContain('\n[WARNING] v5 (1500) in blue on bond0 (MTU not known) on eth1 (1400) in blue: eth1 passes 1400 only');
+    expect(text).not.toContain('is not known\n');
+  });
+}); // prettier-ignore
+
+describe('a line for each VLAN with -v', () => {
+  it.each<[string, LinkHost, string]>([
+    ['of one tag, whose number only ip would tell', { devices: { ...BOND, vlan20: VLAN20 } }, 'vlan20 (1500) on bond0 (1500) on eth0 (1500): 1 tag, headroom 0 bytes'],
+    ['of one tag, as root', { devices: { ...BOND, vlan20: VLAN20 }, vlanConfig: 'VLAN Dev name\t | VLAN ID\nName-Type: X\nvlan20         | 20  | bond0\n' }, 'vlan20 (1500) on bond0 (1500) on eth0 (1500), VLAN 20: 1 tag, headroom 0 bytes'],
+    ['of two tags, to the card with the least room', { devices: { ...INCIDENT, eth1: { master: 'bond0', mtu: 1498 } } }, 'vlan100 (1500) on vlan20 (1500) on bond0 (1500) on eth1 (1498), 802.1Q 100: 2 tags, headroom -6 bytes'],
+    ['inside the host', { devices: { br0: { kind: 'bridge' }, v5: { kind: 'vlan', on: 'br0', id: 5 } } }, 'v5 (1500): 1 tag, no frame leaves the host, or its way is not known'],
+    ['on a veth that leads nowhere', { devices: { c1: { kind: 'veth', peer: 'c2' }, c2: { kind: 'veth', peer: 'c1' }, v5: { kind: 'vlan', on: 'c1', id: 5 } } }, 'v5 (1500) on c1 (1500), 802.1Q 5: 1 tag, headroom 0 bytes'],
+    ['in an encrypted device, which is an end', { devices: { eth0: {}, v1: { kind: 'vlan', on: 'eth0', id: 1 }, s0: { kind: 'macsec', on: 'v1', mtu: 1468 }, w5: { kind: 'vlan', on: 's0', id: 5, mtu: 1468 } } }, 'w5 (1468) on s0 (1468), 802.1Q 5: 1 tag, headroom 0 bytes'],
+  ])('says its way, tags and room: %s', async (_, host, said) => {
+    const { text } = await check(host, '-v');
+    expect(text).toContain(`\n${said}`);
+  });
+}); // prettier-ignore
 
 describe('what could not be looked at', () => {
   const spoil = (from: RegExp, to: string, host: LinkHost = { devices: INCIDENT }): string[] =>
