@@ -7,18 +7,18 @@ import { SCANNER } from './service-words.ts';
 /** A scanner looks every five seconds (svscan.c, runsvdir.c). */
 export const NEW_SECONDS = 10;
 
-type DirectoryFinding = Finding<'no-svscan' | 'unused' | 'broken' | 'user' | 'unseen'>;
+type DirectoryFinding = Finding<'no-svscan' | 'unused' | 'broken' | 'user'>;
 
 export function judgeDirectory(
   directory: ServiceDirectory,
   forced: Supervisor | null,
 ): readonly DirectoryFinding[] {
   const { path, user, entries } = directory;
-  const findings = [...scannerFinding(directory, forced), ...tooMany(directory)];
+  const findings = [...scannerFinding(directory, forced), ...tooMany(directory, forced)];
   if (entries === 0) return [];
   return findings.map((finding) => ({
     ...finding,
-    kind: user === null || finding.kind === 'unseen' ? finding.kind : 'user',
+    kind: user === null ? finding.kind : 'user',
     subject: path,
   }));
 }
@@ -30,7 +30,7 @@ function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null):
   // Why it cannot be told is said once, of all directories.
   if (!scanner.ok) return [];
   if (scanner.value !== null && !scanner.value.isStopped) return [];
-  const name = SCANNER[forced ?? scanner.value?.supervisor ?? supervisorOf(directory)];
+  const name = SCANNER[forced ?? scannerOf(directory)];
   const repair = {
     how: `Start ${name} again, as the host does when it boots`,
     commands: [],
@@ -65,10 +65,11 @@ export function isUnused({ isGiven, scanner, services }: ServiceDirectory): bool
   return services.every(({ main }) => !main.isSupervised.ok && main.isSupervised.why === 'absent');
 }
 
-function tooMany({ entries, scanner }: ServiceDirectory): readonly Said[] {
-  const most = (scanner.ok ? scanner.value?.maxServices : undefined) ?? 1000;
+function tooMany(directory: ServiceDirectory, forced: Supervisor | null): readonly Said[] {
+  const { entries, scanner } = directory;
+  const most = (scanner.ok ? scanner.value?.maxServices : null) ?? 1000;
   if (entries <= most) return [];
-  const name = SCANNER[(scanner.ok ? scanner.value?.supervisor : undefined) ?? 'daemontools'];
+  const name = SCANNER[forced ?? scannerOf(directory)];
   return [
     {
       kind: 'broken',
@@ -77,20 +78,21 @@ function tooMany({ entries, scanner }: ServiceDirectory): readonly Said[] {
   ];
 }
 
-function supervisorOf({ services }: ServiceDirectory): Supervisor {
-  const first = services.find(({ main }) => main.status.ok)?.main.status;
-  return first?.ok === true ? first.value.supervisor : 'daemontools';
+/** By who scans, else by the first status that can be read. */
+export function scannerOf({ scanner, services }: ServiceDirectory): Supervisor {
+  const scans = scanner.ok ? scanner.value : null;
+  const [told] = services.flatMap(({ main }) => (main.status.ok ? main.status.value : []));
+  return (scans ?? told)?.supervisor ?? 'daemontools';
 }
 
 /** The last thing that the scanner and its children said about the service; of users' own nothing is quoted. */
 export function lastWordsOn(name: string, { scanner, user }: ServiceDirectory): readonly string[] {
   if (user !== null || !scanner.ok || scanner.value === null) return [];
   // `supervise: fatal: unable to start web/run: ...`, `runsv web: fatal: ...`; of a log `web/log`.
-  const isOn = new RegExp(`(?:^|[ /])${escaped(name)}(?:$|[/: ])`);
-  const last = scanner.value.lastWords.findLast((line) => isOn.test(line));
+  const last = scanner.value.lastWords.findLast((line) => asWords(line).includes(asWords(name)));
   return last === undefined ? [] : [`last words: ${last}`];
 }
 
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+function asWords(text: string): string {
+  return ` ${text.replace(/[/:]/g, ' ')} `;
 }

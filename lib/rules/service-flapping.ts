@@ -28,10 +28,9 @@ function flappingText({ status, again }: Part, { epochSeconds }: Context): strin
   const [before, after] = [status.value, again.status.value];
   if (before.stamp === after.stamp || after.wants === 'down') return null;
   // One that ended between the looks, after hours, has been restarted once.
-  if (before.state === 'up' && epochSeconds - before.sinceEpochSeconds >= YOUNG_SECONDS) return null;
+  if (epochSeconds - before.sinceEpochSeconds >= YOUNG_SECONDS) return null;
   if (after.state !== 'up')
     return after.wants === 'once' ? null : `ends as soon as it is started${ending(after)}`;
-  if (before.state !== 'up') return null;
   return `restarts all the time (pid ${before.pid ?? '?'}, a moment later ${after.pid ?? '?'})`;
 }
 

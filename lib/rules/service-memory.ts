@@ -63,5 +63,5 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return Number.isFinite(value);
 }

@@ -27,27 +27,19 @@ function unseen(failure: Failure): Fault {
 }
 
 function stateFaults(part: Part, context: Context, flaw: Flaw | null): readonly Fault[] {
-  const { isSupervised, status } = part;
+  const { isSupervised } = part;
   if (isSupervised.ok && !isSupervised.value) return [unsupervised(part, context)];
   const faults = unseenOf(part);
   const now = latest(part);
-  if (!status.ok || now === null) return faults;
+  if (now === null) return faults;
   const fault =
     flappingFault(part, context, flaw) ??
     (now.state === 'up' ? upFault(part, now, context) : downFault(part, now, context, flaw));
   return fault === null ? faults : [...faults, fault];
 }
 
-/** A status that cannot be read says nothing new where it is already known that all of supervise/ is closed. */
 function unseenOf({ isSupervised, status, process, again, isNormallyDown }: Part): readonly Fault[] {
-  const readings = [
-    isSupervised,
-    ...(isSupervised.ok || isSupervised.why !== 'denied' ? [status] : []),
-    isNormallyDown,
-    process,
-    again?.status,
-    again?.process,
-  ];
+  const readings = [isSupervised, status, isNormallyDown, process, again?.status, again?.process];
   return readings.flatMap((reading) => (reading?.ok === false ? [unseen(reading)] : []));
 }
 

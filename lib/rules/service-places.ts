@@ -8,7 +8,10 @@ type PlaceFinding = Finding<'broken' | 'user' | 'unseen'>;
 
 export interface Places {
   /** A service whose directory is not there, or not to be seen. */
-  unplaced(service: Service): {
+  unplaced(
+    service: Service,
+    id: Failure,
+  ): {
     readonly findings: readonly PlaceFinding[];
     readonly closed: readonly Failure[];
   };
@@ -22,10 +25,7 @@ export function judgePlaces(directories: readonly ServiceDirectory[]): Places {
   const firsts = new Map<string, Service>();
   const all = directories.flatMap(({ services }) => services);
   // The directory itself comes before the links to it.
-  for (const service of [
-    ...all.filter(({ target }) => target === null),
-    ...all.filter(({ target }) => target !== null),
-  ]) {
+  for (const service of [...all.filter(({ target }) => target === null), ...all]) {
     if (service.id.ok && !firsts.has(service.id.value)) firsts.set(service.id.value, service);
   }
   return {
@@ -48,8 +48,7 @@ export function judgePlaces(directories: readonly ServiceDirectory[]): Places {
   };
 }
 
-function unplaced({ id, name, target, path, user }: Service): ReturnType<Places['unplaced']> {
-  if (id.ok) return { findings: [], closed: [] };
+function unplaced({ name, target, path, user }: Service, id: Failure): ReturnType<Places['unplaced']> {
   if (id.why === 'denied') return { findings: [], closed: [id] };
   if (id.why !== 'absent' && id.why !== 'wrongType') {
     const text = inWords(id);

@@ -11,12 +11,10 @@ export type ServiceMetric =
   'unhealthy' | 'services' | 'up' | 'down' | 'flapping' | 'broken' | 'youngest_uptime';
 
 /** Whether all that is there was seen, so that the numbers are the host's. */
-export function seesAll({ unread }: Services, { verdicts, findings }: JudgedServices): boolean {
-  const isUnseen = ({ kind }: { readonly kind: string }): boolean => kind === 'unseen';
+export function seesAll({ unread }: Services, { verdicts }: JudgedServices): boolean {
   return (
     unread.length === 0 &&
-    !findings.some(isUnseen) &&
-    verdicts.every((one) => one.closed.length === 0 && !one.findings.some(isUnseen))
+    verdicts.every((one) => one.closed.length === 0 && !one.findings.some(({ kind }) => kind === 'unseen'))
   );
 }
 

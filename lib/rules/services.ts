@@ -6,7 +6,7 @@ import { inWords, type Failure } from '../reading.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Range } from '../report/range.ts';
 import { shellQuote } from '../report/text.ts';
-import { isUnused, judgeDirectory, lastWordsOn, NEW_SECONDS } from './service-directory.ts';
+import { isUnused, judgeDirectory, lastWordsOn, NEW_SECONDS, scannerOf } from './service-directory.ts';
 import { remembered, restartsOf, seenNow, toRemember, type Remembered } from './service-memory.ts';
 import { broken, judgePart } from './service-part.ts';
 import { judgePlaces, type Places } from './service-places.ts';
@@ -81,7 +81,7 @@ function judgeService(
     return { verdict: { service, findings: [], closed: [], isFlapping: false, isBroken: false }, seen: [] };
   }
   if (!service.id.ok) {
-    const unplaced = places.unplaced(service);
+    const unplaced = places.unplaced(service, service.id);
     const isBroken = unplaced.findings.some(({ kind }) => kind !== 'unseen');
     return { verdict: { service, ...unplaced, isFlapping: false, isBroken }, seen: [] };
   }
@@ -185,12 +185,9 @@ export function unseen(subject: string, failure: Failure): ServiceFinding {
 
 /** Whose it is: as told, by its status, by who scans. */
 export function supervisorOf(
-  part: Part,
-  { scanner, services }: ServiceDirectory,
+  { status }: Part,
+  directory: ServiceDirectory,
   forced: Supervisor | null,
 ): Supervisor {
-  const own = part.status.ok ? part.status.value.supervisor : null;
-  const scans = scanner.ok ? (scanner.value?.supervisor ?? null) : null;
-  const neighbour = services.find(({ main }) => main.status.ok)?.main.status;
-  return forced ?? own ?? scans ?? (neighbour?.ok === true ? neighbour.value.supervisor : 'daemontools');
+  return forced ?? (status.ok ? status.value.supervisor : scannerOf(directory));
 }

@@ -44,6 +44,9 @@ const ENCORE_YOUNG = Buffer.concat(
   ]),
 );
 
+/** Hand-made as well: up for a while, without a log. */
+const ENCORE = Buffer.concat([statusOf({ pid: 300 }), Buffer.from([3, 0])]);
+
 const DYING: TestService = { since: 1, pid: 300, again: { since: 0, pid: 301 } };
 
 describe('a healthy service', () => {
@@ -55,6 +58,8 @@ describe('a healthy service', () => {
     ['started a moment ago, and still the same a moment later', { since: 1 }],
     ['whose clock was set back since it was started', { since: -5000 }],
     ['that ended after an hour, between the looks', { since: 3600, process: 'Z', processAgain: '', again: { since: -1, pid: 300 } }],
+    ['that ended after five seconds, between the looks', { since: 5, process: 'Z', processAgain: '', again: { since: -1, pid: 300 } }],
+    ['of encore, that is started by start and has no run', { status: ENCORE, pid: 300, run: null }],
     ['of runit that was seen between end and start', { by: 'runit', state: 'down', since: 0, again: { state: 'up', since: -1, pid: 9 } }],
     ['seen just before its first start', { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 9 } }],
     ['of s6 seen just before its first start', { by: 's6', state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 9 } }],
@@ -92,6 +97,12 @@ describe('a healthy service', () => {
     );
   }); // prettier-ignore
 
+  it('has a youngest only where one is up, and that is not of the future', async () => {
+    expect((await one({ since: -5000 })).perfdata).toContain('youngest_uptime=0s');
+    const { perfdata } = await one({ state: 'down', wants: 'down', hasDown: true });
+    expect(perfdata).toMatch(/broken=0;;;0$/);
+  });
+
   it('is one line with -v', async () => {
     const { long } = await some({ web: { pid: 12, log: { pid: 13 } }, old: { state: 'down', wants: 'down', hasDown: true } }, '-v');
     expect(long).toContain('old: down 16 min, normally down\nweb: up 16 min (pid 12), log up 16 min (pid 13)');
@@ -116,6 +127,8 @@ describe('what is wrong with a service', () => {
     ['flapping, of runit, seen first between an end and the next start', { by: 'runit', state: 'down', since: 0.5, again: { state: 'up', since: -0.9, pid: 301 }, third: { state: 'down', since: -1.2 } }, 'CRITICAL - web: ends as soon as it is started.'],
     ['its log, flapping, seen first between an end and the next start', { log: { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 301 }, third: { state: 'up', since: -1.1, pid: 302 } } }, 'WARNING - web/log: restarts all the time (pid 301, a moment later 302).'],
     ['its process is a zombie though it has just been started', { state: 'down', since: 0, again: { state: 'up', since: -0.1, pid: 301 }, thirdProcess: 'Z' }, 'CRITICAL - web: supervise takes it for up, its process 301 is a zombie.'],
+    ['flapping at least 100 times, as s6 keeps no more', { by: 's6', deaths: Array.from({ length: 100 }, (_, n) => n * 30) }, 'CRITICAL - web: restarted at least 100 times in the last hour, outside the range 0:5.'],
+    ['flapping 99 times', { by: 's6', deaths: Array.from({ length: 99 }, (_, n) => n * 30) }, 'CRITICAL - web: restarted 99 times in the last hour, outside the range 0:5.'],
     ['flapping, by the tally of s6', { by: 's6', deaths: Array.from({ length: 6 }, (_, n) => n * 500) }, 'CRITICAL - web: restarted 6 times in the last hour, outside the range 0:5.'],
     ['down, of daemontools', { state: 'down', since: 100 }, 'CRITICAL - web: is down for 100 s, though it should be up.'],
     ['down, of s6', { by: 's6', state: 'down', since: 100, exit: 7 }, 'CRITICAL - web: is down for 100 s (exit code 7), though it should be up.'],
@@ -125,6 +138,7 @@ describe('what is wrong with a service', () => {
     ['unsupervised, of runit', { by: 'runit', isSupervised: false }, 'CRITICAL - web: runsv is not running, nothing restarts it, its last word was "up".'],
     ['unsupervised, of s6', { by: 's6', isSupervised: false }, 'CRITICAL - web: s6-supervise is not running, nothing restarts it, its last word was "up".'],
     ['unsupervised, and down on purpose', { isSupervised: false, state: 'down', wants: 'down', hasDown: true }, 'CRITICAL - web: supervise is not running, nothing restarts it, its last word was "down".'],
+    ['unsupervised, and its status is not understood', { isSupervised: false, status: Buffer.from('x') }, 'CRITICAL - web: supervise is not running, nothing restarts it.'],
     ['its process is gone', { process: '', processAgain: '', pid: 77 }, 'CRITICAL - web: supervise takes it for up, its process 77 is gone.'],
     ['its process is a zombie', { process: 'Z', pid: 77 }, 'CRITICAL - web: supervise takes it for up, its process 77 is a zombie.'],
     ['stopped by hand', { state: 'down', wants: 'down', since: 10_000 }, 'WARNING - web: was stopped by hand and is down for 2 h, no file down says that it should be.'],
@@ -155,6 +169,9 @@ describe('what is wrong with a service', () => {
     ['a #! line that is too long', { run: `#!/${'x'.repeat(300)}\n` }, 'WARNING - web: the #! line of run is empty or too long.'],
     ['a cause and its effect, said once', { ...DYING, mode: 0o644 }, 'CRITICAL - web: restarts all the time (pid 300, a moment later 301): run is not executable.'],
     ['no #!, and never started', { ...DYING, run: 'echo\n' }, 'CRITICAL - web: restarts all the time (pid 300, a moment later 301): run has no #! line.'],
+    ['down, and run has no #!', { by: 's6', state: 'down', since: 100, run: 'echo\n' }, 'CRITICAL - web: is down for 100 s, though it should be up: run has no #! line.'],
+    ['up since before its run without #! was changed', { since: 10_000, run: 'echo\n' }, 'WARNING - web: run has no #! line.'],
+    ['up since the second in which its run without #! was changed', { since: 9000, run: 'echo\n' }, 'WARNING - web: run has no #! line.'],
     ['down because run is missing', { by: 's6', state: 'down', since: 100, run: null }, 'CRITICAL - web: is down for 100 s, though it should be up: run is missing.'],
   ])('%s', async (_, service, expected) => {
     const { code, line, text } = await one(service);
@@ -202,6 +219,60 @@ describe('what is wrong with a service', () => {
     expect((await one({ isSupervised: 'never', by: 's6' }, '--supervisor', 's6')).long).toContain('  s6-svscanctl -a /service');
   }); // prettier-ignore
 
+  const START = 'Start it';
+  const FIND =
+    'Find out why it ends: its log, or what it says when its run is started by hand, until then, stop it';
+  const CONTINUE = 'Let it continue';
+  const STOP = 'Stop it, or remove its file down: as it is, it will be down after the next boot';
+  const KILL = 'It takes no notice of SIGTERM. SIGKILL ends it, and loses what it has not written';
+  const REPLACE = 'Put a run in place that can be executed, or remove the service';
+  it.each<[string, TestService, string, string?]>([
+    ['flapping', DYING, FIND, 'svc -d /service/web'],
+    ['flapping, of runit', { by: 'runit', state: 'down', since: 0.5, again: { since: -0.5 } }, FIND, 'sv down /service/web'],
+    ['flapping, of s6', { by: 's6', state: 'down', since: 0.5, again: { since: -0.5 } }, FIND, 's6-svc -d /service/web'],
+    ['flapping for a reason that is known', { ...DYING, mode: 0o644 }, 'Make run executable', 'chmod +x /service/web/run'],
+    ['down', { state: 'down', since: 100 }, START, 'svc -u /service/web'],
+    ['down for a reason that is known', { state: 'down', since: 100, run: null }, REPLACE],
+    ['paused', { isPaused: true }, CONTINUE, 'svc -c /service/web'],
+    ['paused, of runit', { by: 'runit', isPaused: true }, CONTINUE, 'sv cont /service/web'],
+    ['paused, of s6', { by: 's6', isPaused: true }, CONTINUE, 's6-svc -c /service/web'],
+    ['up though normally down', { hasDown: true }, STOP, 'svc -d /service/web'],
+    ['told to stop', { wants: 'down', written: 500 }, KILL, 'svc -k /service/web'],
+    ['told to stop, of runit', { by: 'runit', wants: 'down', written: 500 }, KILL, 'sv kill /service/web'],
+    ['told to stop, of s6', { by: 's6', wants: 'down', written: 500 }, KILL, 's6-svc -k /service/web'],
+    ['a byte order mark', { run: '\uFEFF#!/bin/sh\n' }, 'Take the byte order mark away', String.raw`sed -i '1s/^\xEF\xBB\xBF//' /service/web/run`],
+    ['CRLF', { run: '#!/bin/sh\r\n' }, 'Give run the line ends of Unix', String.raw`sed -i 's/\r$//' /service/web/run`],
+    ['no supervisor, and it runs on', { isSupervised: false, pid: 77 }, 'End what runs without supervision, before it runs twice', 'kill 77'],
+    ['no supervisor, and it is stopped by a signal', { isSupervised: false, pid: 77, process: 'T' }, 'End what runs without supervision, before it runs twice', 'kill 77'],
+    ['a link that leads nowhere', { isDangling: true }, 'Remove the link, or put back what it leads to', 'rm /service/web'],
+  ])('is repaired by this: %s', async (_, service, how, command) => {
+    const { long } = await one(service);
+    expect(long).toContain(`\n${how}\n${command === undefined ? '' : `  ${command}\n`}`);
+    expect(long.match(/^ {2}/gm) ?? []).toHaveLength(command === undefined ? 0 : 1);
+  }); // prettier-ignore
+
+  it.each<[TestService, string]>([
+    [{ isSupervised: false, pid: 77 }, '(its process 77 runs on, and will run twice when it is supervised again)'],
+    [{ isSupervised: false, process: 'Z' }, '(looked for a reader of /service/web/supervise/ok)'],
+    [{ process: '' }, '(supervise is stopped or hangs, or could not write its status (a full or read-only file system))'],
+  ])('comes with what was seen: %j', async (service, detail) => {
+    expect((await one(service)).long).toContain(detail);
+  }); // prettier-ignore
+
+  it.each([
+    [-5, '0 s'],
+    [0, '0 s'],
+    [119, '119 s'],
+    [120, '2 min'],
+    [7199, '119 min'],
+    [7200, '2 h'],
+    [172_799, '47 h'],
+    [172_800, '2 d'],
+    [10 * 86_400, '10 d'],
+  ])('says for how long: %i s is %s', async (since, said) => {
+    expect((await one({ isPaused: true, since })).line).toContain(`web: is paused, started ${said} ago.`);
+  });
+
   it('takes its words from what is there: the status, the scanner, a neighbour, --supervisor', async () => {
     const never: TestService = { isSupervised: 'never' };
     const runsvdir = { program: 'runsvdir', argv: ['runsvdir', '-P', '/service'], cwd: '/' };
@@ -213,6 +284,13 @@ describe('what is wrong with a service', () => {
       directories: { '/service': { scanner: null, services: { web: { by: 's6' } } } },
     });
     expect(lost.line).toContain('/service: s6-svscan is not running');
+    expect(lost.long).toContain('\nStart s6-svscan again, as the host does when it boots\n');
+    const told = await check(
+      { directories: { '/service': { scanner: null, services: { web: { by: 's6' } } } } },
+      '--supervisor',
+      'runit',
+    );
+    expect(told.line).toContain('/service: runsvdir is not running');
     const forced = await one({}, '--supervisor', 'runit');
     expect(forced).toMatchObject({ code: 3 });
     expect(forced.line).toContain('18 bytes are not a status of runit');
@@ -231,6 +309,11 @@ describe('two names for one directory', () => {
     expect(long).toContain('b: is the same directory as a: one service, started once or fought over');
     expect(long).toContain('  rm /service/b');
     expect(long).not.toContain('a: is the same');
+    expect(long).toContain('\nRemove one of the links\n');
+    // Mounted there, and no link that could be removed.
+    const mounted = await some({ a: { inode: 7 }, b: { inode: 7 } });
+    expect(mounted.long).toContain('b: is the same directory as a');
+    expect(mounted.long).not.toContain('  rm ');
     const link = await some({ a: { inode: 7, target: 'b' }, b: { inode: 7 } });
     expect(link.long).toContain('a: is the same directory as b');
     expect(link.long).toContain('  rm /service/a');
@@ -287,7 +370,22 @@ describe('svscan', () => {
     });
     expect({ code, line }).toMatchObject({ code: 2 });
     expect(line).toContain('svscan is stopped by a signal (pid 100, state T)');
-    expect(long).toContain('  kill -CONT 100');
+    expect(long).toContain('\nLet svscan continue\n  kill -CONT 100');
+    const runsvdir = { state: 'T', program: 'runsvdir', argv: ['runsvdir', '/service'], cwd: '/' };
+    expect((await withScanner(runsvdir)).line).toContain(
+      'runsvdir is stopped by a signal (pid 100, state T)',
+    );
+  });
+
+  it('is missed where a service was started once, and where none of them is looked at', async () => {
+    const host = {
+      directories: { '/service': { scanner: null, services: { web: { isSupervised: 'never' } } } },
+    } as const;
+    expect((await check(host)).code).toBe(0);
+    const { line } = await check(host, '--ignore', '*');
+    expect(line).toContain(
+      'CRITICAL - /service: svscan is not running: nothing starts a supervisor that ends',
+    );
   });
 
   it('cannot be told where it cannot be seen', async () => {
@@ -329,17 +427,28 @@ describe('svscan', () => {
 
   it('that has just been started has not picked up anything yet', async () => {
     const scanner = { age: 4, argv: ['svscan', '/service'], cwd: '/service' };
-    expect((await withScanner(scanner, { web: { isSupervised: 'never' } })).code).toBe(0);
+    const never: TestService = { isSupervised: 'never' };
+    expect((await withScanner(scanner, { web: never })).code).toBe(0);
+    expect((await withScanner({ ...scanner, age: 9 }, { web: never })).code).toBe(0);
+    expect((await withScanner({ ...scanner, age: 10 }, { web: never })).code).toBe(1);
+    expect((await one({ ...never, age: 9 })).code).toBe(0);
+    expect((await one({ ...never, age: 10 })).code).toBe(1);
   });
 
-  it('takes 1000 services, s6-svscan what it is told', async () => {
+  it('takes 1000 services', async () => {
     const services = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${n}`, { pid: 1 }]));
-    const s6 = (max: string[]) => ({ program: 's6-svscan', argv: ['s6-svscan', ...max, '/service'], cwd: '/service' });
     expect((await withScanner(undefined, services(1000))).code).toBe(0);
     const many = await withScanner(undefined, services(1001));
     expect(many).toMatchObject({ code: 1 });
     expect(many.line).toContain('/service: holds 1001 services, svscan takes 1000: the others are never started');
-    expect((await withScanner(s6(['-c', '2']), services(3))).line).toContain('holds 3 services, s6-svscan takes 2');
+  }); // prettier-ignore
+
+  it('of s6 takes as many services as it is told', async () => {
+    const services = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${n}`, { by: 's6' as const }]));
+    const s6 = (max: string[]) => ({ program: 's6-svscan', argv: ['s6-svscan', ...max, '/service'], cwd: '/service' });
+    const { code, line } = await withScanner(s6(['-c', '2']), services(3));
+    expect(code).toBe(1);
+    expect(line).toContain('WARNING - /service: holds 3 services, s6-svscan takes 2: the others are never started');
     expect((await withScanner(s6(['-c2']), services(2))).code).toBe(0);
   }); // prettier-ignore
 
@@ -361,6 +470,12 @@ describe('svscan', () => {
     const argv = ['runsvdir', '-P', '/service', 'log: ...runsv web: fatal: unable to start ./run: access denied\nrunsv web: fatal: ./run: no\n'];
     const runit = await check({ directories: { '/service': { ...broken, scanner: { program: 'runsvdir', argv, cwd: '/' } } } });
     expect(runit.long).toContain('(last words: runsv web: fatal: ./run: no)');
+    const named = (name: string, line: string): ServiceHost => ({
+      directories: { '/service': { services: { [name]: { ...DYING, run: null } } } },
+      others: [{ program: 'readproctitle', argv: words(line), cwd: '/', uid: 0 }],
+    });
+    expect((await check(named('c++', 'c++/run: no'))).long).toContain('unable to start c++/run: no)');
+    expect((await check(named('a.b', 'axb/run: no'))).long).not.toContain('last words');
   }); // prettier-ignore
 });
 
@@ -413,14 +528,42 @@ describe("users' own services", () => {
     expect((await check(users({ web: { fifoUid: 0 } }, by(0)), ...args)).code).toBe(0);
   }); // prettier-ignore
 
+  it('have nothing to remove that is not a link of the system', async () => {
+    const links = users({ a: { inode: 7, target: '../x' }, b: { inode: 7, target: '../x' } });
+    const { long } = await check(links, ...args);
+    expect(long).toContain('alice/b: is the same directory as alice/a');
+    expect(long).not.toContain('  rm ');
+  });
+
+  it('that belong to somebody else are said whoever is probed, and root may use all', async () => {
+    const by = (superviseUid: number, more: Partial<TestDirectory> = {}): ServiceHost =>
+      users({ web: { isSupervised: false, superviseUid, fifoUid: 1000 } }, { scanner: null, ...more });
+    const { long } = await check(by(1), ...args);
+    expect(long).toContain('alice/web: its supervise/ belongs to uid 1, and who supervises it is uid 1000');
+    expect(long).toContain('\nGive supervise/ to its user\n  chown -hR 1000 /home/alice/service/web/supervise\n');
+    expect((await check(by(1000), ...args)).long).not.toContain('belongs to');
+    const supervised = users({ web: { superviseUid: 1, fifoUid: 1000 } }, { scanner: { uid: 1000, argv: ['svscan'], cwd: '/home/alice/service' } });
+    expect((await check(supervised, ...args)).long).not.toContain('belongs to');
+    const never = users({ web: { isSupervised: 'never' } }, { scanner: { uid: 1000, argv: ['svscan'], cwd: '/home/alice/service' } });
+    expect((await check(never, ...args)).long).not.toContain('belongs to');
+  }); // prettier-ignore
+
   it('are not quoted: neither what their links, nor what their scripts say', async () => {
     const services = {
       gone: { isDangling: true, target: '/etc/SECRET' },
       web: { run: '#!/opt/gone\nSECRET\n' },
     };
     const { text } = await check(users(services), ...args);
-    expect(text).toContain('alice/web: the interpreter of run is missing');
+    expect(text).toMatch(/alice\/web: the interpreter of run is missing$/m);
+    expect(text).toMatch(/alice\/gone: is a link that leads nowhere$/m);
     expect(text).not.toMatch(/SECRET|opt/);
+    const runsvdir = {
+      program: 'runsvdir',
+      argv: ['runsvdir', '/home/alice/service', 'log: ...runsv alice/web: fatal: SECRET\n'],
+      cwd: '/',
+      uid: 0,
+    };
+    expect((await check(users(services, { scanner: runsvdir }), ...args)).text).not.toMatch(/SECRET|opt/);
   });
 
   it('can be required, chosen and left out by their whole names', async () => {
@@ -482,6 +625,16 @@ describe('what cannot be seen', () => {
     const { code, text } = await one({ isSupervised: 'denied' }, '-w', '3');
     expect(code).toBe(3);
     expect(text).not.toContain('unhealthy=');
+    const closed: TestDirectory = { isClosed: true };
+    for (const directories of [
+      { '/service': { services: { a: {}, b: { isSupervised: 'denied' } } } },
+      { '/service': { services: { a: {}, b: { status: Buffer.from('x') } } } },
+      { '/service': { services: { a: {} } }, '/etc/service': closed },
+    ] satisfies Readonly<Record<string, TestDirectory>>[]) {
+      const { perfdata } = await check({ uid: 1000, directories }, '-w', '3');
+      expect(perfdata).not.toContain('unhealthy=');
+      expect(perfdata).toMatch(/^services=/);
+    }
   });
 
   it.each<[string, string | Uint8Array]>([
@@ -537,6 +690,74 @@ describe('what cannot be seen', () => {
     expect({ code, text }).toMatchObject({ code: 3 });
   }); // prettier-ignore
 
+  it.each<[string, string, number, string]>([
+    [
+      'denied',
+      'ok',
+      3,
+      '[UNKNOWN] this user may not look into 1 service: /service/web: permission denied (web)',
+    ],
+    ['timedOut', 'critical', 2, '[CRITICAL] web: /service/web: did not answer in time'],
+    ['failed', 'ok', 3, '[UNKNOWN] web: /service/web: '],
+    ['absent', 'ok', 1, '[WARNING] web: is a link that leads nowhere (/etc/web)\n'],
+    ['wrongType', 'ok', 1, '[WARNING] web: is a link that leads nowhere (/etc/web)\n'],
+  ])('is what a link leads to: %s', async (why, late, expected, told) => {
+    const recording = failing({ target: '/etc/web' }, 1, 'stat /service/web', why);
+    const { code, text } = await replay(
+      plugin,
+      recording,
+      '--timeout',
+      `9:${late === 'ok' ? 'unknown' : late}`,
+    );
+    expect({ code, text }).toEqual({ code: expected, text: expect.stringContaining(told) as string });
+  });
+
+  it('is no reason to keep quiet about what was seen, and said beside it', async () => {
+    const paused = said(await replay(plugin, failing({ isPaused: true }, 1, '/service/web/down', 'failed')));
+    expect(paused.code).toBe(1);
+    expect(paused.long).toContain('[WARNING] web: is paused');
+    expect(paused.long).toContain('[UNKNOWN] web: /service/web/down: ');
+    const flapping = said(await replay(plugin, failing(DYING, 1, '/bin/sh', 'failed')));
+    expect(flapping.code).toBe(2);
+    expect(flapping.long).toContain('[CRITICAL] web: restarts all the time (pid 300, a moment later 301)\n');
+    expect(flapping.long).toContain('[UNKNOWN] web: /bin/sh: ');
+    const garbage = await one({ status: Buffer.from('x'), run: 'echo\n' });
+    expect(garbage.code).toBe(1);
+    expect(garbage.long).toContain('[WARNING] web: run has no #! line\n');
+    expect(garbage.long).toContain('[UNKNOWN] web: /service/web/supervise/status: is not understood');
+  });
+
+  it('is what run says, where it may not be read: mentioned, and no alarm', async () => {
+    const read = serviceHost({ directories: { '/service': { services: { web: {} } } } });
+    const at = read.indexOf('ok bytes head /service/web/run');
+    const denied = read.map((line, n) =>
+      n === at
+        ? line.replace('ok', 'denied')
+        : n > at && n <= at + 2 && line.startsWith('  ')
+          ? '# gone'
+          : line,
+    );
+    expect(denied).not.toEqual(read);
+    expect(said(await replay(plugin, denied))).toMatchObject({
+      code: 0,
+      line: 'OK - 1 service, 1 up. Not alarmed: run of 1 service may not be read',
+    });
+  });
+
+  it.each([
+    ['a directory', 'type=directory'],
+    ['a FIFO', 'type=fifo'],
+  ])('is no run that is %s: a fault', async (_, type) => {
+    const lines = serviceHost({ directories: { '/service': { services: { web: {} } } } });
+    const at = lines.indexOf('ok stat /service/web/run') + 1;
+    const { code, text } = await replay(
+      plugin,
+      lines.map((line, n) => (n === at ? line.replace('type=file', type) : line)),
+    );
+    expect(code).toBe(1);
+    expect(text).toContain('\n[WARNING] web: run is not a regular file\n');
+  });
+
   it('is a directory that is closed', async () => {
     const { code, line } = await check({ uid: 1000, directories: { '/service': { isClosed: true } } });
     expect({ code, line }).toMatchObject({ code: 3 });
@@ -576,6 +797,11 @@ describe('with --state-dir', () => {
 
   const restarted = (count: number, every: number): (readonly [TestService, number])[] =>
     Array.from({ length: count + 1 }, (_, n) => [{ since: 30 - n * every, pid: 50 + n }, n * every]);
+
+  it('no restart that is known of is none, whatever range is asked for', async () => {
+    const { line } = await one({ state: 'down', since: 100 }, '--restarts', '1:');
+    expect(line).toContain('CRITICAL - web: is down for 100 s, though it should be up');
+  });
 
   it('restarts are counted over an hour', async () => {
     expect((await runs(restarted(5, 300))).code).toBe(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Part } from '../../lib/facts/services.ts';
-import { remembered, restartsOf, toRemember } from '../../lib/rules/service-memory.ts';
+import { remembered, restartsOf, seenNow, toRemember } from '../../lib/rules/service-memory.ts';
 
 const NOW = 1795262900;
 
@@ -39,4 +39,22 @@ describe('what is remembered of services', () => {
     expect(restartsOf(part([NOW]), { start: 'x', restarts: [1, 2, 3] }, NOW)).toBe(3);
     expect(restartsOf(part([]), null, NOW)).toBe(0);
   });
+
+  it('is as before while it is not up, or cannot be seen', () => {
+    const before = { start: 'x', restarts: [NOW - 60] };
+    for (const status of [{ ok: false }, { ok: true, value: { state: 'down', stamp: 'y' } }]) {
+      const part = { status, again: null } as unknown as Part;
+      expect(seenNow(part, before, NOW)).toBe(before);
+      expect(seenNow(part, undefined, NOW)).toBeNull();
+    }
+  });
+
+  it('is of so many services, and of each the last hundred starts', () => {
+    const part = { status: { ok: true, value: { state: 'up', stamp: 'y' } }, again: null } as unknown as Part;
+    const restarts = Array.from({ length: 100 }, (_, n) => NOW - 100 + n);
+    expect(seenNow(part, { start: 'x', restarts }, NOW)?.restarts).toEqual([...restarts.slice(1), NOW]);
+    const many = (count: number) => Array.from({ length: count }, (_, n) => [`s${n}`, { start: 'x', restarts: [] }] as const);
+    const { services } = toRemember(many(5001)) as { readonly services: object };
+    expect(Object.keys(services)).toEqual(many(5000).map(([name]) => name));
+  }); // prettier-ignore
 });
