@@ -97,6 +97,19 @@ describe('a healthy service', () => {
     );
   }); // prettier-ignore
 
+  it.each<[string, NonNullable<TestDirectory['services']>, string, string]>([
+    ['unsupervised, as down', { web: { isSupervised: false } }, '1 service, 0 up, 1 down, 1 not healthy', 'unhealthy=1;;;0 services=1;;;0 up=0;;;0 down=1;;;0 flapping=0;;;0 broken=0;;;0 youngest_uptime=1000s;;;0'],
+    ['never started, as down', { web: { isSupervised: 'never' } }, '1 service, 0 up, 1 down, 1 not healthy', 'unhealthy=1;;;0 services=1;;;0 up=0;;;0 down=1;;;0 flapping=0;;;0 broken=0;;;0'],
+    ['in its script finish, as down', { web: { by: 'runit', state: 'finishing', since: 500 } }, '1 service, 0 up, 1 down, 1 not healthy', 'unhealthy=1;;;0 services=1;;;0 up=0;;;0 down=1;;;0 flapping=0;;;0 broken=0;;;0'],
+    ['not understood, as neither', { web: { status: Buffer.from('x') }, old: { state: 'down', wants: 'down', hasDown: true } }, '2 services, 0 up, 1 down, 1 not known', 'services=2;;;0 up=0;;;0 down=1;;;0 flapping=0;;;0 broken=0;;;0'],
+    ['flapping and broken, as both', { web: { ...DYING, run: null }, log: { log: DYING } }, '2 services, 2 up, 2 not healthy', 'unhealthy=2;;;0 services=2;;;0 up=2;;;0 down=0;;;0 flapping=1;;;0 broken=1;;;0 youngest_uptime=0s;;;0'],
+    ['behind a link that leads nowhere, as broken', { web: { isDangling: true } }, '1 service, 0 up, 1 down, 1 not healthy', 'unhealthy=1;;;0 services=1;;;0 up=0;;;0 down=1;;;0 flapping=0;;;0 broken=1;;;0'],
+    ['there twice, as broken once', { a: { inode: 7, target: 'b' }, b: { inode: 7 } }, '2 services, 2 up, 1 not healthy', 'unhealthy=1;;;0 services=2;;;0 up=2;;;0 down=0;;;0 flapping=0;;;0 broken=1;;;0 youngest_uptime=1000s;;;0'],
+  ])('is told from one that is not, which is counted: %s', async (_, services, summary, numbers) => {
+    const { line, perfdata } = await some(services);
+    expect({ line, perfdata }).toEqual({ line: expect.stringMatching(new RegExp(`${summary}$`)) as string, perfdata: numbers });
+  }); // prettier-ignore
+
   it('has a youngest only where one is up, and that is not of the future', async () => {
     expect((await one({ since: -5000 })).perfdata).toContain('youngest_uptime=0s');
     const { perfdata } = await one({ state: 'down', wants: 'down', hasDown: true });
@@ -479,6 +492,51 @@ describe('svscan', () => {
   }); // prettier-ignore
 });
 
+describe('a log', () => {
+  it('that cannot be started is told for that alone, and a service that never was for both', async () => {
+    const never: TestService = { isSupervised: 'never', mode: 0o644 };
+    const log = await one({ log: never });
+    expect(log.long).toContain('[WARNING] web/log: run is not executable\n');
+    expect(log.long).not.toContain('is not supervised');
+    const { long } = await one(never);
+    expect(long).toContain('[WARNING] web: run is not executable\n');
+    expect(long).toContain('[WARNING] web: was never started: svscan has not run supervise for it\n');
+  });
+
+  it('is not missed before its service is there', async () => {
+    const both = { log: { isSupervised: 'never' } } as const;
+    expect((await one({ isSupervised: 'never', ...both })).long).not.toContain('web/log');
+    expect((await one({ isSupervised: false, ...both })).long).not.toContain('web/log');
+    expect((await one({ isSupervised: 'denied', ...both })).long).not.toContain('web/log');
+  });
+
+  it('and what is broken in it has the state of broken, anything else that of a log', async () => {
+    expect((await one({ log: { run: null } }, '--broken', 'critical')).code).toBe(2);
+    expect(
+      (await one({ log: { isSupervised: false } }, '--unsupervised', 'ok', '--log', 'critical')).code,
+    ).toBe(2);
+  });
+});
+
+describe('a service that was never started', () => {
+  const never = { web: { isSupervised: 'never' } } as const;
+  const by = (scanner: TestDirectory['scanner']) =>
+    check({ directories: { '/service': { services: { ...never, db: {} }, ...(scanner === undefined ? {} : { scanner }) } } });
+
+  it('is no fault of its own where nobody scans, or who scans is stopped', async () => {
+    expect((await by(null)).text).not.toContain('was never started');
+    expect((await by({ state: 'T', argv: ['svscan', '/service'], cwd: '/service' })).text).not.toContain('was never started');
+    expect((await by(undefined)).text).toContain('was never started');
+  });
+
+  it('is picked up by s6-svscan when it is told to, and by the others alone', async () => {
+    const s6 = { program: 's6-svscan', argv: ['s6-svscan', '/service'], cwd: '/service' };
+    const told = await check({ directories: { '/service': { scanner: s6, services: never } } });
+    expect(told.long).toContain('\nTell s6-svscan to look again\n  s6-svscanctl -a /service\n');
+    expect((await by(undefined)).long).not.toContain('Tell s6-svscan');
+  });
+}); // prettier-ignore
+
 describe("users' own services", () => {
   const globs = ['/service', '/etc/service', '/var/lib/service', '/home/*/service'];
   const users = (services: TestDirectory['services'], more: Partial<TestDirectory> = {}): ServiceHost => ({
@@ -727,6 +785,39 @@ describe('what cannot be seen', () => {
     expect(garbage.long).toContain('[UNKNOWN] web: /service/web/supervise/status: is not understood');
   });
 
+  it('is named, twenty of them, and told for each reason', async () => {
+    const closed = (count: number): Readonly<Record<string, TestService>> =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${n + 10}`, { isSupervised: 'denied' }]));
+    const names = (count: number): string => Object.keys(closed(count)).join(', ');
+    const long = async (count: number): Promise<string> => (await check({ uid: 1000, directories: { '/service': { services: closed(count) } } })).long;
+    expect(await long(1)).toContain('[UNKNOWN] this user may not look into 1 service: /service/s10/supervise/ok: permission denied (s10)\n');
+    expect(await long(20)).toContain(`may not look into 20 services: /service/s10/supervise/ok: permission denied (${names(20)})\n`);
+    expect(await long(21)).toContain(`(${names(20)}, ...)\n`);
+    const folder = await check({ uid: 1000, directories: { '/service': { isClosed: true } } });
+    expect(folder.long).toContain('[UNKNOWN] /service: permission denied\nRun the check as root: supervise/ is open to its owner alone\n');
+    const late = serviceHost({ directories: { '/service': { services: { web: {} } } } }).filter((line) => !line.startsWith('  match /service/'));
+    const slow = late.map((line) => (line === 'ok each /service/*' ? 'timedOut each /service/*' : line));
+    expect(await replay(plugin, slow, '--timeout', '9:critical')).toMatchObject({ code: 2, text: expect.stringContaining('[CRITICAL] /service/*: did not answer in time') as string });
+    expect((await replay(plugin, slow, '--timeout', '9:critical')).text).not.toContain('as root');
+  }); // prettier-ignore
+
+  it('is no reason to miss what is required, where only processes are hidden', async () => {
+    const hidden = {
+      uid: 1000,
+      hidden: true,
+      directories: { '/service': { scanner: null, services: { web: {} } } },
+    } as const;
+    expect((await check(hidden, '--require', 'db')).line).toContain(
+      'CRITICAL - db: is required, and no such service is there',
+    );
+    const denied = await check(
+      { uid: 1000, directories: { '/service': { isClosed: true } } },
+      '--require',
+      'db',
+    );
+    expect(denied.text).not.toContain('is required');
+  });
+
   it('is what run says, where it may not be read: mentioned, and no alarm', async () => {
     const read = serviceHost({ directories: { '/service': { services: { web: {} } } } });
     const at = read.indexOf('ok bytes head /service/web/run');
@@ -865,6 +956,8 @@ describe('what is said of each service', () => {
     [{ isSupervised: false }, /^web: not supervised$/],
     [{ isSupervised: 'never' }, /^web: never supervised$/],
     [{ isSupervised: 'denied' }, /^web: not known$/],
+    [{ status: Buffer.from('x') }, /^web: not known$/],
+    [{ log: { isSupervised: false } }, /^web: up [^,]+ \(pid [0-9]+\), log not supervised$/],
   ])('with -v: %j', async (service, said) => {
     expect(await item(service)).toMatch(said);
   });
