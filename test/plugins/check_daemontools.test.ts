@@ -436,6 +436,10 @@ describe('svscan', () => {
   it('is not missed in an empty directory', async () => {
     const { code, line } = await check({ directories: { '/service': { scanner: null } } });
     expect({ code, line }).toEqual({ code: 0, line: 'OK - no services in /service' });
+    const two = await check({
+      directories: { '/service': { scanner: null }, '/etc/service': { scanner: null } },
+    });
+    expect(two.line).toBe('OK - no services in /service, /etc/service');
   });
 
   it('that has just been started has not picked up anything yet', async () => {
@@ -819,20 +823,23 @@ describe('what cannot be seen', () => {
   });
 
   it('is what run says, where it may not be read: mentioned, and no alarm', async () => {
-    const read = serviceHost({ directories: { '/service': { services: { web: {} } } } });
-    const at = read.indexOf('ok bytes head /service/web/run');
-    const denied = read.map((line, n) =>
-      n === at
-        ? line.replace('ok', 'denied')
-        : n > at && n <= at + 2 && line.startsWith('  ')
-          ? '# gone'
-          : line,
-    );
-    expect(denied).not.toEqual(read);
-    expect(said(await replay(plugin, denied))).toMatchObject({
+    const services = { a: {}, b: { log: {} }, c: { log: {} } };
+    const read = serviceHost({ directories: { '/service': { services } } });
+    const denied = async (...runs: readonly string[]) => {
+      let isGone = false;
+      const recording = read.map((line) => {
+        if (line.startsWith('  ')) return isGone ? '# gone' : line;
+        isGone = runs.some((run) => line === `ok bytes head /service/${run}/run`);
+        return isGone ? line.replace('ok', 'denied') : line;
+      });
+      return said(await replay(plugin, recording));
+    };
+    expect(await denied('b/log')).toMatchObject({
       code: 0,
-      line: 'OK - 1 service, 1 up. Not alarmed: run of 1 service may not be read',
+      line: 'OK - 3 services, 3 up. Not alarmed: run of 1 service may not be read',
+      long: expect.stringContaining('[OK] run of 1 service may not be read (b)') as string,
     });
+    expect((await denied('a', 'b/log')).long).toContain('[OK] run of 2 services may not be read (a, b)');
   });
 
   it.each([

@@ -259,6 +259,13 @@ describe('bridges joined by a veth pair', () => {
     expect(text).toContain(`] ${HIDDEN}`);
     expect(text).toContain('] v300 (1500) on br2 (1500) on v20 (1500) on eth0 (1500) needs 1504');
     expect(text).toContain('] v100 (1500) on br1 (1500) on eth1 (1400): eth1 passes 1400 only, larger frames are lost there (so for v100, v300)');
+    expect((await check({ ...devices, v300: {} })).text).toContain('] v100 (1500) on br1 (1500) on eth1 (1400): eth1');
+  });
+
+  it('put tenants on a VLAN where the configuration names one end of the pair', async () => {
+    const devices: Devices = { ...JOINED, ve1: { kind: 'veth', peer: 've2' }, br1: {}, eth5: {}, v5: { kind: 'vlan', on: 'eth5', id: 5 }, v100: { kind: 'vlan', on: 'v5', id: 100, mtu: 1400 } };
+    const files = { '/etc/nova/nova.conf': '[DEFAULT]\nvlan_interface=ve1\n' };
+    expect((await check({ devices, files })).line).toContain('vlan_interface = ve1 is on the VLAN v20: tenants');
   });
 
   it('end where they are joined in a circle', async () => {
