@@ -350,6 +350,8 @@ describe('what is done about it', () => {
     expect(lines).toContain('  # v2 is for later: deleted, it takes v3 with it');
     expect(lines).toContain('  ip link delete dev v3');
     expect(lines).not.toContain('  ip link delete dev v2');
+    const riders = { v10: vlan('v2', 10), v3: vlan('v2', 3) };
+    expect(linesOf((await check({ eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), ...riders })).text)).toContain('  # v2 is for later: deleted, it takes v3, v10 with it');
     const mac = await check({ eth0: {}, v1: vlan('eth0', 1), v2: vlan('v1', 2), 'm 0': { kind: 'macvlan', on: 'v2', mtu: 1400 } });
     expect(mac.text).toContain("# v2 is for later: deleted, it takes 'm 0' with it");
   });
@@ -499,6 +501,15 @@ describe('an MTU above what is below', () => {
     const above = withMtu(INCIDENT, { '*': 9000, vlan20: 1500, vlan100: 1496, vnet0: 1500 });
     expect(raised((await check(above)).text)).toEqual(
       ['vlan20', 'vlan100'].map((name) => `  ip link set dev ${name} mtu 9000`),
+    );
+    const single: Devices = {
+      eth0: {},
+      v1: { kind: 'vlan', on: 'eth0', id: 1 },
+      v2: { kind: 'vlan', on: 'v1', id: 2, mtu: 1496, master: 'br9' },
+      br9: { kind: 'bridge', mtu: 9000 },
+    };
+    expect(raised((await check(single)).text)).toEqual(
+      ['eth0', 'v1', 'v2'].map((name) => `  ip link set dev ${name} mtu 9000`),
     );
     const inside: Devices = {
       br0: { kind: 'bridge' },
