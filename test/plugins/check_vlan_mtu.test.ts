@@ -590,6 +590,14 @@ describe('devices that are down', () => {
     expect((await check(devices)).line).toContain(`WARNING - v5 on ${said.replace(/ .*/, '')}: ${said}, nothing gets through`);
   });
 
+  it('are told by the carrier, which operstate follows later', async () => {
+    const recording = linkHost({ devices: { eth0: { hasCarrier: false }, v5: v5('eth0') } }).join('\n');
+    const late = recording.replace(/(head .*eth0.operstate\n  .)down\n/, '$1up\n');
+    expect(late).not.toBe(recording);
+    const { text } = await replay(plugin, late.split('\n'));
+    expect(text).toContain('[WARNING] v5 on eth0: eth0 has no carrier, nothing gets through\n');
+  });
+
   it('name three of the VLANs above them, and the others beside it', async () => {
     const on = (ids: readonly number[]): Devices => ({
       eth0: { isDown: true },
@@ -917,6 +925,7 @@ describe('what a VLAN stands on and is not to be seen', () => {
 
   it.each<[string, Devices, string]>([
     ['has vanished', on('gone', 5), `v5: stands on a device that is not to be seen here, how many tags are below is not known (${HELP})`],
+    ['has vanished, below another', { ...on('gone', 5), ...on('v5', 6) }, `v5: stands on a device that is not to be seen here, how many tags are below is not known (so for v6 on it, ${HELP})`],
     ['has vanished, below others', { ...on('gone', 5), ...on('v5', 6, 7) }, `v5: stands on a device that is not to be seen here, how many tags are below is not known (so for v6, v7 on it, ${HELP})`],
     ['has no number', { v5: { kind: 'vlan', elsewhere: [0, 4], id: 5 } }, `v5: stands on a device of another network namespace, how many tags are below is not known (${HELP})`],
     ['is below no VLAN', { m0: { kind: 'macvlan', elsewhere: [44, 0] }, ...on('m0', 1, 2, 3, 4) }, `v1, v2, v3 and 1 more on m0: m0 stands on device number 44 of another network namespace, how many tags are below is not known (${HELP})`],
