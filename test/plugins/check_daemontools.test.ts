@@ -298,6 +298,9 @@ describe('what is wrong with a service', () => {
     });
     expect(lost.line).toContain('/service: s6-svscan is not running');
     expect(lost.long).toContain('\nStart s6-svscan again, as the host does when it boots\n');
+    const services = { a: { status: Buffer.from('x') }, b: { by: 's6' } } as const;
+    const second = await check({ directories: { '/service': { scanner: null, services } } });
+    expect(second.line).toContain('/service: s6-svscan is not running');
     const told = await check(
       { directories: { '/service': { scanner: null, services: { web: { by: 's6' } } } } },
       '--supervisor',
@@ -621,7 +624,7 @@ describe("users' own services", () => {
     expect(text).not.toMatch(/SECRET|opt/);
     const runsvdir = {
       program: 'runsvdir',
-      argv: ['runsvdir', '/home/alice/service', 'log: ...runsv alice/web: fatal: SECRET\n'],
+      argv: ['runsvdir', '/home/alice/service', 'log: ...\nrunsv alice/web: fatal: SECRET\n'],
       cwd: '/',
       uid: 0,
     };
