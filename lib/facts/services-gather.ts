@@ -24,7 +24,7 @@ import {
   type ServiceAnswers,
   type UserAnswers,
 } from './services-questions.ts';
-import type { Scanner, ServiceDirectory, Services } from './services.ts';
+import type { Scanner, Service, ServiceDirectory, Services } from './services.ts';
 
 export interface Choice extends Places {
   /** Null: told by what is there. */
@@ -146,9 +146,14 @@ function directoryOf(
     isGiven,
     uid,
     entries: answers === null ? names.length : services.length,
+    isUntouched: services.length > 0 && services.every(wasNeverSupervised),
     scanner,
     services: services.filter(({ name }) => isChosen(name)),
   };
+}
+
+function wasNeverSupervised({ main: { isSupervised } }: Service): boolean {
+  return !isSupervised.ok && isSupervised.why === 'absent';
 }
 
 function scannerOf(id: string, scanners: readonly Placed[], blind: Failure | null): Reading<Scanner | null> {

@@ -31,6 +31,8 @@ export interface ServiceDirectory {
   readonly uid: number;
   /** How many services it holds, looked at or not. */
   readonly entries: number;
+  /** There are services, and none of them, looked at or not, was ever under a supervisor. */
+  readonly isUntouched: boolean;
   /** Null: none runs; the failure where that could not be told. */
   readonly scanner: Reading<Scanner | null>;
   readonly services: readonly Service[];

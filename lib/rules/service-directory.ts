@@ -26,7 +26,7 @@ export function judgeDirectory(
 type Said = Omit<DirectoryFinding, 'subject'>;
 
 function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null): readonly Said[] {
-  const { scanner, services } = directory;
+  const { scanner, entries } = directory;
   // Why it cannot be told is said once, of all directories.
   if (!scanner.ok) return [];
   if (scanner.value !== null && !scanner.value.isStopped) return [];
@@ -43,9 +43,7 @@ function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null):
     ];
   }
   if (isUnused(directory)) {
-    return [
-      { kind: 'unused', text: `nobody scans it: none of its ${services.length} services was ever started` },
-    ];
+    return [{ kind: 'unused', text: `nobody scans it: none of its ${entries} services was ever started` }];
   }
   return [
     {
@@ -60,9 +58,8 @@ function scannerFinding(directory: ServiceDirectory, forced: Supervisor | null):
  * Nobody asked for it, nobody scans it, and nobody ever has: packages of Debian (openssh-server and others with runit-helper) put
  * services into /etc/service on hosts where runit does not run.
  */
-export function isUnused({ isGiven, scanner, services }: ServiceDirectory): boolean {
-  if (isGiven || services.length === 0 || !scanner.ok || scanner.value !== null) return false;
-  return services.every(({ main }) => !main.isSupervised.ok && main.isSupervised.why === 'absent');
+export function isUnused({ isGiven, isUntouched, scanner }: ServiceDirectory): boolean {
+  return !isGiven && isUntouched && scanner.ok && scanner.value === null;
 }
 
 function tooMany(directory: ServiceDirectory, forced: Supervisor | null): readonly Said[] {

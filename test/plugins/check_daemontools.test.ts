@@ -393,15 +393,20 @@ describe('svscan', () => {
     );
   });
 
-  it('is missed where a service was started once, and where none of them is looked at', async () => {
-    const host = {
-      directories: { '/service': { scanner: null, services: { web: { isSupervised: 'never' } } } },
-    } as const;
-    expect((await check(host)).code).toBe(0);
-    const { line } = await check(host, '--ignore', '*');
-    expect(line).toContain(
-      'CRITICAL - /service: svscan is not running: nothing starts a supervisor that ends',
-    );
+  it('is missed where a service was started once, whichever of them are looked at', async () => {
+    const never = { web: { isSupervised: 'never' }, ssh: { isSupervised: 'never' } } as const;
+    const host = { directories: { '/service': { scanner: null, services: never } } } as const;
+    for (const args of [[], ['--ignore', '*'], ['--ignore', 'ssh']]) {
+      const { code, line } = await check(host, ...args);
+      expect({ code, line }).toMatchObject({ code: 0 });
+      expect(line).toContain('/service: nobody scans it: none of its 2 services was ever started');
+    }
+    const once = { web: { isSupervised: 'never' }, ssh: { state: 'down' } } as const;
+    const left = { directories: { '/service': { scanner: null, services: once } } } as const;
+    for (const args of [[], ['--ignore', '*'], ['--ignore', 'ssh']])
+      expect((await check(left, ...args)).line).toContain(
+        '/service: svscan is not running: nothing starts a supervisor that ends',
+      );
   });
 
   it('cannot be told where it cannot be seen', async () => {
