@@ -80,7 +80,7 @@ import { decideInvtsc, globalSettings, invtscOf, parseQemuCpu } from '../../lib/
 import { diskOf, optsOf, qemuHardware } from '../../lib/parsers/qemu-hardware.ts';
 import { deviceObstacle, objectObstacle } from '../../lib/parsers/qemu-obstacles.ts';
 import { walkQemuOptions } from '../../lib/parsers/qemu-options.ts';
-import { lastOpt, parseQemuOpts, printQemuOpts } from '../../lib/parsers/qemu-opts.ts';
+import { isBoolean, isOn, lastOpt, parseQemuOpts, printQemuOpts } from '../../lib/parsers/qemu-opts.ts';
 import { parseRpmQuery } from '../../lib/parsers/rpm-query.ts';
 import { compareRpmVersions, rpmvercmp } from '../../lib/parsers/rpm-version.ts';
 import { parseRunScript } from '../../lib/parsers/run-script.ts';
@@ -88,7 +88,7 @@ import { parseSuperviseStatus, SUPERVISORS, taiSeconds } from '../../lib/parsers
 import { decodeUtf8, quote, splitNul, integerOf } from '../../lib/parsers/text.ts';
 import { xenInvtsc } from '../../lib/parsers/xen-config.ts';
 import { parseXlCfg } from '../../lib/parsers/xl-cfg.ts';
-import { parseXlList, parseXlListLong } from '../../lib/parsers/xl-list.ts';
+import { domainOf, domainRows, parseXlList, parseXlListLong } from '../../lib/parsers/xl-list.ts';
 import { parseXmList } from '../../lib/parsers/xm-list.ts';
 import { parseXml } from '../../lib/parsers/xml.ts';
 import { readByAll } from '../readers/all.ts';
@@ -450,6 +450,7 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
         JSON.stringify(parseQemuOpts(printQemuOpts(opts))) === JSON.stringify(opts),
       'printed, they are the same',
     );
+    hold(isBoolean(text) || !isOn(text), 'what is on is a boolean');
     return [opts, lastOpt(opts, 'id')];
   }),
   'rpm query': text('rpm-query', parseRpmQuery, /run rpm/),
@@ -478,7 +479,7 @@ const PARSERS: Readonly<Record<string, Fuzzed>> = {
     ...text('xl-cfg', (text) => xenInvtsc(parseXlCfg(text)), /etc\/xen/),
     modules: ['lib/parsers/xl-cfg.ts', 'lib/parsers/xen-config.ts'],
   },
-  'xl list': text('xl-list', parseXlList, /run xl list$/),
+  'xl list': text('xl-list', (text) => [parseXlList(text), domainRows(text).map(domainOf)], /run xl list$/),
   'xl list -l': text('xl-list', parseXlListLong, /run xl list -l/),
   'xm list': text('xm-list', parseXmList, /run xm list/),
 };
