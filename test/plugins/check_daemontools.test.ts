@@ -397,8 +397,9 @@ describe('svscan', () => {
     const never = { web: { isSupervised: 'never' }, ssh: { isSupervised: 'never' } } as const;
     const host = { directories: { '/service': { scanner: null, services: never } } } as const;
     for (const args of [[], ['--ignore', '*'], ['--ignore', 'ssh']]) {
-      const { code, line } = await check(host, ...args);
+      const { code, line, perfdata } = await check(host, ...args);
       expect({ code, line }).toMatchObject({ code: 0 });
+      expect(perfdata).toMatch(/^(?:$|.* flapping=0;;;0 broken=0;;;0$)/);
       expect(line).toContain('/service: nobody scans it: none of its 2 services was ever started');
     }
     const once = { web: { isSupervised: 'never' }, ssh: { state: 'down' } } as const;
@@ -986,5 +987,81 @@ describe('what is said of each service', () => {
     expect(
       (await one({ by: 'runit', state: 'finishing', since: 11 }, '--stop-seconds', '10')).line,
     ).toContain('finish runs');
+  });
+});
+
+describe('the place of a service', () => {
+  it('is rated as broken for the system, and not as a user\'s', async () => {
+    const uids = { scanner: { uid: 1000, argv: ['svscan'], cwd: '/service' }, services: { web: { isSupervised: false, superviseUid: 1 } } } as const;
+    for (const host of [{ '/service': uids }, { '/service': { services: { web: { isDangling: true } } } }]) {
+      const args = ['--unsupervised', 'ok', '--broken', 'critical', '--user', 'ok'];
+      const { code, long } = await check({ directories: host }, ...args);
+      expect({ code, long }).toMatchObject({ code: 2 });
+      expect(long).toContain('[CRITICAL] web: ');
+    }
+  }); // prettier-ignore
+
+  it('may belong to a user where root supervises it', async () => {
+    const { line, text } = await one({ isSupervised: false, superviseUid: 1000 });
+    expect(line).toContain('CRITICAL - web: ');
+    expect(text).not.toContain('belongs to');
+  });
+
+  it.each([
+    ['absent', 1],
+    ['wrongType', 1],
+    ['denied', 0],
+    ['timedOut', 0],
+    ['failed', 0],
+  ])('is counted as broken where it is known to lead nowhere: %s', async (why, broken) => {
+    const lines = serviceHost({
+      directories: { '/service': { services: { web: { target: '/etc/web' } } } },
+    }).map((line) => (/ stat \/service\/web$/.test(line) ? line.replace(/^[a-z]+/, why) : line));
+    expect(said(await replay(plugin, lines)).perfdata).toContain(` broken=${broken};;;0`);
+  });
+});
+
+describe('what is said beside a fault', () => {
+  it('is its own detail, and the last words on it', async () => {
+    const dead = { pid: 40, process: '', processAgain: '' } as const;
+    const words = { program: 'readproctitle', argv: ['readproctitle', 'service', 'errors:', '...supervise: fatal: unable to start web/run: x\n'] };
+    const { long } = await check({ directories: { '/service': { services: { web: dead } } }, others: [words] });
+    expect(long).toMatch(/web: .*\(.*could not write its status \(a full or read-only file system\)/);
+  }); // prettier-ignore
+
+  it('is who may not be looked into, and nobody else', async () => {
+    const { long } = await some({ web: { isSupervised: 'denied' }, fine: {} });
+    expect(long).toMatch(/may not look into 1 service: .* \(web\)$/m);
+  });
+
+  it('is a closed directory once', async () => {
+    const { text } = await check({ uid: 1000, directories: { '/service': { isClosed: true, services: { web: {} } } } });
+    expect(text.match(/^\[UNKNOWN\] .*permission denied/gm)).toHaveLength(1);
+  }); // prettier-ignore
+
+  it('is the interpreter of a script of the system, by its path', async () => {
+    const { long } = await one({ run: '#!/opt/gone\n', state: 'down' });
+    expect(long).toContain('the interpreter of run is missing: /opt/gone');
+    expect((await one({ run: '#!/opt/gone\n', isSupervised: 'never' })).long).toContain(
+      'the interpreter of run is missing: /opt/gone',
+    );
+  });
+
+  it('is how many services the supervisor takes that it is told to be', async () => {
+    const scanner = { program: 's6-svscan', argv: ['s6-svscan', '-c', '1', '/service'], cwd: '/service' };
+    const services = { a: { by: 's6' }, b: { by: 's6' } } as const;
+    const host = { directories: { '/service': { scanner, services } } };
+    expect((await check(host)).long).toContain('holds 2 services, s6-svscan takes 1: ');
+    expect((await check(host, '--supervisor', 'daemontools')).long).toContain('holds 2 services, svscan takes 1: ');
+  }); // prettier-ignore
+
+  it('rates a reading that came too late as the option says', async () => {
+    const lines = (why: string): string[] =>
+      serviceHost({ directories: { '/service': { services: { web: {} } } } }).map((line) =>
+        / lstat \/service\/web\/down$/.test(line) ? line.replace(/^[a-z]+/, why) : line,
+      );
+    const args = ['--timeout', '9:critical'];
+    expect((await replay(plugin, lines('timedOut'), ...args)).code).toBe(2);
+    expect((await replay(plugin, lines('failed'), ...args)).code).toBe(3);
   });
 });
