@@ -1024,9 +1024,10 @@ describe('the place of a service', () => {
 describe('what is said beside a fault', () => {
   it('is its own detail, and the last words on it', async () => {
     const dead = { pid: 40, process: '', processAgain: '' } as const;
-    const words = { program: 'readproctitle', argv: ['readproctitle', 'service', 'errors:', '...supervise: fatal: unable to start web/run: x\n'] };
-    const { long } = await check({ directories: { '/service': { services: { web: dead } } }, others: [words] });
-    expect(long).toMatch(/web: .*\(.*could not write its status \(a full or read-only file system\)/);
+    const words = ['readproctitle', 'service', 'errors:', '...x\nsupervise: fatal: unable to start web/run: no\n'];
+    const others = [{ program: 'readproctitle', argv: words, cwd: '/', uid: 0 }];
+    const { long } = await check({ directories: { '/service': { services: { web: dead } } }, others });
+    expect(long).toContain(' could not write its status (a full or read-only file system), last words: supervise: fatal: ');
   }); // prettier-ignore
 
   it('is who may not be looked into, and nobody else', async () => {
@@ -1064,4 +1065,34 @@ describe('what is said beside a fault', () => {
     expect((await replay(plugin, lines('timedOut'), ...args)).code).toBe(2);
     expect((await replay(plugin, lines('failed'), ...args)).code).toBe(3);
   });
+
+  /** The answer to one question, turned into a failure. */
+  const without = (host: ServiceHost, question: RegExp, why: string): string[] => {
+    let isGone = false;
+    return serviceHost(host).map((line) => {
+      if (line.startsWith('  ')) return isGone ? '# gone' : line;
+      isGone = question.test(line);
+      return isGone ? line.replace(/^[a-z]+/, why) : line;
+    });
+  };
+
+  it.each(['timedOut', 'failed', 'tooBig'])('is nothing of a run that cannot be read: %s', async (why) => {
+    const host = { directories: { '/service': { services: { web: { state: 'down', wants: 'down' } } } } } as const;
+    const { long, perfdata } = said(await replay(plugin, without(host, / stat \/service\/web\/run$/, why)));
+    expect(long).toContain('[UNKNOWN] web: /service/web/run: ');
+    expect(long).not.toContain('regular file');
+    expect(perfdata).toContain(' broken=0;;;0');
+  }); // prettier-ignore
+
+  it('is what was never started, where it is not known for how long its svscan runs', async () => {
+    const host = { directories: { '/service': { services: { web: { isSupervised: 'never' } } } } } as const;
+    const { long } = said(await replay(plugin, without(host, / head \/proc\/100\/stat$/, 'failed')));
+    expect(long).toContain('web: was never started');
+  });
+
+  it('is what is required and not there, where only a process could not be seen', async () => {
+    const scanner = { argv: ['svscan'], cwd: null };
+    const host = { directories: { '/service': { scanner, services: { web: {} } } } };
+    expect((await check(host, '--require', 'sshd')).long).toContain('sshd: is required, and no such service is there');
+  }); // prettier-ignore
 });
