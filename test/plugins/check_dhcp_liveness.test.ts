@@ -219,6 +219,19 @@ describe('a client', () => {
     const zombie = { ...DEAD, files: { ...DEAD.files, '/run/dhclient.eth0.pid': '77\n', '/proc/77/stat': '77 (dhclient) Z 1 0\n' } };
     expect((await check(zombie)).long).toContain('/run/dhclient.eth0.pid names process 77, which is a zombie');
   }); // prettier-ignore
+
+  it('has the repair of the client whose lease it is, where others run on its interface', async () => {
+    const path = '/var/lib/dhcp/dhclient.leases';
+    const bare = (processes: DhcpHost['processes']): DhcpHost => ({
+      ...{ processes, ip: JSON.stringify([device('eth0', 2, [])]), files: { [path]: lease() } },
+    });
+    const dhclient = { argv: ['dhclient', 'eth0'] };
+    const two = (await check(bare({ 100: dhclient, 101: { argv: ['udhcpc', '-i', 'eth0'] } }))).long;
+    expect(two).toContain(`\n  kill 100\n  dhclient -4 -lf ${path} eth0\n`);
+    expect(two).not.toContain('kill 101');
+    const own = { argv: ['dhclient', '-sf', '/usr/lib/NetworkManager/nm-dhcp-helper', 'eth0'] };
+    expect((await check(bare({ 50: NM, 100: dhclient, 101: own }))).long).toContain('  nmcli device reapply eth0\n');
+  }); // prettier-ignore
 });
 
 describe('a server', () => {
