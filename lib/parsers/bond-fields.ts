@@ -7,7 +7,7 @@ export type Fields = ReadonlyMap<string, string>;
 export function fieldsOf(block: string): Fields {
   return new Map(
     block.split('\n').flatMap((line) => {
-      const [, key, value = ''] = /(\S.*?):(?: (.*))?/.exec(line) ?? [];
+      const [, key, value = ''] = /^\s*(\S.*?):(?: (.*))?/.exec(line) ?? [];
       return key === undefined ? [] : [[key, value] as const];
     }),
   );
