@@ -15,7 +15,7 @@ export interface DpkgInstalled {
 
 /** Null: a line about something else. */
 export function parseInstalled(line: string): DpkgInstalled | null {
-  const match = /^([0-9-]+) ([0-9:]+) status installed ([^ :]+)\S* (\S+)/.exec(line);
+  const match = /^([0-9-]+) ([0-9:]+) status installed ([^ :]+)(?::\S*)? (\S+)/.exec(line);
   if (match === null) return null;
   const at = Date.parse(`${match[1] ?? ''}T${match[2] ?? ''}Z`) / 1000;
   return Number.isNaN(at) ? null : { name: match[3] ?? '', version: match[4] ?? '', at };
