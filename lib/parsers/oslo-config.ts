@@ -55,7 +55,9 @@ export function parseOsloConfig(text: string): OsloConfig {
  */
 export function osloValue(files: readonly OsloConfig[], group: string, option: string): string | null {
   const value = lastOf(files, keyOf(normal(group), option));
-  return value === null ? null : fillIn(files, normal(group), value, 0);
+  return value === null
+    ? null
+    : fillIn(files, normal(group), value, { depth: 0, budget: { left: MAX_FILLED } });
 }
 
 /** The elements of an option that is a list: parted by commas, each without blanks around it, empty ones left out. */
@@ -67,17 +69,33 @@ export function osloList(value: string): readonly string[] {
 }
 
 const REFERENCE = /\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\})/gi;
-/** Options may name each other in a circle. */
+/** Options may name each other in a circle, each of them many times: then ten names would become gigabytes. */
 const MAX_DEPTH = 8;
+const MAX_FILLED = 30;
+/** As long as a path can be (PATH_MAX). */
+const MAX_LENGTH = 4096;
 
-function fillIn(files: readonly OsloConfig[], group: string, value: string, depth: number): string {
+interface Within {
+  readonly depth: number;
+  /** Of one value with all that it names. */
+  readonly budget: { left: number };
+}
+
+function fillIn(
+  files: readonly OsloConfig[],
+  group: string,
+  value: string,
+  { depth, budget }: Within,
+): string {
   return value.replaceAll('\\$', '$$$$').replace(REFERENCE, (whole: string, dollar, bare, braced) => {
     if (dollar !== undefined) return '$';
     const name = String(bare ?? braced);
     const dot = name.indexOf('.');
     const [inGroup, option] = dot < 0 ? [group, name] : [normal(name.slice(0, dot)), name.slice(dot + 1)];
     const found = lastOf(files, keyOf(inGroup, option)) ?? lastOf(files, keyOf('DEFAULT', option));
-    return found === null || depth >= MAX_DEPTH ? whole : fillIn(files, inGroup, found, depth + 1);
+    if (found === null || found.length > MAX_LENGTH || depth >= MAX_DEPTH || budget.left <= 0) return whole;
+    budget.left -= 1;
+    return fillIn(files, inGroup, found, { depth: depth + 1, budget });
   });
 }
 

@@ -46,6 +46,8 @@ it.each([
   ['libvirt.conf', `x = [ ${'#a'.repeat(200)}\n`],
   ['logrotate', '/a '.repeat(400_000)],
   ['bond fields', `Bonding Mode: x\n${'a'.repeat(400_000)}`],
+  ['oslo.config', `[DEFAULT]\na = ${'$a '.repeat(100)}\n`],
+  ['dpkg log', `2026-08-23 12:57:13 status installed ${'a'.repeat(400_000)}`],
   ['dnsmasq conf-dir', `${'/'.repeat(400_000)}\x01`],
   ['destination', `${'fe80::1%eth0'.repeat(40_000)}\x01`],
   ['kernel release', `6.12.${'1.x86_64+debug'.repeat(70_000)}!`],

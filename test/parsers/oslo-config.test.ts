@@ -67,6 +67,14 @@ describe('oslo.config', () => {
     expect(value('[DEFAULT]\na=$b\nb=$a\n')).toMatch(/^\$[ab]$/);
   });
 
+  it('fills in thirty options of a value, none longer than a path, and leaves the others as they stand', () => {
+    const times = (count: number): string => `[DEFAULT]\na=${'$b'.repeat(count)}\nb=x\n`;
+    expect(value(times(30))).toBe('x'.repeat(30));
+    expect(value(times(31))).toBe(`${'x'.repeat(30)}$b`);
+    expect(value(`[DEFAULT]\na=$b\nb=${'x'.repeat(4096)}\n`)).toBe('x'.repeat(4096));
+    expect(value(`[DEFAULT]\na=$b\nb=${'x'.repeat(4097)}\n`)).toBe('$b');
+  });
+
   it('lets the last file count that sets an option', () => {
     const files = ['[DEFAULT]\na=1\nb=1\n', '[DEFAULT]\na=$b\n', '[DEFAULT]\nb=2\n'].map(parseOsloConfig);
     expect(osloValue(files, 'DEFAULT', 'a')).toBe('2');

@@ -222,7 +222,7 @@ describe('a client', () => {
 
   it('has the repair of the client whose lease it is, where others run on its interface', async () => {
     const path = '/var/lib/dhcp/dhclient.leases';
-    const bare = (processes: DhcpHost['processes']): DhcpHost => ({
+    const bare = (processes: NonNullable<DhcpHost['processes']>): DhcpHost => ({
       ...{ processes, ip: JSON.stringify([device('eth0', 2, [])]), files: { [path]: lease() } },
     });
     const dhclient = { argv: ['dhclient', 'eth0'] };
